@@ -1,0 +1,216 @@
+//! Allow: lifts holds that have a live approval, and nothing else.
+//!
+//! **Owns:** [`Released`], the only thing that can be pushed; only this module can make one.
+//! **Does not own:** what is held (the plan), the writing (the push).
+//! **Limits on purpose:** pure; it never changes a quantity.
+
+use crate::ids::{AdditionId, AgreementId, ItemId, LineId, ProductId};
+use crate::issue::Code;
+use crate::link::{ProductLink, ProductTarget};
+use crate::plan::{Change, Plan};
+use crate::quantity::Quantity;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person's agreement to one held change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    pub addition: AdditionId,
+    /// The value the change starts from.
+    pub from: Quantity,
+    /// How far it reaches: `to`, and a little beyond for storage.
+    pub limit: Quantity,
+    /// The hold codes that were shown. Later ones are not lifted.
+    pub codes: BTreeSet<Code>,
+    pub who: String,
+    pub at: Timestamp,
+    pub lapses_at: Timestamp,
+}
+
+impl Approval {
+    /// Approves what `change` shows. `percent` is how far beyond a quantity of storage it reaches,
+    /// in the direction of the change.
+    pub fn of(change: &Change, percent: Decimal, who: &str, at: Timestamp, lapses_at: Timestamp) -> Approval {
+        let beyond = if change.countable { Decimal::ZERO } else { percent };
+        let reach = change.to.decimal().checked_mul(beyond).and_then(|reach| reach.checked_div(Decimal::ONE_HUNDRED));
+        let reach = Quantity::new(reach.unwrap_or_default());
+        let limit = if change.to >= change.from {
+            change.to.plus(reach).unwrap_or(change.to)
+        } else {
+            change.to.minus(reach).filter(|limit| *limit >= Quantity::ZERO).unwrap_or(change.to)
+        };
+        Approval {
+            addition: change.addition,
+            from: change.from,
+            limit,
+            codes: change.holds.iter().map(|(code, _)| *code).collect(),
+            who: who.to_owned(),
+            at,
+            lapses_at,
+        }
+    }
+
+    /// Whether it lifts every hold of `change` as it stands at `now`.
+    pub fn lifts(&self, change: &Change, now: Timestamp) -> bool {
+        let Approval { addition, from, limit, codes, who: _, at: _, lapses_at } = self;
+        let (low, high) = if from <= limit { (from, limit) } else { (limit, from) };
+        *addition == change.addition
+            && *from == change.from
+            && *low <= change.to
+            && change.to <= *high
+            && change.holds.iter().all(|(code, _)| codes.contains(code))
+            && now < *lapses_at
+    }
+}
+
+/// How an Update was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// A person asked for exactly this plan, by its id: its links go live.
+    pub by_plan_id: bool,
+    /// Only these products; `None`: all.
+    pub products: Option<BTreeSet<ProductId>>,
+}
+
+/// A change that may be pushed. Made by [`allow`] and [`turn_round`] alone; not `Clone`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Released {
+    addition: AdditionId,
+    agreement: AgreementId,
+    item: ItemId,
+    from: Quantity,
+    to: Quantity,
+    lines: Vec<LineId>,
+    approved_by: Option<String>,
+}
+
+impl Released {
+    pub fn addition(&self) -> AdditionId {
+        self.addition
+    }
+
+    pub fn agreement(&self) -> AgreementId {
+        self.agreement
+    }
+
+    /// The item that the addition must still be of.
+    pub fn item(&self) -> ItemId {
+        self.item
+    }
+
+    /// The value it must still hold.
+    pub fn from(&self) -> Quantity {
+        self.from
+    }
+
+    /// The value to write.
+    pub fn to(&self) -> Quantity {
+        self.to
+    }
+
+    pub fn lines(&self) -> &[LineId] {
+        &self.lines
+    }
+
+    /// Who lifted its hold; `None` where nothing held it.
+    pub fn approved_by(&self) -> Option<&str> {
+        self.approved_by.as_deref()
+    }
+}
+
+/// What may be pushed, and what waits for what.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// In the order of their additions.
+    pub released: Vec<Released>,
+    /// Additions that wait, with the words for the report.
+    pub waiting: BTreeMap<AdditionId, String>,
+    /// Products whose links go live with this Update, before its first intent.
+    pub going_live: BTreeSet<ProductId>,
+}
+
+/// What of `plan` may be pushed at `now`.
+pub fn allow(
+    plan: &Plan,
+    links: &[ProductLink],
+    approvals: &[Approval],
+    request: &Request,
+    now: Timestamp,
+) -> Allowed {
+    let named = |product: &ProductId| request.products.as_ref().is_none_or(|products| products.contains(product));
+    let mut allowed = Allowed { released: Vec::new(), waiting: BTreeMap::new(), going_live: BTreeSet::new() };
+    if request.by_plan_id {
+        let linked = |link: &&ProductLink| matches!(link.target, ProductTarget::Item(_)) && named(&link.product);
+        let shown: BTreeSet<ProductId> = plan.lines.iter().map(|line| line.id.product).collect();
+        let going = links.iter().filter(linked).map(|link| link.product);
+        allowed.going_live = going.filter(|product| shown.contains(product)).collect();
+    }
+    for change in &plan.changes {
+        match release(change, approvals, request, &named, now) {
+            Ok(released) => allowed.released.push(released),
+            Err(why) => {
+                allowed.waiting.insert(change.addition, why);
+            }
+        }
+    }
+    allowed
+}
+
+fn release(
+    change: &Change,
+    approvals: &[Approval],
+    request: &Request,
+    named: &dyn Fn(&ProductId) -> bool,
+    now: Timestamp,
+) -> Result<Released, String> {
+    if !change.products.iter().all(named) {
+        return Err("not among the products that this Update was asked for".to_owned());
+    }
+    if !change.live && !request.by_plan_id {
+        return Err("waits for go-live: start an Update with this plan's id".to_owned());
+    }
+    let approval = approvals.iter().find(|approval| approval.lifts(change, now));
+    if !change.holds.is_empty() && approval.is_none() {
+        let codes: BTreeSet<&str> = change.holds.iter().map(|(code, _)| code.name()).collect();
+        let codes: Vec<&str> = codes.into_iter().collect();
+        return Err(format!("waits for approval ({})", codes.join(", ")));
+    }
+    Ok(Released {
+        addition: change.addition,
+        agreement: change.agreement,
+        item: change.item,
+        from: change.from,
+        to: change.to,
+        lines: change.lines.clone(),
+        approved_by: approval.map(|approval| approval.who.clone()),
+    })
+}
+
+/// One write of a run that is to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    pub addition: AdditionId,
+    pub agreement: AgreementId,
+    pub item: ItemId,
+    /// What the run found.
+    pub found: Quantity,
+    /// What the run left there.
+    pub wrote: Quantity,
+    pub lines: Vec<LineId>,
+}
+
+/// A run turned round: from what it wrote, to what it found. A person asked for it, so no limit
+/// holds it.
+pub fn turn_round(run: &[Done], who: &str) -> Vec<Released> {
+    let turn = |done: &Done| Released {
+        addition: done.addition,
+        agreement: done.agreement,
+        item: done.item,
+        from: done.wrote,
+        to: done.found,
+        lines: done.lines.clone(),
+        approved_by: Some(who.to_owned()),
+    };
+    run.iter().filter(|done| done.wrote != done.found).map(turn).collect()
+}

@@ -1,0 +1,178 @@
+//! What became of a line in an Update, and the durable record that must exist before a write.
+
+use crate::ids::{AdditionId, AgreementId, IntentId, RunId};
+use crate::quantity::Quantity;
+use jiff::Timestamp;
+
+/// What became of a line. All twelve are always counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Written, and ConnectWise answered with the quantity.
+    Pushed,
+    /// The answer was lost; reading back showed the quantity.
+    Confirmed,
+    /// It held the quantity before Hive wrote.
+    AlreadyRight,
+    /// Somebody changed it since the plan: not written.
+    Drifted,
+    /// Cancelled, ended or gone: not written.
+    NotATarget,
+    /// Written, but ConnectWise kept another quantity.
+    Alarm,
+    /// ConnectWise said no.
+    Refused,
+    /// It is not known whether the write landed; the next run looks it up first.
+    Unknown,
+    /// Never sent.
+    NotSent,
+    /// Waits for an approval, an answer or go-live.
+    Held,
+    /// Cannot be pushed.
+    Issue,
+    /// Nothing to write.
+    Unchanged,
+}
+
+impl Outcome {
+    /// All twelve, in the order of reports.
+    pub const ALL: [Outcome; 12] = [
+        Outcome::Pushed,
+        Outcome::Confirmed,
+        Outcome::AlreadyRight,
+        Outcome::Drifted,
+        Outcome::NotATarget,
+        Outcome::Alarm,
+        Outcome::Refused,
+        Outcome::Unknown,
+        Outcome::NotSent,
+        Outcome::Held,
+        Outcome::Issue,
+        Outcome::Unchanged,
+    ];
+
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Pushed => "pushed",
+            Outcome::Confirmed => "confirmed",
+            Outcome::AlreadyRight => "already_right",
+            Outcome::Drifted => "drifted",
+            Outcome::NotATarget => "not_a_target",
+            Outcome::Alarm => "alarm",
+            Outcome::Refused => "refused",
+            Outcome::Unknown => "unknown",
+            Outcome::NotSent => "not_sent",
+            Outcome::Held => "held",
+            Outcome::Issue => "issue",
+            Outcome::Unchanged => "unchanged",
+        }
+    }
+
+    /// Reads [`Outcome::name`].
+    pub fn parse(text: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.name() == text)
+    }
+
+    /// Whether an Update with such a line ends with exit code 3.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Outcome::Drifted
+            | Outcome::NotATarget
+            | Outcome::Alarm
+            | Outcome::Refused
+            | Outcome::Unknown
+            | Outcome::NotSent => true,
+            Outcome::Pushed
+            | Outcome::Confirmed
+            | Outcome::AlreadyRight
+            | Outcome::Held
+            | Outcome::Issue
+            | Outcome::Unchanged => false,
+        }
+    }
+
+    /// Whether a write certainly landed.
+    pub fn wrote(self) -> bool {
+        matches!(self, Outcome::Pushed | Outcome::Confirmed | Outcome::Alarm)
+    }
+}
+
+/// Proof that an intent is stored durably. Not `Clone`: one intent, one write.
+///
+/// Only `hive-store` may make one, after its commit; `cargo xtask tidy` refuses a second caller.
+#[derive(Debug)]
+pub struct DurableIntent {
+    id: IntentId,
+    run: RunId,
+    agreement: AgreementId,
+    addition: AdditionId,
+    from: Quantity,
+    to: Quantity,
+    fence: i64,
+}
+
+/// What an intent records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    pub id: IntentId,
+    pub run: RunId,
+    pub agreement: AgreementId,
+    pub addition: AdditionId,
+    pub from: Quantity,
+    pub to: Quantity,
+    /// The lease's fencing number when it was made.
+    pub fence: i64,
+    /// Who approved or started it.
+    pub who: String,
+    pub made_at: Timestamp,
+}
+
+impl DurableIntent {
+    /// Call it only after the commit that stored `intent`.
+    pub fn after_commit(intent: &Intent) -> DurableIntent {
+        let Intent { id, run, agreement, addition, from, to, fence, who: _, made_at: _ } = intent;
+        DurableIntent {
+            id: *id,
+            run: *run,
+            agreement: *agreement,
+            addition: *addition,
+            from: *from,
+            to: *to,
+            fence: *fence,
+        }
+    }
+
+    /// Which intent.
+    pub fn id(&self) -> IntentId {
+        self.id
+    }
+
+    /// Of which run.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// The fencing number it was made under.
+    pub fn fence(&self) -> i64 {
+        self.fence
+    }
+
+    /// Whether it is the record of exactly this write.
+    pub fn is_for(&self, agreement: AgreementId, addition: AdditionId, from: Quantity, to: Quantity) -> bool {
+        (self.agreement, self.addition, self.from, self.to) == (agreement, addition, from, to)
+    }
+}
+
+/// What one write came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub outcome: Outcome,
+    /// The value found or read back, where one was read.
+    pub found: Option<Quantity>,
+    /// Who set the value found, and when, where ConnectWise says so.
+    pub found_by: Option<String>,
+    /// ConnectWise's own words, or ours, for the report.
+    pub message: Option<String>,
+    /// Whether the whole run must stop, and why (401, a second 403 in a row, the lease).
+    pub stop_run: Option<String>,
+}

@@ -1,0 +1,184 @@
+//! The keys of settings: names, defaults, where each applies, and what each may say.
+
+use super::{AgreementRule, At, Rounding};
+use crate::ladder::Ladder;
+use crate::quantity::Quantity;
+use jiff::{civil::Time, tz::TimeZone};
+
+/// Where a key may be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// For the MSP alone.
+    Msp,
+    /// For the MSP or a product.
+    Product,
+    /// For the MSP, a product, an account, or an account's product.
+    Everywhere,
+    /// For one account.
+    Account,
+    /// For a product or an account's product.
+    Pair,
+}
+
+macro_rules! keys {
+    ($($variant:ident = $name:literal, $default:literal, $scope:ident),+ $(,)?) => {
+        /// A setting's key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Key { $(#[doc = $name] $variant),+ }
+
+        impl Key {
+            /// Every key that is built.
+            pub const ALL: &[Key] = &[$(Key::$variant),+];
+
+            /// Its name on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $(Key::$variant => $name),+ }
+            }
+
+            /// What holds where nothing is set.
+            pub fn default(self) -> &'static str {
+                match self { $(Key::$variant => $default),+ }
+            }
+
+            /// Where it may be set.
+            pub fn scope(self) -> Scope {
+                match self { $(Key::$variant => Scope::$scope),+ }
+            }
+        }
+    };
+}
+
+keys! {
+    Mode = "mode", "actual", Everywhere,
+    Basis = "basis", "latest", Product,
+    Ladder = "ladder", "100,250,500,750,1000+1000", Product,
+    Included = "included", "", Pair,
+    Minimum = "minimum", "", Pair,
+    Maximum = "maximum", "", Pair,
+    Rounding = "rounding", "", Pair,
+    Updates = "updates", "automatic", Msp,
+    SyncDays = "sync_days", "3", Msp,
+    UpdateDays = "update_days", "5", Msp,
+    SyncTime = "sync_time", "02:00", Msp,
+    UpdateTime = "update_time", "03:00", Msp,
+    TimeZone = "time_zone", "UTC", Msp,
+    AgreementRule = "agreement_rule", "", Product,
+    Own = "own", "false", Account,
+    Source = "source", "", Pair,
+    TargetDate = "target_date", "today", Product,
+    DropPercent = "drop_percent", "30", Msp,
+    DropMoney = "drop_money", "50", Msp,
+    RisePercent = "rise_percent", "100", Msp,
+    RiseMoney = "rise_money", "100", Msp,
+    PriceUnknownUnits = "price_unknown_units", "5", Msp,
+    PriceUnknownTb = "price_unknown_tb", "1", Msp,
+    StaleHoldRhythms = "stale_hold_rhythms", "2", Msp,
+    StaleHoldDays = "stale_hold_days", "3", Msp,
+    StaleStopRhythms = "stale_stop_rhythms", "3", Msp,
+    StaleStopDays = "stale_stop_days", "35", Msp,
+    TwoSourcesDays = "two_sources_days", "35", Msp,
+    ApprovalPercent = "approval_percent", "5", Msp,
+    ApprovalDays = "approval_days", "7", Msp,
+}
+
+/// Keys that are part of the contract and not built yet: refused, and named as such.
+pub(super) const NOT_BUILT: [&str; 7] = [
+    "feed_accounts_percent",
+    "feed_accounts_min",
+    "feed_total_percent",
+    "feed_lines_percent",
+    "feed_line_drop_percent",
+    "gaps_days",
+    "brake_percent",
+];
+
+impl Key {
+    /// Finds a key by its name, or says which there are.
+    pub fn parse(name: &str) -> Result<Key, String> {
+        if let Some(key) = Key::ALL.iter().copied().find(|key| key.name() == name) {
+            return Ok(key);
+        }
+        if NOT_BUILT.contains(&name) {
+            return Err(format!("{name}: this setting is not built yet, so nothing was changed"));
+        }
+        let known: Vec<&str> = Key::ALL.iter().map(|key| key.name()).collect();
+        Err(format!("{name}: no such setting; there are {}", known.join(", ")))
+    }
+
+    /// Refuses an override where the key cannot have one.
+    pub fn allowed_at(self, at: At) -> Result<(), String> {
+        let allowed = match (self.scope(), at.product.is_some(), at.account.is_some()) {
+            (Scope::Msp | Scope::Product | Scope::Everywhere, false, false) => true,
+            (Scope::Product, true, false) => true,
+            (Scope::Pair, true, _) => self == Key::Source || at.account.is_none(),
+            (Scope::Everywhere, _, _) => true,
+            (Scope::Account, false, true) => true,
+            (Scope::Msp | Scope::Product | Scope::Account | Scope::Pair, _, _) => false,
+        };
+        if allowed {
+            return Ok(());
+        }
+        let name = self.name();
+        Err(match self.scope() {
+            Scope::Msp => format!("{name} belongs to the whole MSP; leave out --product and --account"),
+            Scope::Product => format!("{name} is set for the MSP or with --product"),
+            Scope::Everywhere => format!("{name} cannot be set here"),
+            Scope::Account => format!("{name} needs --account, and no --product"),
+            Scope::Pair if self == Key::Source => format!("{name} needs --product (and, if you like, --account)"),
+            Scope::Pair => format!("{name} belongs to a product link; it needs --product, and no --account"),
+        })
+    }
+
+    /// The text in its one spelling, or why it cannot be.
+    pub fn check(self, text: &str) -> Result<String, String> {
+        let text = text.trim();
+        let name = self.name();
+        let one_of = |words: &[&str]| {
+            let lower = text.to_ascii_lowercase();
+            words.iter().find(|word| **word == lower).map(|word| (*word).to_owned())
+                .ok_or_else(|| format!("{name}: \"{text}\" is none of {}", words.join(", ")))
+        };
+        match self {
+            Key::Mode => one_of(&["actual", "quota_bracket"]),
+            Key::Basis if ["average_30d", "peak_30d"].contains(&text) => {
+                Err(format!("{name}: {text} is not built yet, so nothing was changed"))
+            }
+            Key::Basis => one_of(&["latest"]),
+            Key::Ladder if text == "none" => Ok(text.to_owned()),
+            Key::Ladder => Ladder::parse(text).map(|l| l.to_string()).map_err(|e| format!("{name}: {e}")),
+            Key::Included | Key::Minimum | Key::Maximum => number(name, text),
+            Key::Rounding => Rounding::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
+            Key::Updates => one_of(&["automatic", "manual", "off"]),
+            Key::SyncDays | Key::UpdateDays => days(name, text),
+            Key::SyncTime | Key::UpdateTime => time(name, text),
+            Key::TimeZone => TimeZone::get(text)
+                .map(|_| text.to_owned())
+                .map_err(|_| format!("{name}: \"{text}\" is no time zone; write one such as Australia/Melbourne")),
+            Key::AgreementRule => {
+                AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}"))
+            }
+            Key::Own => one_of(&["true", "false"]),
+            Key::Source => Ok(text.to_owned()),
+            Key::TargetDate => one_of(&["today", "next_invoice"]),
+            Key::DropPercent | Key::DropMoney | Key::RisePercent | Key::RiseMoney | Key::PriceUnknownUnits
+            | Key::PriceUnknownTb | Key::StaleHoldRhythms | Key::StaleHoldDays | Key::StaleStopRhythms
+            | Key::StaleStopDays | Key::TwoSourcesDays | Key::ApprovalPercent | Key::ApprovalDays => number(name, text),
+        }
+    }
+}
+
+fn number(name: &str, text: &str) -> Result<String, String> {
+    Quantity::parse_plain(text).map(|value| value.to_string()).map_err(|error| format!("{name}: {error}"))
+}
+
+fn days(name: &str, text: &str) -> Result<String, String> {
+    match text.parse::<u16>() {
+        Ok(days @ 1..=366) => Ok(days.to_string()),
+        _ => Err(format!("{name}: \"{text}\" is not a number of days from 1 to 366")),
+    }
+}
+
+fn time(name: &str, text: &str) -> Result<String, String> {
+    let time: Option<Time> = (text.len() == 5).then(|| text.parse().ok()).flatten();
+    time.map(|_| text.to_owned()).ok_or_else(|| format!("{name}: \"{text}\" is no time of day such as 02:30"))
+}
