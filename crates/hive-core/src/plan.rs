@@ -5,7 +5,7 @@
 //! **Limits on purpose:** nothing in here can fail because the data is wrong; trouble becomes an
 //! issue on a line. The same facts at the same moment give the same plan, in whatever order they come.
 
-use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, MirrorId, MspId, PlanId, ProductId, RunId};
+use crate::ids::{AdditionId, AgreementId, CompanyId, ItemId, LineId, MirrorId, MspId, PlanId, ProductId, RunId};
 use crate::issue::{Code, Issue, Severity};
 use crate::ladder::Quota;
 use crate::link::{AccountLink, Pin, ProductLink};
@@ -16,6 +16,23 @@ use crate::settings::Settings;
 use crate::usage::{Account, Product, Sample};
 use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
+
+mod check;
+mod group;
+mod holds;
+mod id;
+mod index;
+mod make;
+mod money;
+mod pairs;
+mod part;
+mod rule;
+mod suspect;
+mod target;
+
+pub use check::check;
+pub use make::make;
+pub use rule::{looked_at, rule_of};
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;
@@ -146,11 +163,60 @@ impl Mark {
     }
 }
 
+/// Which step of the way from samples to quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    Basis,
+    Unit,
+    Mode,
+    Sum,
+    Rule,
+    Target,
+    Mark,
+}
+
+impl StepKind {
+    /// All of them, in their order.
+    pub const ALL: [StepKind; 7] = [
+        StepKind::Basis,
+        StepKind::Unit,
+        StepKind::Mode,
+        StepKind::Sum,
+        StepKind::Rule,
+        StepKind::Target,
+        StepKind::Mark,
+    ];
+
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            StepKind::Basis => "basis",
+            StepKind::Unit => "unit",
+            StepKind::Mode => "mode",
+            StepKind::Sum => "sum",
+            StepKind::Rule => "rule",
+            StepKind::Target => "target",
+            StepKind::Mark => "mark",
+        }
+    }
+
+    /// Reads [`StepKind::name`].
+    pub fn parse(text: &str) -> Option<StepKind> {
+        StepKind::ALL.into_iter().find(|step| step.name() == text)
+    }
+}
+
+impl Step {
+    fn new(step: StepKind, words: impl Into<String>) -> Step {
+        Step { step, words: words.into() }
+    }
+}
+
 /// One step from samples to quantity, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// basis, unit, mode, sum, rule, target, mark.
-    pub step: &'static str,
+    /// basis, unit, mode, sum, rule, target or mark.
+    pub step: StepKind,
     pub words: String,
 }
 
@@ -293,10 +359,3 @@ impl Line {
     }
 }
 
-/// Which account a line is of, for callers that hold names.
-impl Line {
-    /// The account's id.
-    pub fn account_id(&self) -> AccountId {
-        self.id.account
-    }
-}

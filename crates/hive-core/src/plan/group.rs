@@ -1,0 +1,322 @@
+//! The lines of one addition: their target, their sum, and the rules of the item.
+
+use super::index::{Index, Pair};
+use super::money;
+use super::part::{Part, part};
+use super::target::{Candidates, Target, company_name};
+use super::{Step, StepKind};
+use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
+use crate::issue::{Code, Issue, Severity};
+use crate::mirror::{Addition, Agreement, ItemsFrom};
+use crate::quantity::{DIGITS_MAX, Money, Quantity};
+use crate::settings::{At, Key, Rounding};
+use crate::unit::{ItemUnit, Storage, Unit};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lines that end in one addition, or share one reason why they end in none.
+pub(super) struct Group<'a> {
+    pub(super) company: CompanyId,
+    pub(super) parts: Vec<Part>,
+    pub(super) target: Option<(&'a Agreement, &'a Addition)>,
+    pub(super) next: Option<Quantity>,
+    pub(super) money_month: Option<Money>,
+    /// Issues of the addition as a whole.
+    pub(super) issues: Vec<Issue>,
+    pub(super) trace: Vec<Step>,
+}
+
+impl Group<'_> {
+    pub(super) fn now(&self) -> Option<Quantity> {
+        self.target.and_then(|(_, addition)| addition.quantity)
+    }
+
+    pub(super) fn unit(&self) -> Option<&ItemUnit> {
+        self.parts.iter().find_map(|part| part.unit.as_ref())
+    }
+
+    pub(super) fn has(&self, severity: Severity) -> bool {
+        let all = self.issues.iter().chain(self.parts.iter().flat_map(|part| &part.issues));
+        all.into_iter().any(|issue| issue.severity == severity)
+    }
+
+    pub(super) fn stop(&mut self, code: Code, words: String) {
+        self.issues.push(Issue::stop(code, words));
+    }
+
+    pub(super) fn step(&mut self, step: StepKind, words: String) {
+        self.trace.push(Step::new(step, words));
+    }
+
+    /// A part with a stop stops every line of its sum, by name.
+    pub(super) fn spread_stops(&mut self, index: &Index<'_>) {
+        let blockers: Vec<String> = self.parts.iter().filter(|part| part.stopped()).map(|part| blocker(index, part)).collect();
+        if blockers.is_empty() {
+            return;
+        }
+        for part in self.parts.iter_mut().filter(|part| !part.stopped()) {
+            part.issues.push(Issue::stop(Code::SumPartBlocked, format!(
+                "This line adds up with others on one addition, and a part of the sum cannot be counted: {}. Mend that part first.",
+                blockers.join("; "),
+            )));
+        }
+    }
+
+    /// A part with a hold holds every line of its sum, under the same cause.
+    pub(super) fn spread_holds(&mut self, index: &Index<'_>) {
+        let held: Vec<(Pair, Issue)> = self.parts.iter().flat_map(|part| {
+            let holds = part.issues.iter().filter(|issue| issue.severity == Severity::Hold);
+            holds.map(|issue| (part.pair, issue.clone()))
+        }).collect();
+        for part in &mut self.parts {
+            for (pair, issue) in held.iter().filter(|(pair, _)| *pair != part.pair) {
+                let known = part.issues.iter().any(|own| own.code == issue.code && own.cause == issue.cause);
+                if !known {
+                    let message = format!("A part of this sum waits ({} for {}): {}", index.product_name(pair.1), index.account_name(pair.0), issue.message);
+                    part.issues.push(Issue { message, ..issue.clone() });
+                }
+            }
+        }
+    }
+}
+
+fn blocker(index: &Index<'_>, part: &Part) -> String {
+    let codes: BTreeSet<&str> = part.issues.iter().filter(|issue| issue.severity == Severity::Stop).map(|issue| issue.code.name()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    format!("{} for {} ({})", index.product_name(part.pair.1), index.account_name(part.pair.0), codes.join(", "))
+}
+
+/// All groups, in the order of company, item and addition.
+pub(super) fn groups<'a>(index: &Index<'a>, linked: &BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>) -> Vec<Group<'a>> {
+    linked.iter().flat_map(|(key, pairs)| groups_of(index, *key, pairs)).collect()
+}
+
+/// The pairs of one company and item: one group, or one for each pinned addition. Where a line of
+/// them has no target, none of them has: it may belong to any sum.
+fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<Pair>) -> Vec<Group<'a>> {
+    let products: BTreeSet<ProductId> = pairs.iter().map(|pair| pair.1).collect();
+    let first = products.first().copied();
+    let settings = &index.facts.settings;
+    let rule = first.and_then(|product| settings.agreement_rule(product));
+    let target_date = first.map_or(crate::settings::TargetDate::Today, |product| settings.target_date(product));
+    let candidates = Candidates::of(index, key, rule, target_date);
+    let mut by_addition: BTreeMap<Option<AdditionId>, Group<'a>> = BTreeMap::new();
+    for pair in pairs {
+        let Target { chosen, issues, trace } = candidates.target(index, *pair);
+        let mut part = part(index, *pair);
+        let group = by_addition.entry(chosen.map(|(_, addition)| addition.id)).or_insert_with(|| Group {
+            company: key.0,
+            parts: Vec::new(),
+            target: chosen,
+            next: None,
+            money_month: None,
+            issues: Vec::new(),
+            trace: Vec::new(),
+        });
+        part.issues.extend(issues);
+        part.trace.extend(trace);
+        group.parts.push(part);
+    }
+    let unresolved = by_addition.contains_key(&None).then(|| unresolved_words(index, &by_addition));
+    let conflict = conflict(index, &products);
+    by_addition.into_values().map(|mut group| {
+        if let (Some(words), true) = (&unresolved, group.target.is_some()) {
+            group.stop(Code::SumPartBlocked, words.clone());
+        }
+        if let Some(words) = &conflict {
+            group.stop(Code::RuleConflict, words.clone());
+        }
+        judge_records(index, &mut group, key.1);
+        add_up(index, &mut group, first);
+        group
+    }).collect()
+}
+
+fn unresolved_words(index: &Index<'_>, groups: &BTreeMap<Option<AdditionId>, Group<'_>>) -> String {
+    let parts = groups.get(&None).map_or(&[][..], |group| group.parts.as_slice());
+    let names: Vec<String> = parts.iter().map(|part| blocker(index, part)).collect();
+    format!("A line of the same company and item has no addition yet, and may belong to this sum: {}. Mend that line first.", names.join("; "))
+}
+
+/// Rules that belong to the item must be the same on every product that shares it.
+fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>) -> Option<String> {
+    let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let keys = [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding, Key::AgreementRule, Key::TargetDate];
+    for product in products {
+        let at = At { product: Some(*product), account: None };
+        let link = index.product_links.get(product)?;
+        let unit = super::rule::unit_in_force(index.products.get(product)?, link);
+        // Countables may be called user here and seat there; the size is what matters.
+        let unit = unit.map(|unit| match unit.unit {
+            Unit::Storage(storage) => format!("{} B", unit.size.times(Decimal::from(storage.bytes())).unwrap_or(unit.size)),
+            Unit::Count(_) => unit.size.to_string(),
+        });
+        let mut words = unit.map_or(String::new(), |unit| format!("one unit = {unit}"));
+        for key in keys {
+            let text = index.facts.settings.text(key, at);
+            if !text.is_empty() {
+                words.push_str(&format!(", {} {text}", key.name()));
+            }
+        }
+        said.entry(words).or_default().push(index.product_name(*product));
+    }
+    if said.len() < 2 {
+        return None;
+    }
+    let list: Vec<String> = said.iter().map(|(words, names)| format!("{} ({words})", names.join(", "))).collect();
+    Some(format!("These products are billed as one item, but their rules differ: {}. Make them the same: hive settings MSP --product P …", list.join("; ")))
+}
+
+/// Whether the company, the item and the addition may be billed at all.
+fn judge_records(index: &Index<'_>, group: &mut Group<'_>, item: ItemId) {
+    let name = company_name(index, group.company);
+    match index.companies.get(&group.company) {
+        None => group.stop(Code::AccountDeleted, format!("The linked {name} is not visible in ConnectWise any more: it was deleted, or the API member's role hides it. Relink the account, or mend the role.")),
+        Some(company) if company.deleted => group.stop(Code::AccountDeleted, format!("The linked company {name} is in ConnectWise's recycle bin. Link the account to the company that is billed now.")),
+        Some(company) if company.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive")) => {
+            group.stop(Code::AccountCompanyInactive, format!("The linked company {name} has the status Inactive in ConnectWise. Relink the account, or change the status there."));
+        }
+        Some(_) => {}
+    }
+    let from = index.facts.mirror.as_ref().map(|mirror| mirror.items_from);
+    match index.items.get(&item) {
+        None if from == Some(ItemsFrom::Catalog) => group.stop(Code::ProductDeleted, format!("The mapped item {item} is not in ConnectWise's catalog any more. Map the product to the item that is billed now.")),
+        Some(found) if found.inactive => group.stop(Code::ProductItemInactive, format!("The mapped {} is inactive in ConnectWise's catalog. Choose another item, or make it active there.", index.item_name(item))),
+        Some(found) if found.class.as_deref() == Some("Bundle") => group.stop(Code::ProductBundleClass, format!("The mapped {} is a bundle, which cannot be on an agreement. Choose another item.", index.item_name(item))),
+        None | Some(_) => {}
+    }
+    let Some((agreement, addition)) = group.target else { return };
+    if addition.quantity.is_none() {
+        group.stop(Code::AdditionUnreadable, format!("ConnectWise sent no readable quantity for addition {} on agreement {agreement}. Nothing is assumed; look at it there and Sync.", addition.id));
+    }
+    if matches!(addition.bill_customer.as_str(), "DoNotBill" | "NoCharge") {
+        group.issues.push(Issue::note(Code::AdditionNotBillable, format!("Addition {} is {} in ConnectWise: its quantity is kept right, but the customer is not charged for it.", addition.id, addition.bill_customer)));
+    }
+    judge_unit_of_measure(group, addition);
+}
+
+/// Another storage unit in the addition's own text than the link says.
+fn judge_unit_of_measure(group: &mut Group<'_>, addition: &Addition) {
+    let said = addition.unit_of_measure.as_deref().and_then(Unit::parse).and_then(|unit| unit.storage());
+    let Some(said) = said.filter(|storage| *storage != Storage::B) else { return };
+    let Some(unit) = group.unit().cloned() else { return };
+    if unit.unit != Unit::Storage(said) {
+        group.stop(Code::UnitMismatch, format!(
+            "Addition {} is counted in {said:?} in ConnectWise, but one unit of the item is said to be {unit}. Correct one of them: hive link MSP --product P --unit U --size N",
+            addition.id,
+        ));
+    }
+}
+
+/// The sum of the parts, then included, minimum, maximum and rounding.
+fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) {
+    let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
+    if counted.is_empty() && !group.parts.is_empty() {
+        let words = "Nothing of this usage counts: every sample is of a class that is not billed. Ignore the account or the product, or correct the class.";
+        group.stop(Code::UsageNotCounted, words.to_owned());
+        return;
+    }
+    let values: Option<Vec<Quantity>> = counted.iter().map(|part| part.value).collect();
+    let Some(values) = values else { return };
+    if values.len() > 1 {
+        let words: Vec<String> = values.iter().map(Quantity::to_string).collect();
+        group.step(StepKind::Sum, format!("{} parts: {}", values.len(), words.join(" + ")));
+    }
+    let sum = values.into_iter().try_fold(Quantity::ZERO, Quantity::plus);
+    let ruled = sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum)));
+    match ruled.filter(|next| next.digits() <= DIGITS_MAX) {
+        Some(next) => {
+            group.next = Some(answered(index, group, next));
+            whole(index, group);
+        }
+        None => group.stop(Code::QuantityOverflow, format!("Adding up and rounding leaves {DIGITS_MAX} digits. Check the samples: {}.", sum.map_or_else(|| "the sum is too large".to_owned(), |sum| sum.to_string()))),
+    }
+    price(group);
+}
+
+fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {
+    let settings = &index.facts.settings;
+    let mut value = sum;
+    if let Some(included) = settings.bound(Key::Included, product) {
+        let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
+        if !less.is_zero() {
+            group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
+        }
+        if value < included {
+            group.issues.push(Issue::note(Code::QuantityBelowIncluded, format!("{value} is within the {included} that are included: 0 is billed.")));
+        }
+        value = value.minus(included)?.max(Quantity::ZERO);
+        group.step(StepKind::Rule, format!("{included} included: {value} left"));
+    }
+    if let Some(minimum) = settings.bound(Key::Minimum, product).filter(|minimum| value < *minimum) {
+        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{value} is below the minimum: {minimum} is billed.")));
+        group.step(StepKind::Rule, format!("minimum {minimum}"));
+        value = minimum;
+    }
+    if let Some(maximum) = settings.bound(Key::Maximum, product).filter(|maximum| value > *maximum) {
+        group.step(StepKind::Rule, format!("maximum {maximum}"));
+        value = maximum;
+    }
+    let rounding = settings.rounding(product);
+    let rounded = rounding.unwrap_or_else(|| by_default(group.unit())).apply(value)?;
+    // A block is sold whole, whatever the rounding says.
+    let blocks = group.unit().is_some_and(|unit| unit.size > Quantity::from(1));
+    let rounded = if blocks { rounded.up_to(Decimal::ONE)? } else { rounded };
+    if rounded != value {
+        group.step(StepKind::Rule, format!("rounded {value} to {rounded}"));
+    }
+    Some(rounded)
+}
+
+/// Storage up to whole GB or 0.01 TB, blocks up to whole ones; things are not rounded.
+fn by_default(unit: Option<&ItemUnit>) -> Rounding {
+    let one = Quantity::from(1);
+    match unit {
+        Some(ItemUnit { size, .. }) if *size > one => Rounding::Up(one),
+        Some(ItemUnit { unit: Unit::Storage(Storage::TB | Storage::TiB), .. }) => Rounding::Up(Quantity::new(Decimal::new(1, 2))),
+        Some(ItemUnit { unit: Unit::Storage(_), .. }) => Rounding::Up(one),
+        Some(ItemUnit { unit: Unit::Count(_), .. }) | None => Rounding::None,
+    }
+}
+
+/// A person's answers to an edit by hand: a minimum for this addition, or a lock.
+fn answered(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantity {
+    let standing = group.target.and_then(|(_, addition)| index.standings.get(&addition.id));
+    let Some(standing) = standing else { return next };
+    if let Some(locked) = standing.locked.as_ref().filter(|locked| index.today <= locked.until) {
+        group.step(StepKind::Rule, format!("locked at {} through {} by {}; without the lock it would be {next}", locked.value, locked.until, locked.who));
+        return locked.value;
+    }
+    if let Some(minimum) = standing.minimum.as_ref().filter(|minimum| next < minimum.value) {
+        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{next} is below {}, which {} made the minimum of this addition: {} is billed.", minimum.value, minimum.who, minimum.value)));
+        group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));
+        return minimum.value;
+    }
+    next
+}
+
+/// A thing has no fractions, unless a rule rounds them away.
+fn whole(index: &Index<'_>, group: &mut Group<'_>) {
+    let countable = group.unit().is_some_and(|unit| unit.unit.storage().is_none());
+    let rounded = group.parts.first().is_some_and(|part| index.facts.settings.rounding(part.pair.1).is_some());
+    let fraction = group.parts.iter().any(|part| part.fraction);
+    let broken = group.next.is_some_and(|next| !next.is_whole());
+    if !countable || !(broken || fraction && !rounded) {
+        return;
+    }
+    for part in group.parts.iter_mut().filter(|part| part.fraction || broken) {
+        let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+        let unit = part.unit.as_ref().map(|unit| unit.unit.to_string()).unwrap_or_default();
+        let measured = index.samples.get(&part.pair).and_then(|samples| samples.first()).map(|sample| sample.quantity.to_string()).unwrap_or_default();
+        part.issues.push(Issue::stop(Code::QuantityFraction, format!(
+            "{account} has {measured} of {product}, but a {unit} cannot be billed in fractions. Correct the source, or say how to round: hive settings MSP --product \"{product}\" rounding=up:1",
+        )));
+    }
+}
+
+/// What the change moves a month.
+fn price(group: &mut Group<'_>) {
+    let (Some((agreement, addition)), Some(next)) = (group.target, group.next) else { return };
+    let Some(now) = addition.quantity else { return };
+    group.money_month = next.minus(now).and_then(|delta| money::worth(delta, money::price_month(agreement, addition)));
+}

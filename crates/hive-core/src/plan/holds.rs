@@ -1,0 +1,172 @@
+//! Every hold of one addition: limits, values edited by hand, undone values, paid periods.
+//!
+//! Each limit is a setting of the MSP; each hold names its cause, and one cause is one decision.
+
+use super::group::Group;
+use super::index::Index;
+use super::money;
+use super::part::shown;
+use super::StepKind;
+use crate::issue::{Code, Issue};
+use crate::mirror::{Addition, Agreement};
+use crate::quantity::{Money, Quantity};
+use crate::settings::{Key, Updates};
+use crate::unit::{Storage, Unit};
+use rust_decimal::Decimal;
+
+/// Looks at a group that nothing stops.
+pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
+    let (Some((agreement, addition)), Some(now), Some(next)) = (group.target, group.now(), group.next) else { return };
+    if now == next {
+        if next.is_zero() {
+            group.issues.push(Issue::note(Code::UsageZero, format!("Nothing is used, and addition {} is at 0 already.", addition.id)));
+        }
+        group.step(StepKind::Mark, format!("addition {} holds {now} already", addition.id));
+        return;
+    }
+    group.step(StepKind::Mark, format!("addition {} holds {now}, {next} is wanted", addition.id));
+    if group_is_stale(index) {
+        let mirror = index.facts.mirror.as_ref().map(|mirror| shown(mirror.pulled_at, index)).unwrap_or_default();
+        group.issues.push(Issue::hold(Code::SyncStale, "all", format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP")));
+    }
+    limits(index, group, (agreement, addition), (now, next));
+    edited_by_hand(index, group, addition, (now, next));
+    undone(index, group, addition, next);
+    paid_period(index, group, agreement);
+    notes(index, group, addition);
+}
+
+fn group_is_stale(index: &Index<'_>) -> bool {
+    let days = index.facts.settings.whole(Key::SyncDays).saturating_mul(2);
+    index.facts.mirror.as_ref().is_some_and(|mirror| index.now.duration_since(mirror.pulled_at).as_secs() > days.saturating_mul(86_400))
+}
+
+/// A fall or a rise that is too large, and to zero from more.
+fn limits(index: &Index<'_>, group: &mut Group<'_>, (agreement, addition): (&Agreement, &Addition), (now, next): (Quantity, Quantity)) {
+    let currency = agreement.currency.as_deref();
+    let price = money::price_month(agreement, addition);
+    let billed = |quantity: Quantity| money::worth(quantity, price).map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)));
+    if next.is_zero() {
+        group.issues.push(Issue::hold(Code::UsageZero, addition.id, format!(
+            "The measured usage is 0, and addition {} holds {now}{}. Approve it if the customer has really stopped.",
+            addition.id, billed(now),
+        )));
+        return;
+    }
+    let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
+    let before = pushed.unwrap_or(now);
+    if before == next || one_step(group, before, next) {
+        return;
+    }
+    let falls = next < before;
+    let (low, high) = if falls { (next, before) } else { (before, next) };
+    let Some(delta) = high.minus(low) else { return };
+    let settings = &index.facts.settings;
+    let (percent, amount) = if falls { (Key::DropPercent, Key::DropMoney) } else { (Key::RisePercent, Key::RiseMoney) };
+    let share = delta.decimal().checked_mul(Decimal::ONE_HUNDRED).and_then(|share| share.checked_div(before.decimal()));
+    // From nothing every rise is over any percentage.
+    if share.is_some_and(|share| share <= settings.number(percent)) {
+        return;
+    }
+    let worth = money::worth(delta, price.filter(|price| !price.is_zero())).map(Money::abs);
+    let over = match worth {
+        Some(worth) => worth.decimal() > settings.number(amount),
+        None => over_units(index, group, delta),
+    };
+    if !over {
+        return;
+    }
+    let share = share.map_or_else(|| "from nothing".to_owned(), |share| format!("by {} %", share.round_dp(1).normalize()));
+    let moved = worth.map_or_else(|| format!("{delta} units, without a price"), |worth| format!("{} a month", money::words(worth, currency)));
+    let since = if pushed.is_some() { "since the last Update" } else { "against the present quantity" };
+    let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
+    group.issues.push(Issue::hold(code, addition.id, format!(
+        "The quantity {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
+        settings.number(percent).normalize(), settings.number(amount).normalize(),
+    )));
+}
+
+/// Without a price, things and terabytes stand in for money.
+fn over_units(index: &Index<'_>, group: &Group<'_>, delta: Quantity) -> bool {
+    let settings = &index.facts.settings;
+    let Some(unit) = group.unit() else { return true };
+    let Some(delta) = delta.times(unit.size.decimal()) else { return true };
+    match unit.unit {
+        Unit::Storage(storage) => storage
+            .convert(delta, Storage::TB)
+            .is_none_or(|terabytes| terabytes.decimal() > settings.number(Key::PriceUnknownTb)),
+        Unit::Count(_) => delta.decimal() > settings.number(Key::PriceUnknownUnits),
+    }
+}
+
+/// In bracket mode one step up or down is what a ladder is for.
+fn one_step(group: &Group<'_>, before: Quantity, next: Quantity) -> bool {
+    let [part] = group.parts.as_slice() else { return false };
+    let (Some(ladder), Some(unit)) = (&part.ladder, &part.unit) else { return false };
+    let Unit::Storage(storage) = unit.unit else { return false };
+    let in_gb = |quantity: Quantity| storage.convert(quantity.times(unit.size.decimal())?, Storage::GB);
+    matches!((in_gb(before), in_gb(next)), (Some(before), Some(next)) if ladder.neighbours(before, next))
+}
+
+/// The value is neither the one Hive settled on nor the wanted one.
+fn edited_by_hand(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition, (now, next): (Quantity, Quantity)) {
+    let Some(standing) = index.standings.get(&addition.id) else { return };
+    let Some(settled) = standing.settled.filter(|settled| *settled != now && !standing.open_intent) else { return };
+    let by = addition.updated_by.as_deref().map_or_else(|| "Somebody".to_owned(), str::to_owned);
+    let when = addition.updated_at.map_or(String::new(), |at| format!(" on {}", shown(at, index)));
+    group.issues.push(Issue::hold(Code::AdditionEditedByHand, addition.id, format!(
+        "{by} changed addition {} in ConnectWise from {settled} to {now}{when}; Hive would write {next}. Answer once: hive answer MSP --cause {}:{} overwrite, or minimum ({now} is the least from now on), or lock=DATE (it stays at {now} through that day).",
+        addition.id, Code::AdditionEditedByHand, addition.id,
+    )));
+}
+
+fn undone(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition, next: Quantity) {
+    let undone = index.standings.get(&addition.id).and_then(|standing| standing.undone.as_ref());
+    let Some(undone) = undone.filter(|undone| undone.value == next) else { return };
+    group.issues.push(Issue::hold(Code::AdditionUndone, format!("run{}", undone.run), format!(
+        "{} undid run {}, which had written {next} on addition {}; the usage still says {next}. Approve it to write it again.",
+        undone.who, undone.run, addition.id,
+    )));
+}
+
+/// The first invoice that the change reaches.
+fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) {
+    let invoice = match agreement.next_invoice {
+        Some(day) if day < index.today => format!("the invoice of {day}, which is not made yet"),
+        Some(day) => format!("the invoice of {day}"),
+        None => "the next invoice (ConnectWise gives no date)".to_owned(),
+    };
+    let cycle = agreement.billing_cycle.as_deref().unwrap_or("none");
+    let Some(months) = agreement.cycle_months() else {
+        group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
+            "Agreement {agreement} has no billing cycle that Hive knows ({cycle}), so nothing says when this quantity is billed. Approve it if it should be written all the same.",
+        )));
+        return;
+    };
+    if months <= Decimal::ONE {
+        group.issues.push(Issue::note(Code::AdditionPaidPeriod, format!("Billed {}: this change reaches {invoice}.", cycle.to_lowercase())));
+        return;
+    }
+    let lost = agreement.next_invoice.and_then(|day| money::until(group.money_month?, index.today, day));
+    let lost = lost.map_or(String::new(), |lost| format!(" Until then this write does not bill {}.", money::words(lost, agreement.currency.as_deref())));
+    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
+        "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
+        cycle.to_lowercase(),
+    )));
+}
+
+fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {
+    if addition.unit_price.is_none_or(|price| price == Money::ZERO) {
+        group.issues.push(Issue::note(Code::PriceZero, format!("Addition {} has no unit price, so no money is shown.", addition.id)));
+    }
+    if index.facts.settings.updates() == Updates::Off {
+        group.issues.push(Issue::note(Code::UpdateDisabled, "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic)."));
+    }
+    let failure = index.standings.get(&addition.id).and_then(|standing| standing.failure.as_ref());
+    if let Some(failure) = failure {
+        group.issues.push(Issue::note(Code::WriteFailed, format!(
+            "The last Update could not write addition {} ({}, {} in a row): {} The next Update tries again.",
+            addition.id, failure.outcome.name(), failure.times, failure.words,
+        )));
+    }
+}

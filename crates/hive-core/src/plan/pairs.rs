@@ -1,0 +1,69 @@
+//! Which pairs are lines.
+
+use super::index::{Index, Pair};
+use crate::ids::{CompanyId, ItemId};
+use crate::link::{AccountTarget, ProductTarget};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The lines of a plan, before anything is known of their numbers.
+pub(super) struct Pairs {
+    /// Lines of one company and item, which add up.
+    pub(super) groups: BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>,
+    /// Usage of an unlinked account or an unmapped product.
+    pub(super) unlinked: BTreeSet<Pair>,
+    /// Pairs with usage that a person decided not to bill.
+    pub(super) ignored: usize,
+}
+
+/// A linked pair is a line if it has a sample, a quota or a pin. Where no pair of a company and item
+/// has any of these, those with an ongoing addition of the item are lines too. Usage without a link
+/// is a line too. Ignored ones are counted apart.
+pub(super) fn pairs(index: &Index<'_>) -> Pairs {
+    let mut pairs = Pairs { groups: BTreeMap::new(), unlinked: BTreeSet::new(), ignored: 0 };
+    let known: BTreeSet<Pair> =
+        index.samples.keys().chain(index.quotas.keys()).chain(index.pins.keys()).copied().collect();
+    for pair in known {
+        let measured = index.samples.contains_key(&pair);
+        if index.is_ignored(pair) {
+            pairs.ignored += usize::from(measured);
+        } else if let Some(group) = index.linked(pair) {
+            pairs.groups.entry(group).or_default().insert(pair);
+        } else if measured {
+            pairs.unlinked.insert(pair);
+        }
+    }
+    add_silent(index, &mut pairs);
+    pairs
+}
+
+/// Groups of which nothing is known though something is billed.
+fn add_silent(index: &Index<'_>, pairs: &mut Pairs) {
+    let mut accounts_of: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
+    for (account, target) in &index.account_targets {
+        if let AccountTarget::Company(company) = target {
+            accounts_of.entry(*company).or_default().push(*account);
+        }
+    }
+    let mut products_of: BTreeMap<ItemId, Vec<_>> = BTreeMap::new();
+    for (product, link) in &index.product_links {
+        if let ProductTarget::Item(item) = link.target {
+            products_of.entry(item).or_default().push(*product);
+        }
+    }
+    for ((company, item), additions) in &index.additions_of {
+        let (Some(accounts), Some(products)) = (accounts_of.get(company), products_of.get(item)) else { continue };
+        let ongoing = additions.iter().any(|addition| {
+            let agreement = index.agreements.get(&addition.agreement);
+            addition.rejected_on(index.today).is_none()
+                && agreement.is_some_and(|agreement| agreement.rejected_on(index.today).is_none())
+        });
+        if !ongoing || pairs.groups.contains_key(&(*company, *item)) {
+            continue;
+        }
+        let all = accounts.iter().flat_map(|account| products.iter().map(|product| (*account, *product)));
+        let silent: BTreeSet<Pair> = all.filter(|pair| !index.is_known(*pair)).collect();
+        if !silent.is_empty() {
+            pairs.groups.insert((*company, *item), silent);
+        }
+    }
+}

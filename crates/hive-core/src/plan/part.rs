@@ -1,0 +1,229 @@
+//! One pair's own share: basis, unit, mode.
+
+use super::index::{Index, Pair};
+use super::rule::unit_in_force;
+use super::{Step, StepKind};
+use crate::issue::{Code, Issue};
+use crate::ladder::{Ladder, Quota};
+use crate::quantity::Quantity;
+use crate::settings::{At, Key, Mode};
+use crate::unit::{ItemUnit, Storage, Unit};
+use crate::usage::{Product, Sample};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+/// A pair on its way to a quantity.
+pub(super) struct Part {
+    pub(super) pair: Pair,
+    /// In units of the item, before sums and rounding; `None` where it cannot be known.
+    pub(super) value: Option<Quantity>,
+    /// What one unit of the item is.
+    pub(super) unit: Option<ItemUnit>,
+    /// Decided not to count: neither adds to the sum nor blocks it.
+    pub(super) excluded: bool,
+    /// The ladder, where the part is billed by its bracket.
+    pub(super) ladder: Option<Ladder>,
+    /// The sample's own number has a fraction that a thing cannot have.
+    pub(super) fraction: bool,
+    pub(super) issues: Vec<Issue>,
+    pub(super) trace: Vec<Step>,
+}
+
+impl Part {
+    fn stop(&mut self, code: Code, words: String) {
+        self.issues.push(Issue::stop(code, words));
+    }
+
+    fn step(&mut self, step: StepKind, words: String) {
+        self.trace.push(Step::new(step, words));
+    }
+}
+
+/// The share of `pair`, which is linked.
+pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
+    let mut part = Part {
+        pair,
+        value: None,
+        unit: None,
+        excluded: false,
+        ladder: None,
+        fraction: false,
+        issues: Vec::new(),
+        trace: Vec::new(),
+    };
+    let (Some(product), Some(link)) = (index.products.get(&pair.1), index.product_links.get(&pair.1)) else {
+        return part;
+    };
+    part.unit = unit_in_force(product, link);
+    let Some(sample) = basis(index, &mut part) else { return part };
+    staleness(index, sample, &mut part);
+    let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
+    let measured = (sample.quantity, sample.unit.clone());
+    let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
+    let converted = match (&counted_unit, &unit.unit) {
+        (Unit::Storage(from), Unit::Storage(to)) => from.convert(counted, *to),
+        _ => Some(counted),
+    };
+    part.value = converted.and_then(|value| value.over(unit.size.decimal()));
+    match part.value {
+        Some(value) => part.step(StepKind::Unit, format!("{counted} {counted_unit} = {value} x {unit}, one unit of the item")),
+        None => part.stop(Code::QuantityOverflow, format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit")),
+    }
+    part
+}
+
+/// The sample in force: of the source a person chose, else of the one with the newest sample.
+fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
+    let pair = part.pair;
+    let all = index.samples.get(&pair).map_or(&[][..], Vec::as_slice);
+    let chosen = index.facts.settings.source(At { product: Some(pair.1), account: Some(pair.0) });
+    let (account, product) = (index.account_name(pair.0), index.product_name(pair.1));
+    let in_force = all.iter().find(|sample| chosen.is_none_or(|source| sample.source == source));
+    let Some(sample) = in_force else {
+        let of = chosen.filter(|_| !all.is_empty()).map_or(String::new(), |source| format!(" from the source \"{source}\""));
+        part.stop(Code::UsageMissing, format!("No usage of {product} for {account} has ever arrived{of}. Import a usage file that lists it, or ignore the account or product. It is never taken as 0."));
+        return None;
+    };
+    let when = shown(sample.measured_at, index);
+    part.step(StepKind::Basis, format!("latest sample: {} {} measured {when}, source {}", sample.quantity, sample.unit, sample.source));
+    if !sample.counts() {
+        part.excluded = true;
+        part.value = Some(Quantity::ZERO);
+        part.step(StepKind::Basis, format!("class {} does not count", sample.class));
+        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} {} of {product} for {account} are of class {} and do not count.", sample.quantity, sample.unit, sample.class)));
+        return None;
+    }
+    let recent = index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
+    let second = all.iter().find(|other| other.source != sample.source && other.measured_at >= recent);
+    if let Some(second) = second.filter(|_| chosen.is_none()) {
+        part.issues.push(Issue::hold(Code::UsageTwoSources, format!("{}-{}", pair.0, pair.1), format!(
+            "Two sources report {product} for {account}: {} says {} {} and {} says {} {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}",
+            sample.source, sample.quantity, sample.unit, second.source, second.quantity, second.unit, sample.source,
+        )));
+    }
+    Some(sample)
+}
+
+/// Old usage is held, then stopped. A source's rhythm is a day.
+fn staleness(index: &Index<'_>, sample: &Sample, part: &mut Part) {
+    let limit = |rhythms: Key, days: Key| {
+        let settings = &index.facts.settings;
+        settings.number(rhythms).max(settings.number(days))
+    };
+    let age_seconds = index.now.duration_since(sample.measured_at).as_secs();
+    let age_days = age_seconds / 86_400;
+    let older_than = |days: Decimal| Decimal::from(age_seconds) > days * Decimal::from(86_400);
+    let stop = limit(Key::StaleStopRhythms, Key::StaleStopDays);
+    let hold = limit(Key::StaleHoldRhythms, Key::StaleHoldDays);
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    let words = format!(
+        "The newest usage of {product} for {account} was measured {age_days} days ago ({}); the source \"{}\" is expected daily.",
+        shown(sample.measured_at, index), sample.source,
+    );
+    if older_than(stop) {
+        part.stop(Code::UsageStale, format!("{words} After {stop} days it is no longer used: import newer usage."));
+    } else if older_than(hold) {
+        part.issues.push(Issue::hold(Code::UsageStale, &sample.source, format!("{words} Import newer usage, or approve the old number.")));
+    }
+}
+
+/// What one unit of the item is, and whether the sample can be counted in it.
+fn item_unit(index: &Index<'_>, product: &Product, sample: &Sample, part: &mut Part) -> Option<ItemUnit> {
+    let account = index.account_name(part.pair.0);
+    if !sample.unit.alike(&product.unit) {
+        part.stop(Code::UnitMismatch, format!(
+            "{} for {account} was measured in {}, but the product is counted in {}. Correct the source, or give it a product of its own.",
+            product.name, sample.unit, product.unit,
+        ));
+        return None;
+    }
+    let Some(unit) = part.unit.clone() else {
+        let guess = proposal(index, product);
+        part.stop(Code::UnitUnconfirmed, format!(
+            "Nobody has said yet what one unit of the item for {} is{}. Confirm it: hive link MSP --product \"{}\" --unit {} --size {}",
+            product.name,
+            guess.as_ref().map_or(String::new(), |guess| format!("; its texts suggest {guess}")),
+            product.name,
+            guess.as_ref().map_or_else(|| "GB".to_owned(), |guess| guess.unit.to_string()),
+            guess.as_ref().map_or_else(|| "1".to_owned(), |guess| guess.size.to_string()),
+        ));
+        return None;
+    };
+    if unit.unit.storage().is_some() != product.is_storage() {
+        part.stop(Code::UnitMismatch, format!(
+            "{} is measured in {}, but one unit of its item is said to be {unit}. Say what one unit is: hive link MSP --product \"{}\" --unit U --size N",
+            product.name, product.unit, product.name,
+        ));
+        return None;
+    }
+    if !product.is_storage() && !sample.quantity.is_whole() {
+        part.fraction = true;
+    }
+    Some(unit)
+}
+
+/// What one unit of the item seems to be, from its own texts.
+fn proposal(index: &Index<'_>, product: &Product) -> Option<ItemUnit> {
+    let crate::link::ProductTarget::Item(item) = index.product_links.get(&product.id)?.target else { return None };
+    let item = index.items.get(&item)?;
+    let uom = item.unit_of_measure.as_deref().unwrap_or_default();
+    ItemUnit::guess(&[uom, &item.identifier, &item.description])
+}
+
+/// Actual usage, or the step of the larger of quota and usage.
+fn mode(
+    index: &Index<'_>,
+    product: &Product,
+    measured: (Quantity, Unit),
+    part: &mut Part,
+) -> Option<(Quantity, Unit)> {
+    let (account_id, product_id) = part.pair;
+    if index.facts.settings.mode(At { product: Some(product_id), account: Some(account_id) }) == Mode::Actual {
+        return Some(measured);
+    }
+    let ladder = index.facts.settings.ladder(product_id);
+    let (Some(ladder), Some(storage)) = (ladder, measured.1.storage()) else {
+        part.step(StepKind::Mode, format!("{} has no ladder: billed on actual usage", product.name));
+        part.issues.push(Issue::note(Code::QuotaMissing, format!("{} is counted in {} and has no quota: it is billed on actual usage, whatever the mode.", product.name, product.unit)));
+        return Some(measured);
+    };
+    let usage_gb = storage.convert(measured.0, Storage::GB)?;
+    let quota = index.quotas.get(&part.pair);
+    let billed = bracket(&ladder, usage_gb, quota.copied(), part, index);
+    let Some(step) = billed else {
+        part.stop(Code::QuantityOverflow, format!("{usage_gb} GB of {} for {} is above the last step of the ladder {ladder}. Lengthen the ladder: hive settings MSP --product \"{}\" ladder=…", product.name, index.account_name(account_id), product.name));
+        return None;
+    };
+    part.ladder = Some(ladder);
+    Some((step, Unit::Storage(Storage::GB)))
+}
+
+fn bracket(ladder: &Ladder, usage_gb: Quantity, quota: Option<&Quota>, part: &mut Part, index: &Index<'_>) -> Option<Quantity> {
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    let Some(quota) = quota else {
+        let step = ladder.step(usage_gb)?;
+        part.step(StepKind::Mode, format!("quota bracket: no quota, {usage_gb} GB is on the step {step} GB of {ladder}"));
+        part.issues.push(Issue::note(Code::QuotaMissing, format!("{account} has no quota of {product}: the bracket of its usage is billed, {step} GB.")));
+        return Some(step);
+    };
+    let quota_gb = quota.unit.convert(quota.size, Storage::GB)?;
+    let step = ladder.step(quota_gb.max(usage_gb))?;
+    part.step(StepKind::Mode, format!("quota bracket: the larger of the quota {quota_gb} GB and {usage_gb} GB is on the step {step} GB of {ladder}"));
+    if usage_gb > quota_gb {
+        part.issues.push(Issue::note(Code::QuotaExceeded, format!("{account} uses {usage_gb} GB of {product}, above its quota of {quota_gb} GB: the bracket of the usage is billed, {step} GB.")));
+    }
+    Some(step)
+}
+
+/// A moment as the MSP's own clock shows it.
+pub(super) fn shown(at: Timestamp, index: &Index<'_>) -> String {
+    let zone = index.facts.settings.time_zone();
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+impl Part {
+    /// For the unit test below and for sums: whether anything stops it.
+    pub(super) fn stopped(&self) -> bool {
+        self.issues.iter().any(|issue| issue.severity == crate::issue::Severity::Stop)
+    }
+}
