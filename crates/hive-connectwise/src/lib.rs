@@ -1,1 +1,28 @@
-//! hive-connectwise
+//! The conversation with ConnectWise PSA.
+//!
+//! **Owns:** the HTTP client, the address check, pacing, paging, the wire's types, and the one
+//! function that sends a PATCH ([`Client::write`]).
+//! **Does not own:** what is written (the plan, `allow`), what is stored (`hive-store`), the clock
+//! (it comes in as a value).
+//! **Limits on purpose:** it reads companies, catalog items, agreements and additions, and writes
+//! the quantity of an addition. It never creates, deletes or re-prices anything.
+
+mod address;
+mod client;
+mod guard;
+mod http;
+mod list;
+mod pace;
+mod pull;
+mod site;
+mod tested;
+mod trouble;
+mod wire;
+mod write;
+
+pub use client::{Access, Client, Clock, Limits};
+pub use guard::RunGuard;
+pub use pull::{Known, Progress};
+pub use site::SiteUrl;
+pub use tested::Tested;
+pub use trouble::Trouble;

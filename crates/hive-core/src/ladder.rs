@@ -10,6 +10,9 @@ use std::fmt;
 /// Steps a ladder may name. More is a mistake in a setting.
 pub const STEPS_MAX: usize = 100;
 
+/// Less than any two steps are apart.
+const HAIR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+
 /// The sizes a quota can have, in GB: some steps, then every so many.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ladder {
@@ -68,14 +71,26 @@ impl Ladder {
         last.plus(value_gb.minus(last)?.up_to(every)?)
     }
 
+    /// The step above `step_gb`; `None` where the ladder ends.
+    pub fn above(&self, step_gb: Quantity) -> Option<Quantity> {
+        self.step(step_gb.plus(Quantity::new(HAIR))?)
+    }
+
+    /// The step below `step_gb`; nothing counts as the step below the first.
+    pub fn below(&self, step_gb: Quantity) -> Quantity {
+        let beyond = self.steps_gb.last().copied().filter(|last| *last < step_gb);
+        if let (Some(last), Some(every)) = (beyond, self.then_every_gb) {
+            let under = step_gb.minus(last).and_then(|over| over.minus(Quantity::new(HAIR))?.down_to(every.decimal()));
+            return under.and_then(|under| last.plus(under)).unwrap_or(last);
+        }
+        self.steps_gb.iter().rev().find(|step| **step < step_gb).copied().unwrap_or_default()
+    }
+
     /// Whether two sizes are on neighbouring steps (or on one). Nothing counts as the step below
     /// the first.
     pub fn neighbours(&self, one_gb: Quantity, two_gb: Quantity) -> bool {
         let (low, high) = if one_gb <= two_gb { (one_gb, two_gb) } else { (two_gb, one_gb) };
-        let hair = Decimal::new(1, 6);
-        low == high
-            || self.step(low) == Some(low)
-                && low.plus(Quantity::new(hair)).and_then(|above| self.step(above)) == Some(high)
+        low == high || self.step(low) == Some(low) && self.above(low) == Some(high)
     }
 }
 
@@ -118,6 +133,15 @@ mod tests {
         assert_eq!(Ladder::default().to_string(), "100,250,500,750,1000+1000");
         assert!(Ladder::parse("250,100").is_err());
         assert_eq!(Ladder::parse("100").unwrap().step(Quantity::from(101)), None);
+    }
+
+    #[test]
+    fn above_and_below_are_the_next_steps() {
+        let (ladder, q) = (Ladder::default(), Quantity::from);
+        for pair in [0, 100, 250, 500, 750, 1000, 2000, 3000].map(q).windows(2) {
+            assert_eq!((ladder.above(pair[0]), ladder.below(pair[1])), (Some(pair[1]), pair[0]));
+        }
+        assert_eq!(Ladder::parse("100,200").unwrap().above(q(200)), None);
     }
 
     #[test]

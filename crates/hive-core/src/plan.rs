@@ -17,6 +17,7 @@ use crate::usage::{Account, Product, Sample};
 use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod amount;
 mod check;
 mod group;
 mod holds;

@@ -1,1 +1,63 @@
-//! hive-store
+//! The database: the only room that knows SQL.
+//!
+//! **Owns:** what an MSP keeps in Hive (accounts, usage, links, settings, mirrors, plans, runs, the
+//! journal of writes, the audit log), the lease that lets one run work for an MSP, the sealing of
+//! secrets. SQLite by default, PostgreSQL by URL: the same SQL text on both.
+//! **Does not own:** what any of it means (hive-core), the clock (times come in), HTTP.
+//! **Limits on purpose:** times are kept to the microsecond; a column is a BIGINT or a TEXT;
+//! every row belongs to an MSP and every statement asks for one, save where it says why.
+
+mod answers;
+mod approvals;
+mod audit;
+mod connection;
+mod db;
+mod error;
+mod facts;
+mod import;
+mod intents;
+mod journal;
+mod key;
+mod lease;
+mod links;
+mod live;
+mod mirror;
+mod msp;
+mod open;
+mod plans;
+mod report;
+mod runs;
+mod settings;
+mod standings;
+mod usage;
+
+pub use audit::{AuditCheck, AuditRow};
+pub use connection::{Connection, NewConnection};
+pub use error::{Result, StoreError};
+pub use import::{ImportAsked, ImportError, Imported};
+pub use intents::OpenIntent;
+pub use key::KeySource;
+pub use lease::{BeginError, Lease, RunKind, RunState};
+pub use links::ProductLinkAsked;
+pub use msp::Msp;
+pub use plans::PLANS_KEPT;
+pub use report::{OutcomeCounts, Report, ReportLine};
+pub use runs::RunRow;
+
+use std::sync::Arc;
+
+/// How long a writer waits for another process's.
+pub const BUSY_SECONDS_MAX: u64 = 10;
+
+/// The database. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Store {
+    db: db::Db,
+    keys: Arc<key::Keys>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}

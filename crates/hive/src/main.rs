@@ -1,1 +1,40 @@
-fn main() {}
+//! Hive, the binary: settings, wiring, the command line and the runs.
+//!
+//! **Owns:** what a command does from its arguments to its exit code, the clock, the runs.
+//! **Does not own:** any rule of a quantity (core), SQL (store), HTTP (connectwise).
+
+mod cli;
+mod commands;
+mod failure;
+mod files;
+mod house;
+mod process;
+mod progress;
+mod run;
+mod show;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let filter = EnvFilter::try_from_env("HIVE_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            show::tell(&format!("hive: {error}"));
+            return ExitCode::from(failure::STOPPED);
+        }
+    };
+    let code = match runtime.block_on(commands::execute(cli)) {
+        Ok(code) => code,
+        Err(failure) => {
+            show::tell(&format!("hive: {failure}"));
+            failure.code
+        }
+    };
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    ExitCode::from(code)
+}

@@ -1,78 +1,176 @@
 //! Second eyes: whether a plan, from whatever hand, obeys the rules. Asked in every planner test and
 //! once more before a push.
 
-use super::{Facts, Mark, Plan};
+use super::{Change, Facts, Line, Mark, Plan};
+use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ProductId};
 use crate::issue::Severity;
 use crate::link::{AccountTarget, ProductTarget};
+use crate::mirror::{Addition, Agreement};
 use crate::quantity::{DIGITS_MAX, Quantity};
+use crate::settings::TargetDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
 pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
+    let known = Known::of(facts);
     let mut wrong = Vec::new();
-    check_lines(plan, &mut wrong);
-    check_changes(plan, facts, &mut wrong);
-    wrong
-}
-
-fn check_lines(plan: &Plan, wrong: &mut Vec<String>) {
-    let mut marks = BTreeMap::new();
+    check_whole(plan, facts, &mut wrong);
     for pair in plan.lines.windows(2).filter(|pair| pair[0].id >= pair[1].id) {
         wrong.push(format!("line {} stands twice or out of order", pair[1].id));
     }
+    let mut of_addition: BTreeMap<AdditionId, &Line> = BTreeMap::new();
+    let changed: HashMap<AdditionId, &Change> = plan.changes.iter().map(|change| (change.addition, change)).collect();
     for line in &plan.lines {
-        if line.addition.is_some_and(|addition| *marks.entry(addition).or_insert(line.mark) != line.mark) {
-            wrong.push(format!("line {}: its addition has two marks", line.id));
+        check_line(line, &known, &mut wrong);
+        if let Some(addition) = line.addition {
+            let first = *of_addition.entry(addition).or_insert(line);
+            if (first.mark, first.live, first.next) != (line.mark, line.live, line.next) {
+                wrong.push(format!("line {}: its addition has two marks", line.id));
+            }
         }
-        if (line.mark == Mark::Issue) != (line.has(Severity::Stop) || line.next.is_none()) {
-            wrong.push(format!("line {}: marked {} against its issues", line.id, line.mark.name()));
+        let promised = line.addition.and_then(|addition| changed.get(&addition)).is_some_and(|change| change.lines.contains(&line.id));
+        if promised != matches!(line.mark, Mark::Change | Mark::Held) {
+            wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
-        if line.mark == Mark::Change && line.has(Severity::Hold) {
-            wrong.push(format!("line {}: a hold stands on a change", line.id));
+    }
+    let mut seen = BTreeSet::new();
+    for change in &plan.changes {
+        if !seen.insert(change.addition) {
+            wrong.push(format!("addition {} is changed twice", change.addition));
         }
-        if line.mark == Mark::Unchanged && line.now != line.next {
-            wrong.push(format!("line {}: marked unchanged, but {:?} is not {:?}", line.id, line.now, line.next));
+        check_change(change, plan, &known, &mut wrong);
+    }
+    wrong
+}
+
+/// What the mirror and the links hold, by id.
+struct Known<'a> {
+    facts: &'a Facts,
+    additions: HashMap<AdditionId, &'a Addition>,
+    agreements: HashMap<AgreementId, &'a Agreement>,
+    deleted: BTreeSet<CompanyId>,
+    accounts: HashMap<AccountId, AccountTarget>,
+    products: HashMap<ProductId, ProductTarget>,
+}
+
+impl<'a> Known<'a> {
+    fn of(facts: &'a Facts) -> Known<'a> {
+        let mirrors = || facts.mirror.iter();
+        Known {
+            facts,
+            additions: mirrors().flat_map(|mirror| &mirror.additions).map(|a| (a.id, a)).collect(),
+            agreements: mirrors().flat_map(|mirror| &mirror.agreements).map(|a| (a.id, a)).collect(),
+            deleted: mirrors().flat_map(|mirror| &mirror.companies).filter(|c| c.deleted).map(|c| c.id).collect(),
+            accounts: facts.account_links.iter().map(|link| (link.account, link.target)).collect(),
+            products: facts.product_links.iter().map(|link| (link.product, link.target)).collect(),
         }
     }
 }
 
-fn check_changes(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
-    let additions: HashMap<_, _> = facts.mirror.iter().flat_map(|mirror| &mirror.additions).map(|a| (a.id, a)).collect();
-    let companies: HashMap<_, _> = facts.mirror.iter().flat_map(|m| &m.agreements).map(|a| (a.id, a.company)).collect();
-    let accounts: HashMap<_, _> = facts.account_links.iter().map(|link| (link.account, link.target)).collect();
-    let products: HashMap<_, _> = facts.product_links.iter().map(|link| (link.product, link.target)).collect();
-    let mut seen = BTreeSet::new();
-    for change in &plan.changes {
-        let name = format!("addition {}", change.addition);
-        if !seen.insert(change.addition) {
-            wrong.push(format!("{name} is changed twice"));
+fn check_whole(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
+    if plan.msp != facts.msp {
+        wrong.push(format!("the plan is of MSP {}, the facts are of MSP {}", plan.msp, facts.msp));
+    }
+    let made_from = plan.mirror.as_ref().map(|mirror| mirror.id);
+    if made_from != facts.mirror.as_ref().map(|mirror| mirror.id) {
+        wrong.push("the plan was made from another mirror".to_owned());
+    }
+    if plan.mirror.is_none() && !plan.changes.is_empty() {
+        wrong.push("something is changed, though nothing was ever synced".to_owned());
+    }
+    for pair in plan.settle.windows(2).filter(|pair| pair[0].addition >= pair[1].addition) {
+        wrong.push(format!("addition {} is settled twice or out of order", pair[1].addition));
+    }
+}
+
+fn check_line(line: &Line, known: &Known<'_>, wrong: &mut Vec<String>) {
+    let id = line.id;
+    let stopped = line.has(Severity::Stop);
+    if (line.mark == Mark::Issue) != stopped {
+        wrong.push(format!("line {id}: marked {} against its issues", line.mark.name()));
+    }
+    if (line.mark == Mark::Issue) != line.next.is_none() {
+        wrong.push(format!("line {id}: marked {}, and its next quantity says otherwise", line.mark.name()));
+    }
+    if (line.mark == Mark::Held && !line.has(Severity::Hold)) || (line.mark == Mark::Change && line.has(Severity::Hold)) {
+        wrong.push(format!("line {id}: marked {} against its holds", line.mark.name()));
+    }
+    if line.mark != Mark::Issue && (line.mark == Mark::Unchanged) != (line.now == line.next) {
+        wrong.push(format!("line {id}: marked {}, but it is {:?} now and {:?} next", line.mark.name(), line.now, line.next));
+    }
+    for issue in &line.issues {
+        if (issue.severity == Severity::Hold) != issue.cause.is_some() {
+            wrong.push(format!("line {id}: {} names a cause and is no hold, or the other way round", issue.code));
         }
-        let found = additions.get(&change.addition);
-        if found.and_then(|addition| addition.quantity) != Some(change.from) {
-            wrong.push(format!("{name}: from {} is not what the mirror holds", change.from));
+        if issue.message.trim().is_empty() {
+            wrong.push(format!("line {id}: {} has no words", issue.code));
         }
-        if found.is_none_or(|addition| addition.item != change.item || addition.agreement != change.agreement) {
-            wrong.push(format!("{name}: its item or agreement is not the mirror's"));
-        }
-        if change.from == change.to || change.to < Quantity::ZERO || change.to.digits() > DIGITS_MAX {
-            wrong.push(format!("{name}: {} -> {} is no change to make", change.from, change.to));
-        }
-        let company = companies.get(&change.agreement);
-        for id in &change.lines {
-            let line = plan.line(*id);
-            let same = line.is_some_and(|line| line.addition == Some(change.addition) && line.next == Some(change.to) && line.now == Some(change.from));
-            if !same || line.is_some_and(|line| !matches!(line.mark, Mark::Change | Mark::Held)) {
-                wrong.push(format!("{name}: line {id} does not say so"));
+    }
+    let held = line.addition.map(|addition| known.additions.get(&addition));
+    if held.is_some_and(|found| found.is_none_or(|addition| addition.quantity != line.now)) {
+        wrong.push(format!("line {id}: now {:?} is not what the mirror holds", line.now));
+    }
+    if line.live && !known.facts.live_rules.contains_key(&id.product) {
+        wrong.push(format!("line {id}: live, but its product never went live"));
+    }
+}
+
+fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec<String>) {
+    // A new field must be judged here, or passed over by name.
+    let Change { addition, agreement, item, from, to, lines, products, live, holds, countable: _, money_month: _, currency: _ } = change;
+    let name = format!("addition {addition}");
+    let mut say = |words: String| wrong.push(format!("{name}{words}"));
+    match known.additions.get(addition) {
+        None => say(" is not in the mirror".to_owned()),
+        Some(found) => {
+            if found.quantity != Some(*from) {
+                say(format!(": from {from} is not what the mirror holds"));
             }
-            let linked = matches!((accounts.get(&id.account), company), (Some(AccountTarget::Company(linked)), Some(company)) if linked == company);
-            let mapped = products.get(&id.product) == Some(&ProductTarget::Item(change.item));
-            if !linked || !mapped {
-                wrong.push(format!("{name}: line {id} is not linked to it"));
+            if found.item != *item || found.agreement != *agreement {
+                say(": its item or agreement is not the mirror's".to_owned());
+            }
+            let judged_today = products.iter().all(|product| known.facts.settings.target_date(*product) == TargetDate::Today);
+            let over = found.cancelled.is_some_and(|last| last < plan.today) || found.effective.is_some_and(|first| first > plan.today);
+            if judged_today && over {
+                say(format!(" is not ongoing on {}", plan.today));
             }
         }
-        if change.lines.is_empty() {
-            wrong.push(format!("{name}: no line explains it"));
+    }
+    if from == to || *to < Quantity::ZERO || to.digits() > DIGITS_MAX {
+        say(format!(": {from} -> {to} is no change to make"));
+    }
+    let company = known.agreements.get(agreement).map(|agreement| agreement.company);
+    if known.agreements.get(agreement).is_some_and(|agreement| agreement.cancelled) {
+        say(" is on a cancelled agreement".to_owned());
+    }
+    if company.is_some_and(|company| known.deleted.contains(&company)) {
+        say(" is of a deleted company".to_owned());
+    }
+    let mut shown = BTreeSet::new();
+    for id in lines {
+        let line = plan.line(*id);
+        let same = line.is_some_and(|line| (line.addition, line.now, line.next) == (Some(*addition), Some(*from), Some(*to)));
+        if !same {
+            say(format!(": line {id} does not say so"));
         }
+        if line.is_some_and(|line| line.live != *live) {
+            say(format!(": line {id} says otherwise whether it is live"));
+        }
+        let of_line = line.into_iter().flat_map(|line| &line.issues).filter(|issue| issue.severity == Severity::Hold);
+        shown.extend(of_line.map(|issue| (issue.code, issue.cause.clone().unwrap_or_default())));
+        let linked = matches!((known.accounts.get(&id.account), company), (Some(AccountTarget::Company(linked)), Some(company)) if *linked == company);
+        if !linked || known.products.get(&id.product) != Some(&ProductTarget::Item(*item)) {
+            say(format!(": line {id} is not linked to it"));
+        }
+    }
+    if lines.is_empty() || lines.iter().collect::<BTreeSet<_>>().len() != lines.len() {
+        say(": no line explains it, or one stands twice".to_owned());
+    }
+    if *products != lines.iter().map(|line| line.product).collect() {
+        say(": its products are not those of its lines".to_owned());
+    }
+    if *holds != shown {
+        say(": its holds are not those that its lines show".to_owned());
     }
 }

@@ -1,5 +1,6 @@
 //! The lines of one addition: their target, their sum, and the rules of the item.
 
+use super::amount::amount;
 use super::index::{Index, Pair};
 use super::money;
 use super::part::{Part, part};
@@ -9,7 +10,7 @@ use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
 use crate::mirror::{Addition, Agreement, ItemsFrom};
 use crate::quantity::{DIGITS_MAX, Money, Quantity};
-use crate::settings::{At, Key, Rounding};
+use crate::settings::{At, Key};
 use crate::unit::{ItemUnit, Storage, Unit};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -236,47 +237,30 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
 
 fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {
     let settings = &index.facts.settings;
-    let mut value = sum;
-    if let Some(included) = settings.bound(Key::Included, product) {
+    let unit = group.unit().cloned();
+    let amount = amount(settings, product, unit.as_ref(), sum)?;
+    if let Some((included, left)) = amount.included {
         let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
         if !less.is_zero() {
             group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
         }
-        if value < included {
-            group.issues.push(Issue::note(Code::QuantityBelowIncluded, format!("{value} is within the {included} that are included: 0 is billed.")));
+        if sum < included {
+            group.issues.push(Issue::note(Code::QuantityBelowIncluded, format!("{sum} is within the {included} that are included: 0 is billed.")));
         }
-        value = value.minus(included)?.max(Quantity::ZERO);
-        group.step(StepKind::Rule, format!("{included} included: {value} left"));
+        group.step(StepKind::Rule, format!("{included} included: {left} left"));
     }
-    if let Some(minimum) = settings.bound(Key::Minimum, product).filter(|minimum| value < *minimum) {
-        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{value} is below the minimum: {minimum} is billed.")));
+    if let Some(minimum) = amount.minimum {
+        let left = amount.included.map_or(sum, |(_, left)| left);
+        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{left} is below the minimum: {minimum} is billed.")));
         group.step(StepKind::Rule, format!("minimum {minimum}"));
-        value = minimum;
     }
-    if let Some(maximum) = settings.bound(Key::Maximum, product).filter(|maximum| value > *maximum) {
+    if let Some(maximum) = amount.maximum {
         group.step(StepKind::Rule, format!("maximum {maximum}"));
-        value = maximum;
     }
-    let rounding = settings.rounding(product);
-    let rounded = rounding.unwrap_or_else(|| by_default(group.unit())).apply(value)?;
-    // A block is sold whole, whatever the rounding says.
-    let blocks = group.unit().is_some_and(|unit| unit.size > Quantity::from(1));
-    let rounded = if blocks { rounded.up_to(Decimal::ONE)? } else { rounded };
-    if rounded != value {
-        group.step(StepKind::Rule, format!("rounded {value} to {rounded}"));
+    if amount.rounded != amount.exact {
+        group.step(StepKind::Rule, format!("rounded {} to {}", amount.exact, amount.rounded));
     }
-    Some(rounded)
-}
-
-/// Storage up to whole GB or 0.01 TB, blocks up to whole ones; things are not rounded.
-fn by_default(unit: Option<&ItemUnit>) -> Rounding {
-    let one = Quantity::from(1);
-    match unit {
-        Some(ItemUnit { size, .. }) if *size > one => Rounding::Up(one),
-        Some(ItemUnit { unit: Unit::Storage(Storage::TB | Storage::TiB), .. }) => Rounding::Up(Quantity::new(Decimal::new(1, 2))),
-        Some(ItemUnit { unit: Unit::Storage(_), .. }) => Rounding::Up(one),
-        Some(ItemUnit { unit: Unit::Count(_), .. }) | None => Rounding::None,
-    }
+    Some(amount.rounded)
 }
 
 /// A person's answers to an edit by hand: a minimum for this addition, or a lock.

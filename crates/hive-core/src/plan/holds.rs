@@ -2,10 +2,11 @@
 //!
 //! Each limit is a setting of the MSP; each hold names its cause, and one cause is one decision.
 
+use super::amount::amount;
 use super::group::Group;
 use super::index::Index;
 use super::money;
-use super::part::shown;
+use super::part::{Part, shown};
 use super::StepKind;
 use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
@@ -19,7 +20,8 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     let (Some((agreement, addition)), Some(now), Some(next)) = (group.target, group.now(), group.next) else { return };
     if now == next {
         if next.is_zero() {
-            group.issues.push(Issue::note(Code::UsageZero, format!("Nothing is used, and addition {} is at 0 already.", addition.id)));
+            let why = if used(group) { "What is used is within what is included" } else { "Nothing is used" };
+            group.issues.push(Issue::note(Code::UsageZero, format!("{why}, and addition {} is at 0 already.", addition.id)));
         }
         group.step(StepKind::Mark, format!("addition {} holds {now} already", addition.id));
         return;
@@ -36,6 +38,11 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     notes(index, group, addition);
 }
 
+/// Whether anything was measured at all: 0 can also come from what is included.
+fn used(group: &Group<'_>) -> bool {
+    group.parts.iter().any(|part| part.value.is_some_and(|value| !value.is_zero()))
+}
+
 fn group_is_stale(index: &Index<'_>) -> bool {
     let days = index.facts.settings.whole(Key::SyncDays).saturating_mul(2);
     index.facts.mirror.as_ref().is_some_and(|mirror| index.now.duration_since(mirror.pulled_at).as_secs() > days.saturating_mul(86_400))
@@ -47,15 +54,16 @@ fn limits(index: &Index<'_>, group: &mut Group<'_>, (agreement, addition): (&Agr
     let price = money::price_month(agreement, addition);
     let billed = |quantity: Quantity| money::worth(quantity, price).map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)));
     if next.is_zero() {
+        let why = if used(group) { "What is used is within what is included" } else { "The measured usage is 0" };
         group.issues.push(Issue::hold(Code::UsageZero, addition.id, format!(
-            "The measured usage is 0, and addition {} holds {now}{}. Approve it if the customer has really stopped.",
+            "{why}, and addition {} holds {now}{}. Approve it if nothing is to be billed from now on.",
             addition.id, billed(now),
         )));
         return;
     }
     let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
     let before = pushed.unwrap_or(now);
-    if before == next || one_step(group, before, next) {
+    if before == next || one_step(index, group, before, next) {
         return;
     }
     let falls = next < before;
@@ -99,13 +107,19 @@ fn over_units(index: &Index<'_>, group: &Group<'_>, delta: Quantity) -> bool {
     }
 }
 
-/// In bracket mode one step up or down is what a ladder is for.
-fn one_step(group: &Group<'_>, before: Quantity, next: Quantity) -> bool {
-    let [part] = group.parts.as_slice() else { return false };
-    let (Some(ladder), Some(unit)) = (&part.ladder, &part.unit) else { return false };
+/// In bracket mode one step up or down is what a ladder is for. The step before is looked for in
+/// units of the item, after the item's own rules: 250 GB may be 3 blocks of 100 GB.
+fn one_step(index: &Index<'_>, group: &Group<'_>, before: Quantity, next: Quantity) -> bool {
+    let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
+    let [part] = counted.as_slice() else { return false };
+    let (Some((ladder, step)), Some(unit)) = (&part.bracket, &part.unit) else { return false };
     let Unit::Storage(storage) = unit.unit else { return false };
-    let in_gb = |quantity: Quantity| storage.convert(quantity.times(unit.size.decimal())?, Storage::GB);
-    matches!((in_gb(before), in_gb(next)), (Some(before), Some(next)) if ladder.neighbours(before, next))
+    let billed = |step: Quantity| {
+        let value = Storage::GB.convert(step, storage)?.over(unit.size.decimal())?;
+        amount(&index.facts.settings, part.pair.1, Some(unit), value).map(|amount| amount.rounded)
+    };
+    let near = [ladder.above(*step), Some(ladder.below(*step))];
+    billed(*step) == Some(next) && near.into_iter().flatten().any(|step| billed(step) == Some(before))
 }
 
 /// The value is neither the one Hive settled on nor the wanted one.
@@ -148,7 +162,10 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
         return;
     }
     let lost = agreement.next_invoice.and_then(|day| money::until(group.money_month?, index.today, day));
-    let lost = lost.map_or(String::new(), |lost| format!(" Until then this write does not bill {}.", money::words(lost, agreement.currency.as_deref())));
+    let lost = lost.map_or(String::new(), |lost| {
+        let amount = money::words(lost.abs(), agreement.currency.as_deref());
+        if lost < Money::ZERO { format!(" Until then this write does not give back {amount}.") } else { format!(" Until then this write does not bill {amount}.") }
+    });
     group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),

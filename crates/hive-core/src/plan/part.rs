@@ -21,8 +21,8 @@ pub(super) struct Part {
     pub(super) unit: Option<ItemUnit>,
     /// Decided not to count: neither adds to the sum nor blocks it.
     pub(super) excluded: bool,
-    /// The ladder, where the part is billed by its bracket.
-    pub(super) ladder: Option<Ladder>,
+    /// The ladder and the step on it in GB, where the part is billed by its bracket.
+    pub(super) bracket: Option<(Ladder, Quantity)>,
     /// The sample's own number has a fraction that a thing cannot have.
     pub(super) fraction: bool,
     pub(super) issues: Vec<Issue>,
@@ -39,24 +39,24 @@ impl Part {
     }
 }
 
-/// The share of `pair`, which is linked.
+/// The share of `pair`.
 pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
     let mut part = Part {
         pair,
         value: None,
         unit: None,
         excluded: false,
-        ladder: None,
+        bracket: None,
         fraction: false,
         issues: Vec::new(),
         trace: Vec::new(),
     };
-    let (Some(product), Some(link)) = (index.products.get(&pair.1), index.product_links.get(&pair.1)) else {
-        return part;
-    };
-    part.unit = unit_in_force(product, link);
+    let (product, link) = (index.products.get(&pair.1), index.product_links.get(&pair.1));
+    part.unit = product.zip(link).and_then(|(product, link)| unit_in_force(product, link));
     let Some(sample) = basis(index, &mut part) else { return part };
     staleness(index, sample, &mut part);
+    // A product without a link is a line of its own kind: nothing says what one unit would be.
+    let (Some(product), Some(_)) = (product, link) else { return part };
     let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
     let measured = (sample.quantity, sample.unit.clone());
     let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
@@ -86,13 +86,6 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
     };
     let when = shown(sample.measured_at, index);
     part.step(StepKind::Basis, format!("latest sample: {} {} measured {when}, source {}", sample.quantity, sample.unit, sample.source));
-    if !sample.counts() {
-        part.excluded = true;
-        part.value = Some(Quantity::ZERO);
-        part.step(StepKind::Basis, format!("class {} does not count", sample.class));
-        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} {} of {product} for {account} are of class {} and do not count.", sample.quantity, sample.unit, sample.class)));
-        return None;
-    }
     let recent = index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
     let second = all.iter().find(|other| other.source != sample.source && other.measured_at >= recent);
     if let Some(second) = second.filter(|_| chosen.is_none()) {
@@ -100,6 +93,14 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
             "Two sources report {product} for {account}: {} says {} {} and {} says {} {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}",
             sample.source, sample.quantity, sample.unit, second.source, second.quantity, second.unit, sample.source,
         )));
+    }
+    // After the sources: a trial row of another feed must not silence the one that is billed.
+    if !sample.counts() {
+        part.excluded = true;
+        part.value = Some(Quantity::ZERO);
+        part.step(StepKind::Basis, format!("class {} does not count", sample.class));
+        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} {} of {product} for {account} are of class {} and do not count.", sample.quantity, sample.unit, sample.class)));
+        return None;
     }
     Some(sample)
 }
@@ -187,14 +188,17 @@ fn mode(
         part.issues.push(Issue::note(Code::QuotaMissing, format!("{} is counted in {} and has no quota: it is billed on actual usage, whatever the mode.", product.name, product.unit)));
         return Some(measured);
     };
-    let usage_gb = storage.convert(measured.0, Storage::GB)?;
+    let Some(usage_gb) = storage.convert(measured.0, Storage::GB) else {
+        part.stop(Code::QuantityOverflow, format!("{} {storage:?} in GB leaves what a decimal holds; check the sample", measured.0));
+        return None;
+    };
     let quota = index.quotas.get(&part.pair);
     let billed = bracket(&ladder, usage_gb, quota.copied(), part, index);
     let Some(step) = billed else {
         part.stop(Code::QuantityOverflow, format!("{usage_gb} GB of {} for {} is above the last step of the ladder {ladder}. Lengthen the ladder: hive settings MSP --product \"{}\" ladder=…", product.name, index.account_name(account_id), product.name));
         return None;
     };
-    part.ladder = Some(ladder);
+    part.bracket = Some((ladder, step));
     Some((step, Unit::Storage(Storage::GB)))
 }
 

@@ -56,11 +56,14 @@ fn suspicion(mut of_lines: Vec<(Decimal, usize)>, groups: &[Group<'_>]) -> Optio
         of_lines[middle - 1].0.checked_add(of_lines[middle].0)?.checked_div(Decimal::TWO)?
     };
     let larger = median > Decimal::ONE;
-    let size = if larger { median } else { Decimal::ONE.checked_div(median)? };
     // 1000 and 1024 are both near 1000: the nearest of them names the unit.
-    let off = |factor: &i64| (size - Decimal::from(*factor)).abs();
-    let near = |factor: &&i64| off(factor) * Decimal::ONE_HUNDRED <= Decimal::from(**factor * NEAR_PERCENT);
-    let factor = *FACTORS.iter().filter(near).min_by_key(|factor| off(factor))?;
+    let off_percent = |factor: i64| {
+        let factor = Decimal::from(factor);
+        let share = if larger { median.checked_div(factor) } else { median.checked_mul(factor) };
+        share.and_then(|share| (share - Decimal::ONE).abs().checked_mul(Decimal::ONE_HUNDRED))
+    };
+    let near = FACTORS.into_iter().filter_map(|factor| Some((off_percent(factor)?, factor)));
+    let (_, factor) = near.filter(|(off, _)| *off <= Decimal::from(NEAR_PERCENT)).min()?;
     let mut places: Vec<usize> = of_lines.iter().map(|(_, place)| *place).collect();
     places.sort_unstable();
     places.dedup();

@@ -3,7 +3,7 @@
 use super::index::{Index, Pair};
 use super::money;
 use super::{Step, StepKind};
-use crate::ids::{CompanyId, ItemId};
+use crate::ids::{AdditionId, CompanyId, ItemId};
 use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
 use crate::settings::{AgreementRule, TargetDate};
@@ -90,7 +90,8 @@ impl<'a> Candidates<'a> {
                     issues: Vec::new(),
                     trace: vec![Step::new(StepKind::Target, format!("pinned to addition {pin} on agreement {agreement}"))],
                 },
-                None => self.none(index, &format!("The pinned addition {pin} is not an ongoing addition of this item. Pin another (hive pin … --addition ID) or take the pin back (--none). ")),
+                None if self.ongoing.is_empty() => self.none(index, &format!("The pinned addition {pin} is not an ongoing addition of this item. Pin another (hive pin … --addition ID) or take the pin back (--none). ")),
+                None => self.pinned_elsewhere(index, pair, *pin),
             };
         }
         match self.ongoing.as_slice() {
@@ -133,6 +134,21 @@ impl<'a> Candidates<'a> {
         }
         let trace = vec![Step::new(StepKind::Target, format!("no ongoing addition of {item}{}", self.rejected_words()))];
         Target { chosen: None, issues, trace }
+    }
+
+    /// The pin misses, though there is something to pin to.
+    fn pinned_elsewhere(&self, index: &Index<'a>, (account, product): Pair, pin: AdditionId) -> Target<'a> {
+        let list: Vec<String> = self.ongoing.iter().map(|(agreement, addition)| candidate(agreement, addition)).collect();
+        let (account, product) = (index.account_name(account), index.product_name(product));
+        let words = format!(
+            "This line is pinned to addition {pin}, which is not an ongoing addition of {} that {} may be billed on{}. There is {}. Pin one of them: hive pin MSP --account \"{account}\" --product \"{product}\" --addition ID, or take the pin back: --none",
+            index.item_name(self.item), company_name(index, self.company), self.rejected_words(), list.join("; "),
+        );
+        Target {
+            chosen: None,
+            issues: vec![Issue::stop(Code::AdditionNone, words)],
+            trace: vec![Step::new(StepKind::Target, format!("pinned to addition {pin}, which is no candidate; there is {}", list.join("; ")))],
+        }
     }
 
     fn ambiguous(&self, index: &Index<'a>, pair: Pair, several: &[(&'a Agreement, &'a Addition)]) -> Target<'a> {

@@ -1,0 +1,94 @@
+//! What the writes of one run share.
+
+use crate::client::Client;
+use crate::trouble::Trouble;
+use hive_core::AgreementId;
+use hive_core::mirror::Agreement;
+use hive_core::rights::Action;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
+use tokio::time::Instant;
+
+/// Writes refused for lack of a right, in a row, that end the run.
+const FORBIDDEN_MAX: u32 = 2;
+
+/// Asked immediately before each PATCH leaves; an error says why it must not.
+type MaySend = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// One per run: what it has read of agreements, its deadline, and its leave to write.
+pub struct RunGuard {
+    deadline: Instant,
+    may_send: MaySend,
+    agreements: Mutex<HashMap<AgreementId, Option<Arc<Agreement>>>>,
+    forbidden: AtomicU32,
+    /// Whether mySecurity shows that the role may not edit agreements; asked once.
+    lacks_edit: OnceCell<bool>,
+}
+
+impl fmt::Debug for RunGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunGuard").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+impl RunGuard {
+    /// `time_left` bounds every wait of the run's writes. `may_send` says whether the lease is
+    /// still confirmed and nobody cancelled.
+    pub fn new(time_left: Duration, may_send: MaySend) -> RunGuard {
+        RunGuard {
+            deadline: Instant::now() + time_left,
+            may_send,
+            agreements: Mutex::default(),
+            forbidden: AtomicU32::new(0),
+            lacks_edit: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    pub(crate) fn may_send(&self) -> Result<(), String> {
+        (self.may_send)()
+    }
+
+    /// The agreement as this run found it; `None` where ConnectWise has none. Each is asked for
+    /// once, however many of its additions are written; a failure is not kept.
+    pub(crate) async fn agreement(
+        &self,
+        client: &Client,
+        id: AgreementId,
+    ) -> Result<Option<Arc<Agreement>>, Trouble> {
+        let mut kept = self.agreements.lock().await;
+        if let Some(agreement) = kept.get(&id) {
+            return Ok(agreement.clone());
+        }
+        let agreement = client.agreement(id, self.deadline).await?.map(Arc::new);
+        kept.insert(id, agreement.clone());
+        Ok(agreement)
+    }
+
+    /// A write was answered with something other than 403.
+    pub(crate) fn was_not_forbidden(&self) {
+        self.forbidden.store(0, Ordering::Relaxed);
+    }
+
+    /// A write was answered with 403; says why the run must stop, if it must.
+    pub(crate) async fn was_forbidden(&self, client: &Client) -> Option<String> {
+        let in_a_row = self.forbidden.fetch_add(1, Ordering::Relaxed) + 1;
+        if FORBIDDEN_MAX <= in_a_row {
+            return Some(format!("{in_a_row} writes in a row were refused for lack of a right (403)"));
+        }
+        let ask = || async { client.rights(self.deadline).await.lacks("Agreements", Action::Edit) };
+        let lacks_edit = *self.lacks_edit.get_or_init(ask).await;
+        lacks_edit.then(|| {
+            "the API member's security role lacks Finance > Agreements: Edit = All; \
+             set it in System > Security Roles"
+                .to_owned()
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! The planner's scenarios: a short text in, a readable plan out. `door` knows the types; the
+//! scenarios know none of them.
+#![cfg(test)]
+
+mod allowing;
+mod codes;
+mod door;
+mod limits;
+mod lines;
+mod memory;
+mod properties;
+mod sums;
+mod targets;
+mod units;

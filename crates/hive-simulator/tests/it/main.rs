@@ -1,0 +1,9 @@
+//! The simulator as its clients see it, over real sockets.
+
+mod client;
+mod controls;
+mod faults;
+mod generated;
+mod paging;
+mod refusals;
+mod writing;

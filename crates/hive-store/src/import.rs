@@ -1,0 +1,296 @@
+//! A usage file into the database: all of it in one transaction, or nothing.
+
+use crate::Store;
+use crate::audit::Entry;
+use crate::db::{Row, Tx, Value, args};
+use crate::error::{Result, StoreError};
+use hive_core::import::{BadRow, Ref, Renamed, Resolved, UsageKnown, UsageRow, resolve_usage};
+use hive_core::unit::{Storage, Unit};
+use hive_core::{AccountId, MspId, ProductId, Quantity, Timestamp};
+use std::collections::{BTreeSet, HashMap};
+
+/// What a person asks to import.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportAsked<'a> {
+    pub source: &'a str,
+    /// Whether the file says it holds everything the source measures.
+    pub complete: bool,
+    pub file_hash: &'a str,
+    pub file_name: &'a str,
+    pub rows: &'a [UsageRow],
+    /// Only says what it would come to.
+    pub dry_run: bool,
+    pub who: &'a str,
+    pub at: Timestamp,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Names of the accounts that were created.
+    pub accounts_new: Vec<String>,
+    pub products_new: Vec<String>,
+    /// Accounts and products whose name changed: before, after.
+    pub renamed: Vec<(String, String)>,
+    pub samples_new: usize,
+    pub samples_equal: usize,
+    pub samples_corrected: usize,
+    pub quotas_set: usize,
+    /// The number of this import; 0 for a dry run.
+    pub batch: i64,
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Rows that cannot be taken. All rows are good or nothing is imported.
+    #[error("{} bad rows; nothing was imported", .0.len())]
+    Bad(Vec<BadRow>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A sample of the file with its ids.
+struct Measured {
+    account: AccountId,
+    product: ProductId,
+    measured_at: Timestamp,
+    quantity: Quantity,
+    unit: String,
+    class: String,
+}
+
+/// A stored sample that a file measures again.
+struct Known {
+    quantity: Quantity,
+    unit: String,
+    class: String,
+    seq: i64,
+    batch: i64,
+}
+
+type SampleKey = (AccountId, ProductId, Timestamp);
+
+impl Store {
+    /// Imports usage. An equal row is nothing, another quantity (unit, class) is a correction that
+    /// keeps its place in the sequence, and everything else is new.
+    pub async fn import_usage(&self, msp: MspId, asked: &ImportAsked<'_>) -> Result<Imported, ImportError> {
+        let bad = unkept(asked.rows);
+        if !bad.is_empty() {
+            return Err(ImportError::Bad(bad));
+        }
+        let mut tx = self.db.write(msp).await?;
+        let (accounts, products) = (tx.accounts(msp).await?, tx.products(msp).await?);
+        let known = UsageKnown { accounts: &accounts, products: &products };
+        let resolved = resolve_usage(asked.rows, known).map_err(ImportError::Bad)?;
+        let imported = apply(&mut tx, msp, asked, resolved).await?;
+        if asked.dry_run {
+            return Ok(Imported { batch: 0, ..imported });
+        }
+        tx.commit().await?;
+        Ok(imported)
+    }
+}
+
+/// What neither engine can keep exactly: a NUL in a name, a time finer than a microsecond.
+fn unkept(rows: &[UsageRow]) -> Vec<BadRow> {
+    let mut bad = Vec::new();
+    for row in rows {
+        let mut refuse = |column: &str, reason: &str| {
+            bad.push(BadRow { line: row.line, column: column.to_owned(), reason: reason.to_owned() });
+        };
+        let has_nul = |text: &String| text.contains('\0');
+        if has_nul(&row.account) || row.account_id.as_ref().is_some_and(has_nul) {
+            refuse("account", "holds a NUL character");
+        }
+        if has_nul(&row.product) || row.product_id.as_ref().is_some_and(has_nul) {
+            refuse("product", "holds a NUL character");
+        }
+        if has_nul(&row.class) {
+            refuse("class", "holds a NUL character");
+        }
+        if row.unit.to_string().contains('\0') {
+            refuse("unit", "holds a NUL character");
+        }
+        if row.measured_at.subsec_nanosecond() % 1000 != 0 {
+            refuse("measured_at", "is finer than a microsecond");
+        }
+    }
+    bad
+}
+
+async fn apply(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, resolved: Resolved) -> Result<Imported> {
+    let Resolved { new_accounts, new_products, accounts, products, samples, quotas } = resolved;
+    let mut imported = Imported::default();
+    let names = [RENAME_ACCOUNT, RENAME_PRODUCT];
+    let accounts = accounts.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
+    let products = products.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
+    for (kind, renamed) in [accounts.collect::<Vec<_>>(), products.collect()].into_iter().enumerate() {
+        for (id, before, after, external_id) in renamed {
+            tx.run(names[kind].0, args![msp, id, &after, external_id]).await?;
+            if before != after {
+                let entry = Entry::new(names[kind].1, id, Some(before.clone()), Some(after.clone()));
+                tx.note(msp, asked.who, asked.at, entry).await?;
+                imported.renamed.push((before, after));
+            }
+        }
+    }
+    let first_account = tx.next(msp, "account", count(new_accounts.len())).await?;
+    let rows = new_accounts.iter().zip(first_account..);
+    let rows = rows.map(|(new, id)| args![msp, id, &new.name, new.external_id.as_ref(), asked.at]);
+    tx.put_many("INSERT INTO account (msp, id, name, external_id, added_at)", "", rows).await?;
+    let first_product = tx.next(msp, "product", count(new_products.len())).await?;
+    let rows = new_products.iter().zip(first_product..);
+    let rows = rows.map(|(new, id)| args![msp, id, &new.name, new.external_id.as_ref(), new.unit.to_string(), asked.at]);
+    tx.put_many("INSERT INTO product (msp, id, name, external_id, unit, added_at)", "", rows).await?;
+    imported.accounts_new = new_accounts.into_iter().map(|new| new.name).collect();
+    imported.products_new = new_products.into_iter().map(|new| new.name).collect();
+    let account = |reference| match reference {
+        Ref::Known(id) => id,
+        Ref::New(place) => AccountId(first_account + count(place)),
+    };
+    let product = |reference| match reference {
+        Ref::Known(id) => id,
+        Ref::New(place) => ProductId(first_product + count(place)),
+    };
+    let measured: Vec<Measured> = samples
+        .into_iter()
+        .map(|sample| Measured {
+            account: account(sample.account),
+            product: product(sample.product),
+            measured_at: sample.measured_at,
+            quantity: sample.quantity,
+            unit: sample.unit.to_string(),
+            class: sample.class,
+        })
+        .collect();
+    imported.batch = tx.next(msp, "batch", 1).await?;
+    apply_samples(tx, msp, asked, &measured, &mut imported).await?;
+    let quotas = quotas.into_iter().map(|(a, p, size, unit)| ((account(a), product(p)), (size, unit)));
+    imported.quotas_set = apply_quotas(tx, msp, asked, quotas.collect()).await?;
+    note_batch(tx, msp, asked, &imported).await?;
+    Ok(imported)
+}
+
+const RENAME_ACCOUNT: (&str, &str) =
+    ("UPDATE account SET name = $3, external_id = $4 WHERE msp = $1 AND id = $2", "account.rename");
+const RENAME_PRODUCT: (&str, &str) =
+    ("UPDATE product SET name = $3, external_id = $4 WHERE msp = $1 AND id = $2", "product.rename");
+
+async fn apply_samples(
+    tx: &mut Tx,
+    msp: MspId,
+    asked: &ImportAsked<'_>,
+    measured: &[Measured],
+    imported: &mut Imported,
+) -> Result<()> {
+    let known = known_samples(tx, msp, asked.source, measured).await?;
+    let (mut new, mut corrected, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for sample in measured {
+        let Measured { account, product, measured_at, quantity, unit, class } = sample;
+        match known.get(&(*account, *product, *measured_at)) {
+            None => new.push(sample),
+            Some(before) if (before.quantity, &before.unit, &before.class) == (*quantity, unit, class) => {
+                imported.samples_equal += 1;
+            }
+            Some(before) => {
+                let subject = format!("account {account} product {product} source {} at {measured_at}", asked.source);
+                let words = |q: &Quantity, unit: &str, class: &str| Some(format!("{q} {unit} {class}").trim_end().to_owned());
+                let was = words(&before.quantity, &before.unit, &before.class);
+                entries.push(Entry::new("sample.correct", subject, was, words(quantity, unit, class)));
+                corrected.push((sample, before));
+            }
+        }
+    }
+    imported.samples_new = new.len();
+    imported.samples_corrected = corrected.len();
+    let row = |sample: &Measured, seq: i64, batch: i64| {
+        let Measured { account, product, measured_at, quantity, unit, class } = sample;
+        args![msp, *account, *product, asked.source, *measured_at, *quantity, unit, class, seq, batch]
+    };
+    let insert = "INSERT INTO sample (msp, account, product, source, measured_at, quantity, unit, class, seq, batch)";
+    let first = tx.next(msp, "sample", count(new.len())).await?;
+    let rows = new.iter().zip(first..).map(|(sample, seq)| row(sample, seq, imported.batch));
+    tx.put_many(insert, "", rows).await?;
+    let rows = corrected.iter().map(|(sample, before)| row(sample, before.seq, before.batch));
+    let correct = "ON CONFLICT (msp, account, product, source, measured_at) DO UPDATE SET
+        quantity = excluded.quantity, unit = excluded.unit, class = excluded.class";
+    tx.put_many(insert, correct, rows).await?;
+    let pairs: BTreeSet<(AccountId, ProductId)> = new.iter().map(|sample| (sample.account, sample.product)).collect();
+    let rows = pairs.into_iter().map(|(account, product)| args![msp, account, product, asked.source]);
+    tx.put_many("INSERT INTO feed (msp, account, product, source)", "ON CONFLICT DO NOTHING", rows).await?;
+    tx.note_all(msp, asked.who, asked.at, entries).await
+}
+
+async fn known_samples(
+    tx: &mut Tx,
+    msp: MspId,
+    source: &str,
+    measured: &[Measured],
+) -> Result<HashMap<SampleKey, Known>> {
+    let keys: Vec<Vec<Value>> =
+        measured.iter().map(|s| args![msp, s.account, s.product, source, s.measured_at]).collect();
+    let select = "SELECT s.account, s.product, s.measured_at, s.quantity, s.unit, s.class, s.seq, s.batch
+        FROM asked CROSS JOIN sample s
+        WHERE s.msp = asked.msp AND s.account = asked.account AND s.product = asked.product
+            AND s.source = asked.source AND s.measured_at = asked.measured_at";
+    let read = |row: &mut Row<'_>| {
+        let key = (row.take()?, row.take()?, row.take()?);
+        let (quantity, unit, class) = (row.take()?, row.take()?, row.take()?);
+        Ok((key, Known { quantity, unit, class, seq: row.take()?, batch: row.take()? }))
+    };
+    let found = tx.all_of("msp, account, product, source, measured_at", select, &keys, read).await?;
+    Ok(found.into_iter().collect())
+}
+
+type Pair = (AccountId, ProductId);
+
+async fn apply_quotas(
+    tx: &mut Tx,
+    msp: MspId,
+    asked: &ImportAsked<'_>,
+    quotas: Vec<(Pair, (Quantity, Storage))>,
+) -> Result<usize> {
+    if quotas.is_empty() {
+        return Ok(0);
+    }
+    let known = tx.quotas(msp).await?;
+    let known: HashMap<Pair, (Quantity, Storage)> =
+        known.into_iter().map(|quota| ((quota.account, quota.product), (quota.size, quota.unit))).collect();
+    let changed: Vec<_> = quotas.into_iter().filter(|(pair, quota)| known.get(pair) != Some(quota)).collect();
+    let words = |(size, unit): &(Quantity, Storage)| format!("{size} {}", unit.name());
+    let entry = |(pair, quota): &(Pair, (Quantity, Storage))| {
+        let subject = format!("account {} product {}", pair.0, pair.1);
+        Entry::new("quota.set", subject, known.get(pair).map(words), Some(words(quota)))
+    };
+    let entries: Vec<Entry> = changed.iter().map(entry).collect();
+    let rows = changed.iter().map(|((account, product), (size, unit))| {
+        args![msp, *account, *product, *size, Unit::Storage(*unit).to_string(), asked.who, asked.at]
+    });
+    let insert = "INSERT INTO quota (msp, account, product, size, unit, who, at)";
+    let after = "ON CONFLICT (msp, account, product) DO UPDATE SET size = excluded.size, unit = excluded.unit,
+        who = excluded.who, at = excluded.at";
+    tx.put_many(insert, after, rows).await?;
+    tx.note_all(msp, asked.who, asked.at, entries).await?;
+    Ok(changed.len())
+}
+
+async fn note_batch(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, imported: &Imported) -> Result<()> {
+    let ImportAsked { source, complete, file_hash, file_name, rows, dry_run: _, who, at } = *asked;
+    let Imported { samples_new, samples_equal, samples_corrected, batch, .. } = imported;
+    let sql = "INSERT INTO batch (msp, id, source, complete, file_hash, file_name, rows, samples_new, samples_equal,
+        samples_corrected, who, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let numbers = [samples_new, samples_equal, samples_corrected].map(|number| count(*number));
+    let values = args![
+        msp, *batch, source, complete, file_hash, file_name, count(rows.len()), numbers[0], numbers[1], numbers[2],
+        who, at
+    ];
+    tx.run(sql, values).await?;
+    let after = format!("{file_name} ({file_hash}): {} new, {} equal, {} corrected", numbers[0], numbers[1], numbers[2]);
+    tx.note(msp, who, at, Entry::new("usage.import", format!("batch {batch} source {source}"), None, Some(after))).await
+}
+
+/// A count as a number of the database; a file has [`hive_core::import::ROWS_MAX`] rows at most.
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

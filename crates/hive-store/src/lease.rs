@@ -1,0 +1,262 @@
+//! The lease: one run at a time for an MSP, as a value that the run holds.
+//!
+//! **Owns:** who may work, the fencing number that grows with every lease, and the check that an
+//! old holder stores nothing more. On SQLite the holder also holds an OS lock on a file beside the
+//! database, on PostgreSQL an advisory lock on a connection of its own: where that lock is free,
+//! the lease is free, so that a killed run is taken over at once.
+//! **Limits on purpose:** time comes in; a lease never renews itself.
+
+use crate::Store;
+use crate::db::{Db, Row, Take, Tx, args};
+use crate::error::{Result, StoreError, unreadable};
+use crate::key::open_private;
+use hive_core::{MspId, RunId, Timestamp};
+use jiff::SignedDuration;
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tokio::sync::Mutex;
+
+/// "HIVE" in the upper half of the advisory lock's key; the MSP in the lower.
+const ADVISORY_CLASS: i64 = 0x4849_5645 << 32;
+
+/// What a run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunKind {
+    Sync,
+    Update,
+    Undo,
+}
+
+impl RunKind {
+    pub const ALL: [RunKind; 3] = [RunKind::Sync, RunKind::Update, RunKind::Undo];
+
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunKind::Sync => "sync",
+            RunKind::Update => "update",
+            RunKind::Undo => "undo",
+        }
+    }
+
+    /// Reads [`RunKind::name`].
+    pub fn parse(text: &str) -> Option<RunKind> {
+        RunKind::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunState {
+    Running,
+    Succeeded,
+    /// It came to its end, and some lines failed.
+    PartlyFailed,
+    Failed,
+    Cancelled,
+}
+
+impl RunState {
+    pub const ALL: [RunState; 5] =
+        [RunState::Running, RunState::Succeeded, RunState::PartlyFailed, RunState::Failed, RunState::Cancelled];
+
+    /// The word that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Succeeded => "succeeded",
+            RunState::PartlyFailed => "partly_failed",
+            RunState::Failed => "failed",
+            RunState::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads [`RunState::name`].
+    pub fn parse(text: &str) -> Option<RunState> {
+        RunState::ALL.into_iter().find(|state| state.name() == text)
+    }
+}
+
+impl Take for RunKind {
+    fn take(row: &mut Row<'_>) -> Result<Option<RunKind>> {
+        let read = |text| RunKind::parse(text).ok_or_else(|| unreadable("a kind of run", text));
+        row.text()?.map(read).transpose()
+    }
+}
+
+impl Take for RunState {
+    fn take(row: &mut Row<'_>) -> Result<Option<RunState>> {
+        let read = |text| RunState::parse(text).ok_or_else(|| unreadable("a run's state", text));
+        row.text()?.map(read).transpose()
+    }
+}
+
+/// The right to work for one MSP. Dropping it frees the MSP for the next run; the run itself then
+/// still says running, and the next run closes it.
+#[derive(Debug)]
+pub struct Lease {
+    pub run: RunId,
+    pub msp: MspId,
+    pub kind: RunKind,
+    /// Stored with every intent; grows with every lease.
+    pub fence: i64,
+    lease_ms: i64,
+    confirmed_at: AtomicI64,
+    store: Store,
+    hold: Hold,
+}
+
+/// The lock of the operating system or of PostgreSQL.
+#[derive(Debug)]
+enum Hold {
+    /// Freed when the file closes.
+    File { _file: std::fs::File },
+    /// Freed when the connection closes.
+    Pg(Mutex<PgConnection>),
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// Another run works for this MSP.
+    #[error("{} {run} is running for this MSP since {since}, started by {who}; wait for its end", kind.name())]
+    Taken { who: String, kind: RunKind, since: Timestamp, run: RunId },
+    /// Another process has just taken the lease and has not said who it is yet.
+    #[error("another run is just starting for this MSP; try again")]
+    Starting,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Store {
+    /// Begins a run, or says who runs since when.
+    pub async fn begin_run(
+        &self,
+        msp: MspId,
+        kind: RunKind,
+        who: &str,
+        at: Timestamp,
+        lease_ms: i64,
+    ) -> Result<Lease, BeginError> {
+        let Some(hold) = self.take_hold(msp).await? else {
+            return Err(self.taken(msp).await?);
+        };
+        let expires_at = later(at, lease_ms)?;
+        let mut tx = self.db.write(msp).await?;
+        let run = RunId(tx.next(msp, "run", 1).await?);
+        let sql = "INSERT INTO lease (msp, fence, run, kind, who, since, expires_at)
+            VALUES ($1, 1, $2, $3, $4, $5, $6)
+            ON CONFLICT (msp) DO UPDATE SET fence = lease.fence + 1, run = excluded.run, kind = excluded.kind,
+                who = excluded.who, since = excluded.since, expires_at = excluded.expires_at
+            RETURNING fence";
+        let fence = tx.one(sql, args![msp, run, kind.name(), who, at, expires_at], |row| row.take()).await?;
+        let fence: i64 = fence.ok_or_else(|| unreadable("a lease", msp))?;
+        let sql = "INSERT INTO run (msp, id, kind, state, who, fence, started_at, heartbeat_at, expires_at, step, done,
+            total, words, counts) VALUES ($1, $2, $3, 'running', $4, $5, $6, $6, $7, '', 0, 0, '', '')";
+        tx.run(sql, args![msp, run, kind.name(), who, fence, at, expires_at]).await?;
+        tx.commit().await?;
+        let confirmed_at = AtomicI64::new(at.as_microsecond());
+        Ok(Lease { run, msp, kind, fence, lease_ms, confirmed_at, store: self.clone(), hold })
+    }
+
+    /// `None` where another run holds it.
+    async fn take_hold(&self, msp: MspId) -> Result<Option<Hold>> {
+        match &self.db {
+            Db::Lite { path, .. } => {
+                let mut beside = path.as_os_str().to_owned();
+                beside.push(format!(".msp-{msp}.lock"));
+                let beside = PathBuf::from(beside);
+                let failed = |source| StoreError::File { path: beside.clone(), doing: "cannot be locked", source };
+                let file = open_private(&beside).map_err(failed)?;
+                match file.try_lock() {
+                    Ok(()) => Ok(Some(Hold::File { _file: file })),
+                    Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+                    Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+                }
+            }
+            Db::Pg { options, .. } => {
+                let mut own = options.connect().await?;
+                let locked = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_CLASS | msp.0);
+                let locked: bool = locked.fetch_one(&mut own).await?;
+                Ok(locked.then(|| Hold::Pg(Mutex::new(own))))
+            }
+        }
+    }
+
+    async fn taken(&self, msp: MspId) -> Result<BeginError> {
+        let mut tx = self.db.read().await?;
+        let sql = "SELECT l.who, l.kind, l.since, l.run FROM lease l JOIN run r ON r.msp = l.msp AND r.id = l.run
+            WHERE l.msp = $1 AND r.state = 'running'";
+        let read = |row: &mut Row<'_>| Ok((row.take()?, row.take()?, row.take()?, row.take()?));
+        let found: Option<(String, RunKind, Timestamp, RunId)> = tx.one(sql, args![msp], read).await?;
+        let Some((who, kind, since, run)) = found else { return Ok(BeginError::Starting) };
+        Ok(BeginError::Taken { who, kind, since, run })
+    }
+}
+
+impl Lease {
+    /// Says that the run still works. Not confirmed for half of the lease, the run must stop.
+    pub async fn renew(&self, at: Timestamp) -> Result<()> {
+        if let Hold::Pg(own) = &self.hold {
+            // The advisory lock lives as long as this connection does.
+            sqlx::query("SELECT 1").execute(&mut *own.lock().await).await.map_err(StoreError::Unreachable)?;
+        }
+        let Lease { run, msp, fence, lease_ms, .. } = self;
+        let expires_at = later(at, *lease_ms)?;
+        let mut tx = self.store.db.write(*msp).await?;
+        tx.check_fence(self).await?;
+        let sql = "UPDATE lease SET expires_at = $3 WHERE msp = $1 AND fence = $2";
+        tx.run(sql, args![*msp, *fence, expires_at]).await?;
+        let sql = "UPDATE run SET heartbeat_at = $3, expires_at = $4 WHERE msp = $1 AND id = $2";
+        tx.run(sql, args![*msp, *run, at, expires_at]).await?;
+        tx.commit().await?;
+        self.confirmed_at.fetch_max(at.as_microsecond(), Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// When the lease was last confirmed.
+    pub fn confirmed_at(&self) -> Timestamp {
+        let micros = self.confirmed_at.load(Ordering::SeqCst);
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// How long the lease lasts from its last confirmation.
+    pub fn lease_ms(&self) -> i64 {
+        self.lease_ms
+    }
+
+    /// Whether it was confirmed less than half a lease ago. What is not fresh sends nothing.
+    pub fn is_fresh(&self, at: Timestamp) -> bool {
+        let age = at.as_microsecond().saturating_sub(self.confirmed_at().as_microsecond());
+        age < self.lease_ms.saturating_mul(500)
+    }
+
+    /// Frees the lock at once, where dropping it might take PostgreSQL a moment to notice.
+    pub(crate) async fn release(self) {
+        match self.hold {
+            Hold::File { _file } => drop(_file),
+            Hold::Pg(own) => {
+                // Whatever comes of it, the server frees the lock when the connection is gone.
+                let _ = own.into_inner().close().await;
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Refuses whoever no longer holds the MSP's lease.
+    pub(crate) async fn check_fence(&mut self, lease: &Lease) -> Result<()> {
+        let sql = "SELECT l.fence FROM lease l JOIN run r ON r.msp = l.msp AND r.id = l.run
+            WHERE l.msp = $1 AND r.state = 'running'";
+        let now: i64 = self.one(sql, args![lease.msp], |row| row.take()).await?.unwrap_or(0);
+        if now == lease.fence {
+            return Ok(());
+        }
+        Err(StoreError::Fenced { run: lease.run.0, fence: lease.fence, now })
+    }
+}
+
+fn later(at: Timestamp, ms: i64) -> Result<Timestamp> {
+    at.checked_add(SignedDuration::from_millis(ms)).map_err(|_| unreadable("the end of a lease", ms))
+}

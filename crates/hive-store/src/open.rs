@@ -1,0 +1,111 @@
+//! Opening the database: its URL, its schema, its key.
+
+use crate::db::Db;
+use crate::error::{Result, StoreError, refused};
+use crate::key::{KeySource, Keys, open_private};
+use crate::{BUSY_SECONDS_MAX, Store};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+const READERS_MAX: u32 = 8;
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+const BUSY: Duration = Duration::from_secs(BUSY_SECONDS_MAX);
+
+impl Store {
+    /// Opens the database at `sqlite://path` or `postgres://…`, brings its schema up to date and
+    /// holds the key file against it.
+    pub async fn open(url: &str, key: KeySource) -> Result<Store> {
+        if url.starts_with("sqlite:") {
+            open_sqlite(url, key).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open_postgres(url, key).await
+        } else {
+            Err(refused("HIVE_DATABASE_URL is neither sqlite://path nor postgres://…"))
+        }
+    }
+
+    /// Closes every connection; what was committed stays.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Lite { writer, readers, path: _ } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Pg { pool, options: _ } => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|_| refused("HIVE_DATABASE_URL: write sqlite://path/to/hive.db"))?;
+    let path = options.get_filename().to_owned();
+    if url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty() {
+        return Err(refused("HIVE_DATABASE_URL: Hive needs a file; what it writes into invoices must outlive it"));
+    }
+    // Two processes may open a new database at once: one brings the schema up to date, one waits.
+    let alone = lock_while_opening(&path).await?;
+    let opened = |source| StoreError::File { path: path.clone(), doing: "cannot be opened", source };
+    drop(open_private(&path).map_err(opened)?);
+    let options = options
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .row_buffer_size(500);
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
+    SQLITE.run(&writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .acquire_timeout(BUSY)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await?;
+    let store = with_keys(Db::Lite { writer, readers, path: path.clone() }, key).await;
+    drop(alone);
+    store
+}
+
+async fn open_postgres(url: &str, key: KeySource) -> Result<Store> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| refused("HIVE_DATABASE_URL: write postgres://user:password@host/database"))?;
+    let busy = format!("{}", BUSY.as_millis());
+    let options = options
+        .application_name("hive")
+        .options([("synchronous_commit", "on"), ("lock_timeout", busy.as_str()), ("TimeZone", "UTC")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS_MAX)
+        .acquire_timeout(BUSY)
+        .connect_with(options.clone())
+        .await?;
+    POSTGRES.run(&pool).await?;
+    with_keys(Db::Pg { pool, options: Box::new(options) }, key).await
+}
+
+async fn with_keys(db: Db, key: KeySource) -> Result<Store> {
+    let mut tx = db.write_any().await?;
+    let keys = Keys::open(&key, &mut tx).await?;
+    tx.commit().await?;
+    Ok(Store { db, keys: Arc::new(keys) })
+}
+
+async fn lock_while_opening(path: &Path) -> Result<std::fs::File> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".open.lock");
+    let beside = PathBuf::from(beside);
+    let failed = |source| StoreError::File { path: beside.clone(), doing: "cannot be locked", source };
+    let file = open_private(&beside).map_err(failed)?;
+    let locking = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    match locking.await {
+        Ok(locked) => locked.map_err(failed),
+        Err(stopped) => Err(failed(std::io::Error::other(stopped))),
+    }
+}

@@ -1,0 +1,87 @@
+//! Accounts, products and their newest samples.
+
+use crate::Store;
+use crate::db::{Row, Take, Tx, args};
+use crate::error::{Result, StoreError, unreadable};
+use hive_core::unit::Unit;
+use hive_core::usage::{Account, Product, Sample};
+use hive_core::{AccountId, MspId, ProductId};
+
+impl Take for Unit {
+    fn take(row: &mut Row<'_>) -> Result<Option<Unit>> {
+        let read = |text| Unit::parse(text).ok_or_else(|| unreadable("a unit", text));
+        row.text()?.map(read).transpose()
+    }
+}
+
+impl Tx {
+    pub(crate) async fn accounts(&mut self, msp: MspId) -> Result<Vec<Account>> {
+        let read = |row: &mut Row<'_>| Ok(Account { id: row.take()?, name: row.take()?, external_id: row.maybe()? });
+        self.all("SELECT id, name, external_id FROM account WHERE msp = $1 ORDER BY id", args![msp], read).await
+    }
+
+    pub(crate) async fn products(&mut self, msp: MspId) -> Result<Vec<Product>> {
+        let read = |row: &mut Row<'_>| {
+            Ok(Product { id: row.take()?, name: row.take()?, external_id: row.maybe()?, unit: row.take()? })
+        };
+        self.all("SELECT id, name, external_id, unit FROM product WHERE msp = $1 ORDER BY id", args![msp], read).await
+    }
+
+    /// An id of another MSP is simply not found.
+    pub(crate) async fn must_have_account(&mut self, msp: MspId, account: AccountId) -> Result<()> {
+        let sql = "SELECT id FROM account WHERE msp = $1 AND id = $2";
+        let found: Option<AccountId> = self.one(sql, args![msp, account], |row| row.take()).await?;
+        found.map(|_| ()).ok_or_else(|| StoreError::NotFound(format!("there is no account {account}")))
+    }
+
+    /// An id of another MSP is simply not found.
+    pub(crate) async fn must_have_product(&mut self, msp: MspId, product: ProductId) -> Result<()> {
+        let sql = "SELECT id FROM product WHERE msp = $1 AND id = $2";
+        let found: Option<ProductId> = self.one(sql, args![msp, product], |row| row.take()).await?;
+        found.map(|_| ()).ok_or_else(|| StoreError::NotFound(format!("there is no product {product}")))
+    }
+
+    /// The newest sample of each (account, product, source) among those that had come by then.
+    pub(crate) async fn newest_samples(&mut self, msp: MspId, through: i64) -> Result<Vec<Sample>> {
+        let sql = "SELECT f.account, f.product, f.source, s.quantity, s.unit, s.measured_at, s.class
+            FROM feed f JOIN sample s ON s.msp = f.msp AND s.account = f.account AND s.product = f.product
+                AND s.source = f.source AND s.measured_at = (
+                    SELECT t.measured_at FROM sample t
+                    WHERE t.msp = f.msp AND t.account = f.account AND t.product = f.product
+                        AND t.source = f.source AND t.seq <= $2
+                    ORDER BY t.measured_at DESC LIMIT 1)
+            WHERE f.msp = $1";
+        let read = |row: &mut Row<'_>| {
+            Ok(Sample {
+                account: row.take()?,
+                product: row.take()?,
+                source: row.take()?,
+                quantity: row.take()?,
+                unit: row.take()?,
+                measured_at: row.take()?,
+                class: row.take()?,
+            })
+        };
+        let mut samples = self.all(sql, args![msp, through], read).await?;
+        samples.sort_by(|a, b| (a.account, a.product, &a.source).cmp(&(b.account, b.product, &b.source)));
+        Ok(samples)
+    }
+
+    /// The sequence number of the last sample that came.
+    pub(crate) async fn samples_through(&mut self, msp: MspId) -> Result<i64> {
+        let sql = "SELECT value FROM counter WHERE msp = $1 AND name = 'sample'";
+        Ok(self.one(sql, args![msp], |row| row.take()).await?.unwrap_or(0))
+    }
+}
+
+impl Store {
+    /// The MSP's customers, by id.
+    pub async fn accounts(&self, msp: MspId) -> Result<Vec<Account>> {
+        self.db.read().await?.accounts(msp).await
+    }
+
+    /// What is metered and sold, by id.
+    pub async fn products(&self, msp: MspId) -> Result<Vec<Product>> {
+        self.db.read().await?.products(msp).await
+    }
+}

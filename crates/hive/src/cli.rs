@@ -1,0 +1,301 @@
+//! The command line, exactly as the contract has it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Hive keeps the quantities on ConnectWise agreements true.
+#[derive(Debug, Parser)]
+#[command(name = "hive", version, about, long_about = None)]
+pub(crate) struct Cli {
+    /// How to show data: a table for people, json or csv for programs.
+    #[arg(long, value_enum, global = true, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How data is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try the whole of Hive on made-up data: nothing to configure, nothing real is touched.
+    Demo(Demo),
+    /// Run a living ConnectWise to try Hive with.
+    Simulate(Simulate),
+    /// Add or list MSPs.
+    Msp {
+        #[command(subcommand)]
+        command: Msp,
+    },
+    /// Connect an MSP to its ConnectWise: tests first, saves then.
+    Connect(Connect),
+    /// Import a usage or a links file: all rows or none.
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
+    /// What is linked, suggested, ignored, broken; csv is the file that `import links` reads.
+    Links { msp: String },
+    /// Show which accounts match a company; --apply links the unmistakable ones.
+    Match {
+        msp: String,
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Link an account to a company, or a product to an item.
+    Link(Link),
+    /// Take a link away; the pair is remembered and never linked automatically again.
+    Unlink(Side),
+    /// Decide that an account or a product is not billed.
+    Ignore(Side),
+    /// Pull the MSP's ConnectWise data. Writes nothing there.
+    Sync { msp: String },
+    /// Plan: every line with its mark and issues. Stores what it shows.
+    Plan { msp: String },
+    /// Explain one number, from samples to quantity.
+    Explain {
+        msp: String,
+        #[command(flatten)]
+        pair: Pair,
+    },
+    /// Choose the one addition for a line.
+    Pin(Pin),
+    /// Set an account's quota of a storage product.
+    Quota(Quota),
+    /// Approve held changes of the plan last stored.
+    Approve(Approve),
+    /// Answer a question about held lines.
+    Answer(Answer),
+    /// Write the planned quantities to ConnectWise.
+    Update(Update),
+    /// What an Update did; --run next: what the next one will do.
+    Report {
+        msp: String,
+        /// A run's id, or next; without it the newest Update's.
+        #[arg(long)]
+        run: Option<String>,
+    },
+    /// The runs of an MSP, newest first.
+    Runs { msp: String },
+    /// Take back what a run wrote, where nobody changed it since.
+    Undo {
+        msp: String,
+        #[arg(long)]
+        run: i64,
+        /// Only show what would be written.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Show or change settings: KEY=VALUE; KEY= takes one back.
+    Settings {
+        msp: String,
+        #[arg(value_name = "KEY=VALUE")]
+        changes: Vec<String>,
+        #[arg(long)]
+        product: Option<String>,
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// The process settings in force, and where each comes from. Secrets are never shown.
+    Config,
+    /// Look for what is wrong: database, key, connection, rights, runs.
+    Doctor { msp: Option<String> },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Demo {
+    /// Tell the story as text, act as the person, and end.
+    #[arg(long)]
+    pub(crate) exit: bool,
+    /// Where the sample ConnectWise listens; a free port by default.
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Keep the demo's database in this directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Simulate {
+    #[arg(long, default_value = "127.0.0.1:8018")]
+    pub(crate) listen: SocketAddr,
+    #[arg(long, default_value = "S", ignore_case = true, value_parser = ["XS", "S", "M", "L"])]
+    pub(crate) size: String,
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[arg(long, default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// 0 = no limit.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) requests_per_minute: u32,
+    /// Serve https with a certificate made for this run; its PEM is written to this file.
+    #[arg(long, value_name = "PEM")]
+    pub(crate) tls: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Msp {
+    /// Add an MSP.
+    Add { name: String },
+    /// List the MSPs.
+    List,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Connect {
+    pub(crate) msp: String,
+    /// The Site URL, as copied from System > My Company > Miscellaneous Options.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// The name on the login screen, under Company.
+    #[arg(long)]
+    pub(crate) company: Option<String>,
+    #[arg(long)]
+    pub(crate) public_key: Option<String>,
+    /// A file with the private key; - reads it from standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) private_key_file: Option<String>,
+    /// Overrides the operator's clientId.
+    #[arg(long)]
+    pub(crate) client_id: Option<String>,
+    /// Accept what will not work without the missing rights.
+    #[arg(long)]
+    pub(crate) accept: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// A usage file: account,product,quantity,unit,measured_at.
+    Usage {
+        msp: String,
+        file: PathBuf,
+        /// The name of the source, if there is more than one.
+        #[arg(long)]
+        source: Option<String>,
+        /// This file lists everyone.
+        #[arg(long)]
+        complete: bool,
+        /// Check every row and import nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// A links file: kind,hive,connectwise.
+    Links { msp: String, file: PathBuf },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Link {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) one: One,
+    /// The company's id or identifier.
+    #[arg(long, requires = "account")]
+    pub(crate) company: Option<String>,
+    /// The item's id or identifier.
+    #[arg(long, requires = "product")]
+    pub(crate) item: Option<String>,
+    /// What one unit of the item is counted in: GB, TB, user ...
+    #[arg(long, requires = "product", requires = "size")]
+    pub(crate) unit: Option<String>,
+    /// How many of --unit one unit of the item holds.
+    #[arg(long, requires = "unit")]
+    pub(crate) size: Option<String>,
+}
+
+/// One account or one product.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct One {
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    #[arg(long)]
+    pub(crate) product: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Side {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) one: One,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Pair {
+    #[arg(long)]
+    pub(crate) account: String,
+    #[arg(long)]
+    pub(crate) product: String,
+}
+
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("which").required(true)))]
+pub(crate) struct Pin {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) pair: Pair,
+    #[arg(long, group = "which")]
+    pub(crate) addition: Option<i64>,
+    /// Take the pin back.
+    #[arg(long, group = "which")]
+    pub(crate) none: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Quota {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) pair: Pair,
+    #[arg(required_unless_present = "none", conflicts_with = "none", requires = "unit")]
+    pub(crate) size: Option<String>,
+    pub(crate) unit: Option<String>,
+    /// Take the quota away.
+    #[arg(long)]
+    pub(crate) none: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
+pub(crate) struct Approve {
+    pub(crate) msp: String,
+    /// Everything that is held.
+    #[arg(long, group = "what")]
+    pub(crate) all: bool,
+    #[arg(long, group = "what", num_args = 1.., value_name = "ID")]
+    pub(crate) line: Vec<String>,
+    #[arg(long, group = "what", value_name = "ID")]
+    pub(crate) cause: Option<String>,
+    /// Only if this is still the plan last stored.
+    #[arg(long)]
+    pub(crate) plan: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
+pub(crate) struct Answer {
+    pub(crate) msp: String,
+    #[arg(long, group = "what", num_args = 1.., value_name = "ID")]
+    pub(crate) line: Vec<String>,
+    #[arg(long, group = "what", value_name = "ID")]
+    pub(crate) cause: Option<String>,
+    /// overwrite, minimum or lock=DATE.
+    #[arg(value_name = "ANSWER")]
+    pub(crate) answer: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Update {
+    pub(crate) msp: String,
+    /// Push exactly this plan; its links go live.
+    #[arg(long, value_name = "ID")]
+    pub(crate) plan: Option<String>,
+    /// Only these products.
+    #[arg(long, num_args = 1.., value_name = "P")]
+    pub(crate) product: Vec<String>,
+}

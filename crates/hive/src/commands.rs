@@ -1,0 +1,62 @@
+//! The commands: who asks, one call, one view.
+
+use crate::cli::{Cli, Command, Import, Msp};
+use crate::failure::{DONE, Done};
+use crate::house::House;
+
+mod answer;
+mod approve;
+mod connect;
+mod demo;
+mod doctor;
+mod import;
+mod link;
+mod links;
+mod msp;
+mod plan;
+mod rules;
+mod simulate;
+mod update;
+
+/// Runs one command to its exit code.
+pub(crate) async fn execute(cli: Cli) -> Done {
+    let format = cli.format;
+    match cli.command {
+        Command::Demo(asked) => return demo::demo(&asked).await,
+        Command::Simulate(asked) => return simulate::simulate(&asked).await,
+        Command::Config => return doctor::config(format),
+        _ => {}
+    }
+    let house = House::open().await?;
+    let house = &house;
+    match cli.command {
+        Command::Msp { command: Msp::Add { name } } => msp::add(house, format, &name).await,
+        Command::Msp { command: Msp::List } => msp::list(house, format).await,
+        Command::Connect(asked) => connect::connect(house, format, &asked).await,
+        Command::Import { command: Import::Usage { msp, file, source, complete, dry_run } } => {
+            import::usage(house, format, &msp, &import::UsageFile { file, source, complete, dry_run }).await
+        }
+        Command::Import { command: Import::Links { msp, file } } => import::links(house, format, &msp, &file).await,
+        Command::Links { msp } => links::links(house, format, &msp).await,
+        Command::Match { msp, apply } => links::matches(house, format, &msp, apply).await,
+        Command::Link(asked) => link::link(house, &asked).await,
+        Command::Unlink(asked) => link::unlink(house, &asked).await,
+        Command::Ignore(asked) => link::ignore(house, &asked).await,
+        Command::Sync { msp } => update::sync(house, format, &msp).await,
+        Command::Plan { msp } => plan::plan(house, format, &msp).await,
+        Command::Explain { msp, pair } => plan::explain(house, format, &msp, &pair).await,
+        Command::Pin(asked) => rules::pin(house, &asked).await,
+        Command::Quota(asked) => rules::quota(house, &asked).await,
+        Command::Approve(asked) => approve::approve(house, format, &asked).await,
+        Command::Answer(asked) => answer::answer(house, &asked).await,
+        Command::Update(asked) => update::update(house, format, &asked).await,
+        Command::Report { msp, run } => update::report(house, format, &msp, run.as_deref()).await,
+        Command::Runs { msp } => update::runs(house, format, &msp).await,
+        Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
+        Command::Settings { msp, changes, product, account } => {
+            rules::settings(house, format, &msp, &rules::SettingsAsked { changes, product, account }).await
+        }
+        Command::Doctor { msp } => doctor::doctor(house, format, msp.as_deref()).await,
+        Command::Demo(_) | Command::Simulate(_) | Command::Config => Ok(DONE),
+    }
+}

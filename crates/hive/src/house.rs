@@ -1,0 +1,118 @@
+//! The house: everything a command needs, wired once.
+
+use crate::failure::Failure;
+use crate::process::Process;
+use hive_connectwise::{Access, Client, Limits, SiteUrl};
+use hive_core::link::{AccountTarget, ProductTarget};
+use hive_core::usage::{Account, Product};
+use hive_core::{MspId, Timestamp};
+use hive_store::{Connection, KeySource, Msp, Store};
+use std::sync::Arc;
+
+/// The store, the settings, the clock and who is asking.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) process: Process,
+    /// `cli:USER`.
+    pub(crate) who: String,
+}
+
+/// The clock of the binary: the only place that reads one.
+#[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+impl House {
+    /// Opens the store that the process settings name.
+    pub(crate) async fn open() -> Result<House, Failure> {
+        House::open_with(Process::read()?).await
+    }
+
+    /// Opens a store, for the demo also one of its own.
+    pub(crate) async fn open_with(process: Process) -> Result<House, Failure> {
+        let store = Store::open(&process.database_url, KeySource(process.key_file()?)).await?;
+        Ok(House { store, process, who: who() })
+    }
+
+    /// The MSP of an id or a unique name.
+    pub(crate) async fn msp(&self, text: &str) -> Result<Msp, Failure> {
+        if let Some(msp) = self.store.msp(text).await? {
+            return Ok(msp);
+        }
+        let known: Vec<String> = self.store.msps().await?.iter().map(|msp| format!("\"{}\"", msp.name)).collect();
+        let list = if known.is_empty() { "there is none yet: hive msp add NAME".to_owned() } else { format!("there is {}", known.join(", ")) };
+        Err(Failure::stopped(format!("no MSP is called \"{text}\"; {list}")))
+    }
+
+    /// The account of a name or id.
+    pub(crate) async fn account(&self, msp: &Msp, text: &str) -> Result<Account, Failure> {
+        let accounts = self.store.accounts(msp.id).await?;
+        let found = accounts.iter().find(|account| account.name == text.trim()).or_else(|| accounts.iter().find(|account| account.id.to_string() == text));
+        found.cloned().ok_or_else(|| Failure::stopped(format!("{} has no account called \"{text}\"; accounts come with usage (hive import usage)", msp.name)))
+    }
+
+    /// The product of a name or id.
+    pub(crate) async fn product(&self, msp: &Msp, text: &str) -> Result<Product, Failure> {
+        let products = self.store.products(msp.id).await?;
+        let found = products.iter().find(|product| product.name == text.trim()).or_else(|| products.iter().find(|product| product.id.to_string() == text));
+        found.cloned().ok_or_else(|| Failure::stopped(format!("{} has no product called \"{text}\"; products come with usage (hive import usage)", msp.name)))
+    }
+
+    /// The connection of an MSP, or what to do first.
+    pub(crate) async fn connection(&self, msp: &Msp) -> Result<Connection, Failure> {
+        let found = self.store.connection(msp.id).await?;
+        found.ok_or_else(|| Failure::stopped(format!("{} is not connected to ConnectWise yet: hive connect \"{}\" --url … --company … --public-key … --private-key-file …", msp.name, msp.name)))
+    }
+
+    /// A client for a stored connection.
+    pub(crate) async fn client(&self, msp: MspId, connection: &Connection) -> Result<Client, Failure> {
+        let site = SiteUrl::parse(&connection.url, &self.process.private_hosts()).map_err(Failure::stopped)?;
+        let access = Access {
+            site,
+            company: connection.company.clone(),
+            public_key: connection.public_key.clone(),
+            private_key: self.store.private_key(msp).await?,
+            client_id: connection.client_id.clone().or_else(|| self.process.connectwise_client_id.clone()),
+        };
+        self.client_of(access)
+    }
+
+    /// A client for an access that may not be stored yet.
+    pub(crate) fn client_of(&self, access: Access) -> Result<Client, Failure> {
+        let ca_pem = match &self.process.ca_file {
+            Some(path) => Some(std::fs::read(path).map_err(|error| Failure::stopped(format!("HIVE_CA_FILE {} cannot be read: {error}", path.display())))?),
+            None => None,
+        };
+        let limits = Limits {
+            requests_per_minute: self.process.requests_per_minute,
+            connections: self.process.connections_per_msp,
+            request_timeout: self.process.request_timeout(),
+            private_hosts: self.process.private_hosts(),
+            ca_pem,
+        };
+        Ok(Client::new(access, limits, Arc::new(now))?)
+    }
+}
+
+/// Who is at the command line.
+fn who() -> String {
+    let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    format!("cli:{}", user.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// Where an account is linked to, in words.
+pub(crate) fn account_target_words(target: AccountTarget) -> String {
+    match target {
+        AccountTarget::Company(company) => format!("company {company}"),
+        AccountTarget::Ignored => "ignored".to_owned(),
+    }
+}
+
+/// What a product is mapped to, in words.
+pub(crate) fn product_target_words(target: ProductTarget) -> String {
+    match target {
+        ProductTarget::Item(item) => format!("item {item}"),
+        ProductTarget::Ignored => "ignored".to_owned(),
+    }
+}

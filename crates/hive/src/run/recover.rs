@@ -1,0 +1,59 @@
+//! What an interrupted run left behind is looked up first: intents without an outcome, and lines
+//! that it did not reach. Nothing is sent again blindly.
+
+use crate::failure::Failure;
+use crate::house::{House, now};
+use crate::show::tell;
+use hive_connectwise::Client;
+use hive_core::Timestamp;
+use hive_core::mirror::Addition;
+use hive_core::outcome::{Intent, Outcome, Written};
+use hive_store::{Lease, Msp};
+
+/// Settles every open intent of this MSP, then closes the runs that were cut off.
+pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, client: &Client) -> Result<(), Failure> {
+    let open = house.store.open_intents(msp.id).await?;
+    let begun = now();
+    let mut waited = false;
+    for hive_store::OpenIntent { intent, lines, plan: _, item: _, unknown: _, may_send_until } in &open {
+        let mut found = client.look_up(intent.agreement, intent.addition).await?;
+        let undecided = found.as_ref().is_some_and(|addition| addition.quantity != Some(intent.to));
+        if undecided && !waited {
+            // The process that sent it may have ended just now: its request can still land until
+            // its own deadline has passed.
+            tell("… an interrupted write is looked up; waiting until it can no longer land");
+            wait_until_landed(*may_send_until, begun, client).await;
+            waited = *may_send_until >= begun;
+            found = client.look_up(intent.agreement, intent.addition).await?;
+        }
+        let written = settled(intent, found.as_ref());
+        house.store.record_outcome(lease, intent.id, &written, intent.to, lines, now()).await?;
+    }
+    for run in house.store.interrupted_runs(msp.id).await? {
+        house.store.close_interrupted(lease, run.id, "the run was interrupted; what it had written was looked up", now()).await?;
+    }
+    Ok(())
+}
+
+/// The lease is ours, so the run that sent it is dead and sent nothing after `begun`.
+async fn wait_until_landed(may_send_until: Timestamp, begun: Timestamp, client: &Client) {
+    let landing = jiff::SignedDuration::try_from(client.landing()).unwrap_or(jiff::SignedDuration::from_mins(2));
+    let until = may_send_until.min(begun).saturating_add(landing).unwrap_or(begun);
+    let left = until.duration_since(now());
+    if let Ok(left) = std::time::Duration::try_from(left) {
+        tokio::time::sleep(left).await;
+    }
+}
+
+fn settled(intent: &Intent, found: Option<&Addition>) -> Written {
+    let quantity = found.and_then(|addition| addition.quantity);
+    let by = found.and_then(|addition| addition.updated_by.clone());
+    let (outcome, words) = match quantity {
+        Some(quantity) if quantity == intent.to => (Outcome::Confirmed, "the run was interrupted; reading back shows that the write had landed"),
+        Some(quantity) if quantity == intent.from => (Outcome::NotSent, "the run was interrupted before this was written; it is planned anew"),
+        Some(_) => (Outcome::Drifted, "the run was interrupted, and the addition holds another value now"),
+        None if found.is_some() => (Outcome::Unknown, "the run was interrupted, and ConnectWise gives no readable quantity now"),
+        None => (Outcome::NotATarget, "the run was interrupted, and the addition is gone"),
+    };
+    Written { outcome, found: quantity, found_by: by, message: Some(words.to_owned()), stop_run: None }
+}

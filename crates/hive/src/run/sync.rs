@@ -1,0 +1,155 @@
+//! A Sync: pulls the MSP's ConnectWise data whole, or leaves the old mirror as it is.
+
+use super::{begin, recover, show_progress, under_lease};
+use crate::failure::Failure;
+use crate::house::{House, now};
+use crate::progress::Progress;
+use hive_connectwise::{Client, Known};
+use hive_core::link::AccountTarget;
+use hive_core::matching::{Suggestion, unmistakable};
+use hive_core::mirror::{ItemsFrom, Mirror};
+use hive_core::usage::Account;
+use hive_core::{AccountId, CompanyId, MspId};
+use hive_store::{Lease, Msp, RunKind, RunState};
+use std::collections::BTreeSet;
+
+/// What a Sync brought.
+#[derive(Debug)]
+pub(crate) struct Synced {
+    pub(crate) run: String,
+    pub(crate) companies: usize,
+    pub(crate) items: usize,
+    pub(crate) items_from: ItemsFrom,
+    pub(crate) agreements: usize,
+    pub(crate) additions: usize,
+    /// Additions whose quantity could not be read, by id.
+    pub(crate) unreadable: Vec<i64>,
+    pub(crate) requests: u64,
+    /// The first Sync of a connection links the unmistakable accounts by itself.
+    pub(crate) linked: Vec<(String, String)>,
+}
+
+/// Syncs, or says why the old mirror stays.
+pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
+    let connection = house.connection(msp).await?;
+    let client = house.client(msp.id, &connection).await?;
+    let (lease, may_go_on) = begin(house, msp, RunKind::Sync).await?;
+    let work = async {
+        let progress = Progress::new();
+        let pulled = pull(house, msp, &lease, &client, &progress, &may_go_on).await;
+        progress.end();
+        pulled
+    };
+    let pulled = under_lease(&lease, &may_go_on, work).await;
+    let run = lease.run.to_string();
+    let mirror = match pulled {
+        Ok(mirror) => mirror,
+        Err(failure) => {
+            house.store.finish_run(lease, RunState::Failed, None, &failure.words, now()).await?;
+            return Err(Failure::stopped(format!("the Sync failed and the mirror stays as it was: {}", failure.words)));
+        }
+    };
+    let linked = if connection.first_sync_done { Vec::new() } else { link_unmistakable(house, msp.id).await? };
+    house.store.first_sync_done(msp.id).await?;
+    let synced = Synced {
+        run,
+        companies: mirror.companies.len(),
+        items: mirror.items.len(),
+        items_from: mirror.items_from,
+        agreements: mirror.agreements.len(),
+        additions: mirror.additions.len(),
+        unreadable: mirror.additions.iter().filter(|addition| addition.quantity.is_none()).map(|addition| addition.id.0).collect(),
+        requests: client.requests(),
+        linked,
+    };
+    house.store.finish_run(lease, RunState::Succeeded, None, &words(&synced), now()).await?;
+    Ok(synced)
+}
+
+async fn pull(
+    house: &House,
+    msp: &Msp,
+    lease: &Lease,
+    client: &Client,
+    progress: &Progress,
+    may_go_on: &super::MayGoOn,
+) -> Result<Mirror, Failure> {
+    recover::look_up_first(house, msp, lease, client).await?;
+    let known = known(house.store.mirror(msp.id).await?.as_ref());
+    let show = show_progress(progress);
+    let mirror = tokio::select! {
+        pulled = client.pull(&known, &show) => pulled?,
+        why = stopped(may_go_on) => return Err(Failure::stopped(why)),
+    };
+    may_go_on.check().map_err(Failure::stopped)?;
+    progress.at("storing the mirror", 0, None);
+    house.store.save_mirror(msp.id, lease, &mirror).await?;
+    Ok(mirror)
+}
+
+/// A pull may be dropped anywhere: it writes nothing.
+async fn stopped(may_go_on: &super::MayGoOn) -> String {
+    loop {
+        if let Err(why) = may_go_on.check() {
+            return why;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+/// How many additions each agreement had, for the rule on counts.
+pub(crate) fn known(mirror: Option<&Mirror>) -> Known {
+    mirror.map(Known::of).unwrap_or_default()
+}
+
+/// The unmistakable matches that stand open now.
+pub(crate) async fn matches(house: &House, msp: MspId) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
+    let Some(mirror) = house.store.mirror(msp).await? else { return Ok(Vec::new()) };
+    let accounts = house.store.accounts(msp).await?;
+    let links = house.store.account_links(msp).await?;
+    let decided: BTreeSet<AccountId> = links.iter().map(|link| link.account).collect();
+    let taken: BTreeSet<CompanyId> = links.iter().filter_map(|link| match link.target {
+        AccountTarget::Company(company) => Some(company),
+        AccountTarget::Ignored => None,
+    }).collect();
+    // Every account and every company takes part, so that a twin that is linked already still makes
+    // a match ambiguous; only open ones come out.
+    let everyone: Vec<&Account> = accounts.iter().collect();
+    let companies: Vec<_> = mirror.companies.iter().collect();
+    let rejected = house.store.rejected_accounts(msp).await?.into_iter().collect();
+    let found = unmistakable(&everyone, &companies, &rejected);
+    Ok(found.into_iter().filter(|one| !decided.contains(&one.hive) && !taken.contains(&one.connectwise)).collect())
+}
+
+/// Links what is unmistakable, and names each pair.
+pub(crate) async fn link_unmistakable(house: &House, msp: MspId) -> Result<Vec<(String, String)>, Failure> {
+    let found = matches(house, msp).await?;
+    let pairs: Vec<(AccountId, CompanyId)> = found.iter().map(|one| (one.hive, one.connectwise)).collect();
+    house.store.link_matches(msp, &pairs, now()).await?;
+    let accounts = house.store.accounts(msp).await?;
+    let mirror = house.store.mirror(msp).await?;
+    let companies = mirror.as_ref().map_or(&[][..], |mirror| &mirror.companies);
+    let name = |(account, company): &(AccountId, CompanyId)| {
+        let account = accounts.iter().find(|found| found.id == *account).map_or_else(String::new, |found| found.name.clone());
+        let company = companies.iter().find(|found| found.id == *company).map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
+        (account, company)
+    };
+    Ok(pairs.iter().map(name).collect())
+}
+
+/// What a Sync brought, in one line.
+pub(crate) fn words(synced: &Synced) -> String {
+    let items = match synced.items_from {
+        ItemsFrom::Catalog => format!("{} catalog items", synced.items),
+        ItemsFrom::Additions => format!("{} items seen on additions (the key may not read the catalog)", synced.items),
+    };
+    let mut text = format!(
+        "{} companies, {items}, {} agreements, {} additions; {} requests",
+        synced.companies, synced.agreements, synced.additions, synced.requests,
+    );
+    if !synced.unreadable.is_empty() {
+        let ids: Vec<String> = synced.unreadable.iter().take(20).map(ToString::to_string).collect();
+        text.push_str(&format!("; {} additions have no readable quantity: {}", synced.unreadable.len(), ids.join(", ")));
+    }
+    text
+}

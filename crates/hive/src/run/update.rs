@@ -1,0 +1,273 @@
+//! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
+
+use super::push::{Push, Pushed, push};
+use super::{MayGoOn, RUN_MAX, begin, recover, show_progress, sync, under_lease};
+use crate::failure::Failure;
+use crate::house::{House, now};
+use crate::progress::Progress;
+use hive_connectwise::{Client, RunGuard};
+use hive_core::allow::{Allowed, Request, allow};
+use hive_core::issue::Severity;
+use hive_core::outcome::Outcome;
+use hive_core::plan::{self, Facts, Line, Mark, Plan};
+use hive_core::settings::Updates;
+use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
+use hive_store::{Lease, Msp, Report, ReportLine, RunKind, RunState};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A mirror older than this is refreshed before an Update plans.
+const MIRROR_MINUTES_MAX: i64 = 60;
+/// A plan older than this has lapsed.
+const PLAN_HOURS_MAX: i64 = 24;
+
+/// How an Update was asked for.
+pub(crate) struct Asked {
+    pub(crate) plan: Option<PlanId>,
+    pub(crate) products: Option<BTreeSet<ProductId>>,
+}
+
+/// Runs an Update to its report.
+pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Report, Failure> {
+    let connection = house.connection(msp).await?;
+    if house.store.settings(msp.id).await?.updates() == Updates::Off {
+        return Err(Failure::stopped(format!("Updates are off for {}: nothing is written. Switch them on: hive settings \"{}\" updates=automatic (or manual)", msp.name, msp.name)));
+    }
+    if connection.rights.waits_for_admin() && connection.accepted.is_none() {
+        return Err(Failure::stopped(format!("the connection of {} is waiting for an admin: rights are missing (hive doctor \"{}\"). Mend the role and connect again, or accept what will not work: hive connect \"{}\" --accept", msp.name, msp.name, msp.name)));
+    }
+    if house.store.mirror(msp.id).await?.is_none() {
+        return Err(Failure::stopped(format!("nothing was synced for {} yet: hive sync \"{}\"", msp.name, msp.name)));
+    }
+    let client = house.client(msp.id, &connection).await?;
+    let (lease, may_go_on) = begin(house, msp, RunKind::Update).await?;
+    let progress = Progress::new();
+    let run = Run { house, msp, lease: &lease, client: &client, may_go_on: &may_go_on, progress: &progress };
+    let ended = under_lease(&lease, &may_go_on, run.go(asked)).await;
+    progress.end();
+    let id = lease.run;
+    match ended {
+        Ok(Ended { plan, state, words }) => {
+            house.store.finish_run(lease, state, Some(&plan), &words.unwrap_or_default(), now()).await?;
+        }
+        Err(failure) => {
+            house.store.finish_run(lease, RunState::Failed, None, &failure.words, now()).await?;
+            return Err(failure);
+        }
+    }
+    let report = house.store.report(msp.id, id).await?;
+    report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+}
+
+struct Run<'a> {
+    house: &'a House,
+    msp: &'a Msp,
+    lease: &'a Lease,
+    client: &'a Client,
+    may_go_on: &'a MayGoOn,
+    progress: &'a Progress,
+}
+
+struct Ended {
+    plan: PlanId,
+    state: RunState,
+    words: Option<String>,
+}
+
+impl Run<'_> {
+    async fn go(&self, asked: &Asked) -> Result<Ended, Failure> {
+        recover::look_up_first(self.house, self.msp, self.lease, self.client).await?;
+        self.refresh().await?;
+        let at = now();
+        let (facts, plan) = self.plan(asked, at).await?;
+        let allowed = self.allow(asked, &facts, &plan, at).await?;
+        let wrong = plan::check(&plan, &facts);
+        if !wrong.is_empty() {
+            return Err(Failure::stopped(format!("the plan does not pass its own check, so nothing is written; please report this: {}", wrong.join("; "))));
+        }
+        if asked.plan.is_none() {
+            self.house.store.save_plan(self.msp.id, &plan).await?;
+        }
+        self.house.store.run_plan(self.lease, &plan.id).await?;
+        self.go_live(&allowed, &facts, &plan, at).await?;
+        self.record_the_rest(&plan, &allowed).await?;
+        let pushed = self.push(&plan, allowed).await?;
+        self.end(&plan, &pushed).await
+    }
+
+    /// Reads agreements and additions again where the mirror is older than an hour.
+    async fn refresh(&self) -> Result<(), Failure> {
+        let Some(old) = self.house.store.mirror(self.msp.id).await? else {
+            return Err(Failure::stopped("the mirror is gone; run a Sync first"));
+        };
+        if now().duration_since(old.refreshed_at).as_mins() < MIRROR_MINUTES_MAX {
+            return Ok(());
+        }
+        let show = show_progress(self.progress);
+        let mirror = self.client.refresh(&old, &sync::known(Some(&old)), &show).await?;
+        self.house.store.save_mirror(self.msp.id, self.lease, &mirror).await?;
+        Ok(())
+    }
+
+    /// Plans anew; a plan asked for by its id with the samples and the date of that plan.
+    async fn plan(&self, asked: &Asked, at: Timestamp) -> Result<(Facts, Plan), Failure> {
+        let store = &self.house.store;
+        let Some(id) = &asked.plan else {
+            let facts = store.facts(self.msp.id, None).await?;
+            let plan = plan::make(&facts, at);
+            return Ok((facts, plan));
+        };
+        let Some(shown) = store.plan(self.msp.id, id).await? else {
+            return Err(Failure::stopped(format!("{} has no plan {id}; plan again: hive plan \"{}\"", self.msp.name, self.msp.name)));
+        };
+        if at.duration_since(shown.made_at).as_hours() >= PLAN_HOURS_MAX {
+            return Err(Failure::stopped(format!("plan {id} was made at {:.0} and has lapsed after a day; plan again: hive plan \"{}\"", shown.made_at, self.msp.name)));
+        }
+        let facts = store.facts(self.msp.id, Some(shown.samples_through)).await?;
+        let plan = plan::make(&facts, shown.made_at);
+        if plan.id != *id {
+            return Err(Failure::stopped(format!(
+                "plan {id} no longer stands, so nothing was written. What differs now:\n{}\nLook at it again: hive plan \"{}\"",
+                differences(&shown, &plan), self.msp.name,
+            )));
+        }
+        Ok((facts, plan))
+    }
+
+    async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
+        let live = plan::looked_at(facts).iter().any(|(product, rule)| facts.live_rules.get(product) == Some(rule));
+        if asked.plan.is_none() && !live {
+            self.house.store.save_plan(self.msp.id, plan).await?;
+            return Err(Failure::stopped(format!(
+                "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
+                self.msp.name, self.msp.name, self.msp.name, plan.id,
+            )));
+        }
+        let approvals = self.house.store.approvals(self.msp.id, at).await?;
+        let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
+        Ok(allow(plan, &facts.product_links, &approvals, &request, at))
+    }
+
+    /// The links of this Update go live before its first intent, with the values settled on.
+    async fn go_live(&self, allowed: &Allowed, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<(), Failure> {
+        let rules: BTreeMap<ProductId, String> = plan::looked_at(facts)
+            .into_iter()
+            .filter(|(product, rule)| allowed.going_live.contains(product) && facts.live_rules.get(product) != Some(rule))
+            .collect();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let settled: BTreeMap<AdditionId, Quantity> = plan.lines.iter()
+            .filter(|line| rules.contains_key(&line.id.product))
+            .filter_map(|line| Some((line.addition?, line.now?)))
+            .collect();
+        let settled: Vec<(AdditionId, Quantity)> = settled.into_iter().collect();
+        self.house.store.go_live(self.msp.id, self.lease, &rules, &settled, &plan.id, &self.house.who, at).await?;
+        Ok(())
+    }
+
+    /// Lines that need no write get their outcome before the first write, so that a crash leaves a
+    /// whole report.
+    async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed) -> Result<(), Failure> {
+        let released: BTreeSet<AdditionId> = allowed.released.iter().map(hive_core::allow::Released::addition).collect();
+        let lines: Vec<ReportLine> = plan.lines.iter().filter_map(|line| {
+            let written = matches!(line.mark, Mark::Change | Mark::Held) && line.addition.is_some_and(|id| released.contains(&id));
+            (!written).then(|| rest(line, allowed))
+        }).collect();
+        self.house.store.record_lines(self.lease, &lines).await?;
+        Ok(())
+    }
+
+    async fn push(&self, plan: &Plan, allowed: Allowed) -> Result<Pushed, Failure> {
+        let may_go_on = self.may_go_on.clone();
+        let guard = RunGuard::new(RUN_MAX, Arc::new(move || may_go_on.check()));
+        let pusher = Push {
+            house: self.house,
+            lease: self.lease,
+            client: self.client,
+            guard: &guard,
+            may_go_on: self.may_go_on,
+            progress: self.progress,
+            plan: &plan.id,
+            today: plan.today,
+        };
+        let pushed = push(&pusher, allowed.released).await;
+        let names: BTreeMap<LineId, &Line> = plan.lines.iter().map(|line| (line.id, line)).collect();
+        let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(|change| {
+            change.lines.iter().filter_map(|id| names.get(id)).map(|line| not_sent(line, &change.why))
+        }).collect();
+        self.house.store.record_lines(self.lease, &lines).await?;
+        Ok(pushed)
+    }
+
+    async fn end(&self, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
+        let used: Vec<AdditionId> = pushed.outcomes.iter()
+            .filter(|(_, outcome)| !matches!(outcome, Outcome::NotSent | Outcome::Drifted))
+            .map(|(addition, _)| *addition)
+            .collect();
+        self.house.store.use_up(self.msp.id, &used, self.lease.run).await?;
+        let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
+        let state = match (&pushed.stopped, failed) {
+            (Some(why), _) if why == "the run was stopped" => RunState::Cancelled,
+            (Some(_), _) => RunState::Failed,
+            (None, true) => RunState::PartlyFailed,
+            (None, false) => RunState::Succeeded,
+        };
+        Ok(Ended { plan: plan.id.clone(), state, words: pushed.stopped.clone() })
+    }
+}
+
+/// The outcome of a line that is not written.
+fn rest(line: &Line, allowed: &Allowed) -> ReportLine {
+    let heaviest = line.issues.iter().find(|issue| issue.severity == Severity::Stop);
+    let (outcome, message) = match line.mark {
+        Mark::Unchanged => (Outcome::Unchanged, None),
+        Mark::Issue => (Outcome::Issue, heaviest.map(|issue| format!("{}: {}", issue.code, issue.message))),
+        Mark::Change | Mark::Held => (Outcome::Held, line.addition.and_then(|id| allowed.waiting.get(&id)).cloned()),
+    };
+    ReportLine {
+        line: line.id,
+        account: line.account.clone(),
+        product: line.product.clone(),
+        addition: line.addition,
+        from: line.now,
+        to: line.next,
+        found: None,
+        outcome,
+        message,
+    }
+}
+
+fn not_sent(line: &Line, why: &str) -> ReportLine {
+    ReportLine {
+        line: line.id,
+        account: line.account.clone(),
+        product: line.product.clone(),
+        addition: line.addition,
+        from: line.now,
+        to: line.next,
+        found: None,
+        outcome: Outcome::NotSent,
+        message: Some(why.to_owned()),
+    }
+}
+
+/// The lines in which two plans differ, in words.
+fn differences(shown: &Plan, now: &Plan) -> String {
+    let say = |line: Option<&Line>| line.map_or_else(|| "no line".to_owned(), |line| {
+        let quantity = |q: Option<Quantity>| q.map_or_else(|| "-".to_owned(), |q| q.to_string());
+        let mut codes: Vec<&str> = line.issues.iter().map(|issue| issue.code.name()).collect();
+        codes.sort_unstable();
+        format!("{} -> {} {} [{}]{}", quantity(line.now), quantity(line.next), line.mark.name(), codes.join(","), if line.live { "" } else { " not live" })
+    });
+    let ids: BTreeSet<LineId> = shown.lines.iter().chain(&now.lines).map(|line| line.id).collect();
+    let mut words = Vec::new();
+    for id in ids {
+        let (before, after) = (shown.line(id), now.line(id));
+        if say(before) != say(after) {
+            let name = before.or(after).map(|line| format!("{} x {}", line.account, line.product)).unwrap_or_default();
+            words.push(format!("  {name} ({id}): was {}; is {}", say(before), say(after)));
+        }
+    }
+    words.join("\n")
+}
