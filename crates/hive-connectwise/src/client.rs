@@ -64,15 +64,19 @@ impl fmt::Debug for Client {
 impl Client {
     /// Sends nothing yet.
     pub fn new(access: Access, limits: Limits, clock: Clock) -> Result<Client, Trouble> {
-        let host = access.site.host();
-        let listed = access.site.is_listed(&limits.private_hosts);
+        let Limits { requests_per_minute, connections, request_timeout, private_hosts, ca_pem } = limits;
+        let listed = access.site.is_listed(&private_hosts);
         // Stored when it was allowed, and the operator took the permission back.
         if access.site.is_private() && !listed {
-            return Err(Trouble::NotAllowed { host });
+            return Err(Trouble::NotAllowed { host: access.site.host() });
         }
-        let http = http_client(&access.site, &limits, listed)?;
-        let pace = Pace::new(limits.requests_per_minute, limits.connections);
-        Ok(Client { line: Arc::new(Line::new(access, limits.request_timeout, http, pace, clock)?) })
+        let builder = http_client(&access.site, ca_pem.as_deref())?
+            .dns_resolver(Arc::new(Resolver { private_allowed: listed }))
+            .connect_timeout(CONNECT_MAX.min(request_timeout))
+            .pool_max_idle_per_host(connections.max(1));
+        let http = builder.build().map_err(setup)?;
+        let pace = Pace::new(requests_per_minute, connections);
+        Ok(Client { line: Arc::new(Line::new(access, request_timeout, http, pace, clock)?) })
     }
 
     /// How many requests left so far.
@@ -137,10 +141,9 @@ fn found<T>(answer: Result<T, Trouble>) -> Result<Option<T>, Trouble> {
     }
 }
 
-fn http_client(site: &SiteUrl, limits: &Limits, private_allowed: bool) -> Result<reqwest::Client, Trouble> {
+fn http_client(site: &SiteUrl, ca_pem: Option<&[u8]>) -> Result<reqwest::ClientBuilder, Trouble> {
     install_crypto();
-    let setup = |error: reqwest::Error| Trouble::Setup { what: error.without_url().to_string() };
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("hive/", env!("CARGO_PKG_VERSION")))
         // A redirect could carry the keys to another origin.
         .redirect(reqwest::redirect::Policy::none())
@@ -149,21 +152,17 @@ fn http_client(site: &SiteUrl, limits: &Limits, private_allowed: bool) -> Result
         .no_proxy()
         // What is sent again is decided here, never by a library.
         .retry(reqwest::retry::never())
-        .dns_resolver(Arc::new(Resolver { private_allowed }))
-        .connect_timeout(CONNECT_MAX.min(limits.request_timeout))
-        .pool_max_idle_per_host(limits.connections.max(1))
         .tcp_nodelay(true);
-    builder = if site.is_https() {
-        let extra = match &limits.ca_pem {
-            Some(pem) => reqwest::Certificate::from_pem_bundle(pem).map_err(setup)?,
-            None => Vec::new(),
-        };
-        builder.https_only(true).tls_certs_merge(extra)
-    } else {
+    if !site.is_https() {
         // Plain http needs no roots, and a machine without any must still be able to try Hive.
-        builder.tls_certs_only([])
-    };
-    builder.build().map_err(setup)
+        return Ok(builder.tls_certs_only([]));
+    }
+    let extra = ca_pem.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(setup)?;
+    Ok(builder.https_only(true).tls_certs_merge(extra.unwrap_or_default()))
+}
+
+fn setup(error: reqwest::Error) -> Trouble {
+    Trouble::Setup { what: error.without_url().to_string() }
 }
 
 /// rustls takes its cryptography from the process, once.

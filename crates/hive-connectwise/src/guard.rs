@@ -58,11 +58,7 @@ impl RunGuard {
 
     /// The agreement as this run found it; `None` where ConnectWise has none. Each is asked for
     /// once, however many of its additions are written; a failure is not kept.
-    pub(crate) async fn agreement(
-        &self,
-        client: &Client,
-        id: AgreementId,
-    ) -> Result<Option<Arc<Agreement>>, Trouble> {
+    pub(crate) async fn agreement(&self, client: &Client, id: AgreementId) -> Result<Option<Arc<Agreement>>, Trouble> {
         let mut kept = self.agreements.lock().await;
         if let Some(agreement) = kept.get(&id) {
             return Ok(agreement.clone());

@@ -24,7 +24,9 @@ pub(crate) use judge::{CONVERTING, Verdict};
 /// Largest body after decompression. Source: design, section 10.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How often a GET is asked again. Source: design, section 10.
-const RETRIES_MAX: u32 = 5;
+pub(crate) const RETRIES_MAX: u32 = 5;
+/// How often, while a person waits to hear whether an address is right.
+pub(crate) const RETRIES_WAITED_FOR: u32 = 1;
 /// The version is pinned, so that fields do not appear or vanish with an upgrade over there.
 const ACCEPTED: &str = "application/vnd.connectwise.com+json; version=2025.1, application/json";
 
@@ -152,12 +154,12 @@ impl Line {
         read: impl Fn(&Answer) -> Result<T, String>,
     ) -> Result<T, Trouble> {
         let base = self.base(deadline).await?;
-        let gone = match self.fetch(ask, &base.url(path), path, deadline, &read).await {
+        let gone = match self.fetch(ask, &base.url(path), path, deadline, RETRIES_MAX, &read).await {
             Err(gone @ Trouble::NotFound { .. }) => gone,
             answer => return answer,
         };
         match self.renewed_base(&base, deadline).await? {
-            Some(base) => self.fetch(ask, &base.url(path), path, deadline, &read).await,
+            Some(base) => self.fetch(ask, &base.url(path), path, deadline, RETRIES_MAX, &read).await,
             None => Err(gone),
         }
     }
@@ -169,6 +171,7 @@ impl Line {
         url: &str,
         path: &str,
         deadline: Instant,
+        retries: u32,
         read: &impl Fn(&Answer) -> Result<T, String>,
     ) -> Result<T, Trouble> {
         let mut tries = 0;
@@ -190,7 +193,7 @@ impl Line {
                 Verdict::Again(trouble) => trouble,
             };
             tries += 1;
-            if tries > RETRIES_MAX {
+            if tries > retries {
                 return Err(trouble);
             }
             tracing::debug!(host = self.host, path, tries, kind = trouble.kind(), "asking again");
@@ -210,7 +213,7 @@ impl Line {
     }
 
     pub(crate) fn too_late(&self, path: &str) -> Trouble {
-        Trouble::Deadline { place: self.place(path), minutes: crate::client::RUN_MAX.as_secs() / 60 }
+        Trouble::Deadline { place: self.place(path) }
     }
 
     /// Keeps the shared pause in step with what was answered.

@@ -142,11 +142,7 @@ impl Line {
 
     /// By `Id > pageId`: rows that come or go meanwhile shift nothing. `None` where the server
     /// does not know how.
-    async fn sweep_forward<T: Send>(
-        &self,
-        list: &List<'_, T>,
-        deadline: Instant,
-    ) -> Result<Option<Sweep<T>>, Trouble> {
+    async fn sweep_forward<T: Send>(&self, list: &List<'_, T>, deadline: Instant) -> Result<Option<Sweep<T>>, Trouble> {
         let mut sweep = Sweep { rows: BTreeMap::new(), pages: 0, moved: false };
         let mut after: Option<i64> = None;
         while sweep.pages < PAGES_MAX {
@@ -182,9 +178,8 @@ impl Line {
 
     /// How many ConnectWise says there are; `None` where it has no such path.
     async fn count(&self, path: &str, deadline: Instant) -> Result<Option<u64>, Trouble> {
-        let read = |body: &[u8]| {
-            serde_json::from_slice::<wire::Count<'_>>(body).map_err(|error| error.to_string())?.read()
-        };
+        let read =
+            |body: &[u8]| serde_json::from_slice::<wire::Count<'_>>(body).map_err(|error| error.to_string())?.read();
         match self.get(&format!("{path}/count"), deadline, read).await {
             Ok(counted) => Ok(Some(counted)),
             Err(Trouble::NotFound { .. }) => Ok(None),

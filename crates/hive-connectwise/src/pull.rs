@@ -1,6 +1,7 @@
 //! The pull: one complete mirror, or the reason why there is none.
 
 use crate::client::{Client, RUN_MAX};
+use crate::http::RETRIES_MAX;
 use crate::list::List;
 use crate::trouble::Trouble;
 use crate::wire;
@@ -60,7 +61,7 @@ impl Client {
     }
 
     async fn pull_by(&self, known: &Known, progress: Report<'_>, deadline: Instant) -> Result<Mirror, Trouble> {
-        self.line.first_contact(deadline).await?;
+        self.line.first_contact(deadline, RETRIES_MAX).await?;
         let pulled_at = self.line.now();
         let companies = self.companies(progress, deadline).await?;
         let catalog = match self.items(progress, deadline).await {
@@ -83,7 +84,7 @@ impl Client {
         progress: Report<'_>,
         deadline: Instant,
     ) -> Result<Mirror, Trouble> {
-        self.line.first_contact(deadline).await?;
+        self.line.first_contact(deadline, RETRIES_MAX).await?;
         let refreshed_at = self.line.now();
         let (agreements, additions) = self.contracts(&old.companies, known, progress, deadline).await?;
         let items = match old.items_from {
@@ -206,10 +207,7 @@ fn is_ongoing(agreement: &Agreement, today: Date) -> bool {
 }
 
 /// Rows straight from the bytes; each is either read or fails the page by name.
-fn rows<'a, W, T>(
-    body: &'a [u8],
-    read: impl Fn(&W) -> Result<(i64, T), String>,
-) -> Result<Vec<(i64, T)>, String>
+fn rows<'a, W, T>(body: &'a [u8], read: impl Fn(&W) -> Result<(i64, T), String>) -> Result<Vec<(i64, T)>, String>
 where
     W: serde::Deserialize<'a>,
 {

@@ -1,4 +1,7 @@
 use super::*;
+use crate::{Access, Client, Limits};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Reliability S07 and S08: what a tenant could type to reach the inside.
 const REFUSED: &[&str] = &[
@@ -209,4 +212,28 @@ fn the_operator_allows_private_hosts_with_their_port() {
         assert!(SiteUrl::parse(text, &allowed).is_err(), "{text}");
     }
     assert!(SiteUrl::parse("https://127.0.0.1", &hosts(&["", ":443", "127.0.0.1:x"])).is_err());
+}
+
+/// DNS rebinding: public when it was read, inside when it is connected to.
+#[tokio::test]
+async fn a_name_that_resolves_to_the_inside_is_refused_when_connecting() {
+    let inside = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = inside.local_addr().unwrap().port();
+    for https in [true, false] {
+        let site = SiteUrl { https, host: "localhost".into(), port, private: false };
+        let private_key = "k".to_owned().into();
+        let access = Access { site, company: "c".into(), public_key: "p".into(), private_key, client_id: None };
+        let limits = Limits {
+            requests_per_minute: 0,
+            connections: 1,
+            request_timeout: Duration::from_secs(2),
+            private_hosts: vec![],
+            ca_pem: None,
+        };
+        let client = Client::new(access, limits, Arc::new(|| jiff::Timestamp::UNIX_EPOCH)).unwrap();
+        let error = client.test().await.unwrap_err();
+        assert_eq!(error.kind(), "not_allowed", "{error}");
+        assert!(!error.to_string().contains("127.0.0.1"), "the answer tells nothing of what it resolved to");
+    }
+    assert!(tokio::time::timeout(Duration::from_millis(50), inside.accept()).await.is_err());
 }

@@ -1,7 +1,7 @@
 //! "Test this connection": five kinds of wrong, each in its own words, and the rights.
 
 use crate::client::{Client, RUN_MAX};
-use crate::http::Ask;
+use crate::http::{Ask, RETRIES_WAITED_FOR};
 use crate::trouble::Trouble;
 use crate::wire;
 use hive_core::rights::{Action, Level, Missing, NEEDED, Rights};
@@ -27,7 +27,7 @@ impl Client {
     /// where mySecurity can be read: it is in [`Tested::rights`].
     pub async fn test(&self) -> Result<Tested, Trouble> {
         let deadline = Instant::now() + RUN_MAX;
-        let info = self.line.first_contact(deadline).await?;
+        let info = self.line.first_contact(deadline, RETRIES_WAITED_FOR).await?;
         let mut forbidden = Vec::new();
         for path in ["company/companies", "finance/agreements"] {
             match self.read_one(path, deadline).await {

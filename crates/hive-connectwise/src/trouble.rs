@@ -66,8 +66,8 @@ pub enum Trouble {
     )]
     CountMismatch { place: String, received: u64, counted: u64 },
     /// The run took too long.
-    #[error("stopped after {minutes} minutes, the longest a run may take, while reading {place}")]
-    Deadline { place: String, minutes: u64 },
+    #[error("the time of this run was over before {place} answered; the next run goes on")]
+    Deadline { place: String },
     /// ConnectWise has no such record or path.
     #[error("{place} was not found (404){words}: it is gone, or the keys or the URL are wrong")]
     NotFound { place: String, words: String },

@@ -53,7 +53,6 @@ struct Write<'a> {
 
 impl Write<'_> {
     async fn settle(mut self) -> Written {
-        let Released { .. } = &self.change;
         let (from, to) = (self.change.from(), self.change.to());
         if !self.intent.is_for(self.change.agreement(), self.change.addition(), from, to) {
             return said(Outcome::NotSent, "the stored intent is not the record of this write; nothing was sent");
@@ -211,19 +210,21 @@ impl Write<'_> {
                 self.doubts += 1;
                 self.wait_out(may_land_until).await
             }
-            Sent::NotAllowed(words) => {
-                Some(Written { stop_run: Some(words.clone()), ..said(Outcome::NotSent, words) })
-            }
+            Sent::NotAllowed(words) => Some(Written { stop_run: Some(words.clone()), ..said(Outcome::NotSent, words) }),
         }
     }
 
     fn holds(&self, quantity: Quantity, by: Option<String>) -> Written {
         let to = self.change.to();
-        let written = Written { outcome: Outcome::Pushed, found: Some(quantity), found_by: by, message: None, stop_run: None };
+        let written =
+            Written { outcome: Outcome::Pushed, found: Some(quantity), found_by: by, message: None, stop_run: None };
         if quantity == to {
             return written;
         }
-        let message = format!("{to} was written, but ConnectWise kept {quantity}; look at addition {} there", self.change.addition());
+        let message = format!(
+            "{to} was written, but ConnectWise kept {quantity}; look at addition {} there",
+            self.change.addition()
+        );
         Written { outcome: Outcome::Alarm, message: Some(message), ..written }
     }
 
@@ -291,7 +292,8 @@ impl Write<'_> {
         if self.doubts == 0 {
             return said(outcome, why);
         }
-        let message = format!("{} was sent and the answer lost, and it could not be read back: {why}", self.change.to());
+        let message =
+            format!("{} was sent and the answer lost, and it could not be read back: {why}", self.change.to());
         said(Outcome::Unknown, format!("{message}; the next run looks it up first"))
     }
 }

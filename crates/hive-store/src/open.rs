@@ -5,6 +5,7 @@ use crate::error::{Result, StoreError, refused};
 use crate::key::{KeySource, Keys, open_private};
 use crate::{BUSY_SECONDS_MAX, Store};
 use sqlx::migrate::Migrator;
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::{Path, PathBuf};
@@ -61,7 +62,9 @@ async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
-        .row_buffer_size(500);
+        .row_buffer_size(500)
+        // Statements of a thousand rows are long; a log is for people.
+        .disable_statement_logging();
     let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
     SQLITE.run(&writer).await?;
     let readers = SqlitePoolOptions::new()
@@ -80,7 +83,8 @@ async fn open_postgres(url: &str, key: KeySource) -> Result<Store> {
     let busy = format!("{}", BUSY.as_millis());
     let options = options
         .application_name("hive")
-        .options([("synchronous_commit", "on"), ("lock_timeout", busy.as_str()), ("TimeZone", "UTC")]);
+        .options([("synchronous_commit", "on"), ("lock_timeout", busy.as_str()), ("TimeZone", "UTC")])
+        .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS_MAX)
         .acquire_timeout(BUSY)

@@ -1,7 +1,7 @@
 //! The API's root: `{site}/{codebase}apis/3.0/`. The codebase names the release over there and
 //! changes with every cloud upgrade; companyinfo tells it.
 
-use super::{Ask, Line};
+use super::{Ask, Line, RETRIES_MAX};
 use crate::trouble::Trouble;
 use crate::wire;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Line {
         if let Some(base) = &*kept {
             return Ok(Arc::clone(base));
         }
-        let base = Arc::new(self.base_of(&self.company_info(deadline).await?));
+        let base = Arc::new(self.base_of(&self.company_info(deadline, RETRIES_MAX).await?));
         *kept = Some(Arc::clone(&base));
         Ok(base)
     }
@@ -45,7 +45,7 @@ impl Line {
         if let Some(base) = kept.as_ref().filter(|base| ***base != *old) {
             return Ok(Some(Arc::clone(base)));
         }
-        let base = Arc::new(self.base_of(&self.company_info(deadline).await?));
+        let base = Arc::new(self.base_of(&self.company_info(deadline, RETRIES_MAX).await?));
         *kept = Some(Arc::clone(&base));
         Ok((*base != *old).then_some(base))
     }
@@ -55,8 +55,8 @@ impl Line {
     }
 
     /// Every run begins with the codebase of today.
-    pub(crate) async fn first_contact(&self, deadline: Instant) -> Result<Info, Trouble> {
-        let info = self.company_info(deadline).await?;
+    pub(crate) async fn first_contact(&self, deadline: Instant, retries: u32) -> Result<Info, Trouble> {
+        let info = self.company_info(deadline, retries).await?;
         *self.base.lock().await = Some(Arc::new(self.base_of(&info)));
         Ok(info)
     }
@@ -65,7 +65,7 @@ impl Line {
         Base { root: format!("{}/{}apis/3.0/", self.access.site, info.codebase) }
     }
 
-    async fn company_info(&self, deadline: Instant) -> Result<Info, Trouble> {
+    async fn company_info(&self, deadline: Instant, retries: u32) -> Result<Info, Trouble> {
         let company: String = url::form_urlencoded::byte_serialize(self.access.company.as_bytes()).collect();
         let company = company.replace('+', "%20");
         let path = format!("login/companyinfo/{company}");
@@ -81,7 +81,7 @@ impl Line {
                 _ => Ok(answer.body.clone()),
             }
         };
-        let body = match self.fetch(Ask::CompanyInfo, &url, &path, deadline, &read).await {
+        let body = match self.fetch(Ask::CompanyInfo, &url, &path, deadline, retries, &read).await {
             Ok(body) => body,
             Err(Trouble::NotFound { words, .. }) if words.is_empty() => {
                 return Err(odd("it has no company lookup (404)"));

@@ -38,13 +38,11 @@ impl Line {
                 Verdict::Again(Trouble::BadAnswer { place: self.place(path), what })
             }
             429 => Verdict::Throttled,
-            408 | 500.. if !self.text(&answer).contains(CONVERTING) => {
-                Verdict::Again(Trouble::Unavailable {
-                    place: self.place(path),
-                    status: answer.status,
-                    words: self.said(&answer),
-                })
-            }
+            408 | 500.. if !self.text(&answer).contains(CONVERTING) => Verdict::Again(Trouble::Unavailable {
+                place: self.place(path),
+                status: answer.status,
+                words: self.said(&answer),
+            }),
             _ => Verdict::Final(self.refusal(ask, path, &answer)),
         }
     }

@@ -7,11 +7,17 @@ use std::sync::Arc;
 /// The rows of the answer table.
 pub(super) enum Sent {
     /// 200, and this record with a quantity.
-    Holds { quantity: Quantity, by: Option<String> },
+    Holds {
+        quantity: Quantity,
+        by: Option<String>,
+    },
     /// 429: certainly not applied.
     Throttled,
     /// 404.
-    Gone { base: Arc<Base>, words: String },
+    Gone {
+        base: Arc<Base>,
+        words: String,
+    },
     /// 500 "Error converting value".
     Converting(String),
     Unauthorized(String),
@@ -19,19 +25,15 @@ pub(super) enum Sent {
     /// 409 and other 4xx.
     Refused(String),
     /// Anything else: it may have landed, or still land until then.
-    Unclear { may_land_until: Instant },
+    Unclear {
+        may_land_until: Instant,
+    },
     /// The address is not one to connect to; nothing was sent.
     NotAllowed(String),
 }
 
 impl Write<'_> {
-    pub(super) fn sent(
-        &self,
-        path: &str,
-        base: Arc<Base>,
-        sent_at: Instant,
-        result: Result<Answer, Lost>,
-    ) -> Sent {
+    pub(super) fn sent(&self, path: &str, base: Arc<Base>, sent_at: Instant, result: Result<Answer, Lost>) -> Sent {
         let line = &self.client.line;
         let landing = sent_at + line.landing();
         let now = Instant::now();
@@ -60,7 +62,9 @@ impl Write<'_> {
             }
             // A gateway gave up waiting: what stands behind it may not have.
             408 | 504 => Sent::Unclear { may_land_until: landing },
-            400..=499 if !is_json(&answer) && !answer.body.trim_ascii().is_empty() => Sent::Unclear { may_land_until: now },
+            400..=499 if !is_json(&answer) && !answer.body.trim_ascii().is_empty() => {
+                Sent::Unclear { may_land_until: now }
+            }
             400..=499 => match line.refusal(ask, path, &answer) {
                 trouble @ Trouble::NotFound { .. } => Sent::Gone { base, words: trouble.to_string() },
                 trouble @ (Trouble::Unauthorized { .. } | Trouble::ClientId { .. }) => {

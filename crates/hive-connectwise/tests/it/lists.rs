@@ -166,8 +166,10 @@ async fn a_wrong_body_is_asked_again() {
 
 #[tokio::test]
 async fn silence_is_asked_again() {
-    futures::future::join_all([FaultKind::Hang, FaultKind::Slow].iter().map(|kind| each_request(kind, On::Lists, false)))
-        .await;
+    futures::future::join_all(
+        [FaultKind::Hang, FaultKind::Slow].iter().map(|kind| each_request(kind, On::Lists, false)),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -197,7 +199,7 @@ async fn a_refusal_ends_the_pull_or_is_got_over_but_never_shortens_it() {
 
 #[tokio::test]
 async fn a_list_that_is_always_wrong_never_becomes_a_mirror() {
-    for (name, on) in [
+    let cases = [
         ("empty", On::Companies),
         ("empty", On::Agreements),
         ("empty", On::Additions),
@@ -210,13 +212,15 @@ async fn a_list_that_is_always_wrong_never_becomes_a_mirror() {
         ("403", On::Agreements),
         ("404", On::Additions),
         ("endless", On::Catalog),
-    ] {
+    ];
+    let runs = cases.map(|(name, on)| async move {
         let running = simulator(mixed_world()).await;
         let quick = client_with(&running.url(), |limits| limits.request_timeout = Duration::from_millis(300));
         running.sim().fault(Fault::named(name, on).unwrap());
         let error = pull(&quick, &Known::default()).await.unwrap_err();
         assert!(error.to_string().contains("127.0.0.1"), "{name}: {error}");
-    }
+    });
+    futures::future::join_all(runs).await;
 }
 
 #[tokio::test]
@@ -285,7 +289,7 @@ async fn a_row_without_id_or_product_fails_the_pull_by_name() {
         (r#"[{"id":7,"quantity":1}]"#, "addition 7 of agreement 5: it came without its product"),
         (r#"[{"id":7,"product":{"id":1},"quantity":1,"cancelledDate":"soon"}]"#, "cancelledDate is \"soon\""),
     ];
-    for (row, words) in rows {
+    let runs = rows.map(|(row, words)| async move {
         let server = canned(move |request| {
             let path = request.split(' ').nth(1).unwrap_or_default();
             let list = |rows: &str| json("200 OK", rows);
@@ -302,5 +306,6 @@ async fn a_row_without_id_or_product_fails_the_pull_by_name() {
         let error = pull(&client(&server.url), &Known::default()).await.unwrap_err();
         assert_eq!(error.kind(), "bad_answer");
         assert!(error.to_string().contains(words), "{error}");
-    }
+    });
+    futures::future::join_all(runs).await;
 }

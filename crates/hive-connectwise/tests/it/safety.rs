@@ -57,7 +57,9 @@ async fn no_text_shows_the_private_key() {
     let error = client.test().await.unwrap_err();
     let written = crate::write::push(&client, 10, 12).await;
     let access = access(&echo.url, &limits(&echo.url));
-    for text in [error.to_string(), format!("{error:?}"), format!("{client:?}"), format!("{access:?}"), format!("{written:?}")] {
+    for text in
+        [error.to_string(), format!("{error:?}"), format!("{client:?}"), format!("{access:?}"), format!("{written:?}")]
+    {
         assert!(!text.contains(PRIVATE_KEY) && !text.contains(basic), "{text}");
     }
     assert!(error.to_string().contains("You sent [hidden]"), "{error}");

@@ -63,7 +63,7 @@ fn usage_that_nobody_is_billed_for_is_a_line_with_what_it_is_worth() {
         1 issue");
     let planned = check("product Cold GB
         usage Zoo Cold 40 GB 40d", "
-        Zoo x Cold: issue [!usage.stale !account.unlinked !product.unmapped]
+        Zoo x Cold: issue [!account.unlinked !product.unmapped !usage.stale]
         1 issue");
     let line = planned.line("Zoo", "Cold");
     assert_eq!((&line.company, &line.addition, line.now, line.next), (&None, &None, None, None));

@@ -74,7 +74,8 @@ fn measured_at(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if at > now.saturating_add(AHEAD_MINUTES_MAX.minutes()).unwrap_or(now) {
         return Err(format!("{text} is more than {AHEAD_MINUTES_MAX} minutes ahead of now ({now:.0}); check the clock or the zone of the source"));
     }
-    Ok(at)
+    // Hive keeps time to the microsecond.
+    Timestamp::from_microsecond(at.as_microsecond()).map_err(|error| error.to_string())
 }
 
 fn quota(row: &super::Row<'_>) -> Result<Option<(Quantity, Storage)>, BadRow> {

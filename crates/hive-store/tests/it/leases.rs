@@ -1,0 +1,97 @@
+//! One run at a time.
+
+use crate::door::*;
+use hive_core::*;
+use hive_store::*;
+
+/// PostgreSQL takes a moment to see that a connection is gone.
+async fn begin_soon(store: &Store, msp: MspId, minutes: i64) -> Lease {
+    for _ in 0..100 {
+        match store.begin_run(msp, RunKind::Update, "cli:bob", at(minutes), LEASE_MS).await {
+            Ok(lease) => return lease,
+            Err(BeginError::Taken { .. } | BeginError::Starting) => {}
+            Err(BeginError::Store(error)) => panic!("{error}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the lease never came free");
+}
+
+pub async fn the_second_run_is_told_who_runs(door: &Door) {
+    let lease = door.begin(RunKind::Sync, 0).await;
+    // From this process and from another one's view.
+    let again = door.open_again().await.unwrap();
+    for store in [&door.store, &again] {
+        let taken = store.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS).await.unwrap_err();
+        assert_eq!(
+            taken.to_string(),
+            format!("sync {} is running for this MSP since 2026-11-23T10:00:00Z, started by cli:ann; wait for its end", lease.run)
+        );
+    }
+    // Another MSP's run is nobody's business here.
+    let elsewhere = again.begin_run(door.other, RunKind::Sync, "cli:bob", at(1), LEASE_MS).await;
+    if let Ok(elsewhere) = elsewhere {
+        assert_eq!(elsewhere.fence, 1);
+        again.finish_run(elsewhere, RunState::Succeeded, None, "", at(1)).await.unwrap();
+    } else {
+        panic!("{elsewhere:?}");
+    }
+    door.finish(lease, 2).await;
+    let next = again.begin_run(door.msp, RunKind::Update, "cli:bob", at(3), LEASE_MS).await.unwrap();
+    assert_eq!(next.fence, 2);
+    again.finish_run(next, RunState::PartlyFailed, None, "1 line failed", at(4)).await.unwrap();
+    let runs = door.store.runs(door.msp, 10).await.unwrap();
+    let words = runs.iter().map(|run| format!("{} {} {} {}", run.id, run.kind.name(), run.state.name(), run.words));
+    assert_eq!(words.collect::<Vec<_>>(), ["2 update partly_failed 1 line failed", "1 sync succeeded done"]);
+    again.close().await;
+    door.forget_runs_of_the_other().await;
+}
+
+pub async fn an_old_holder_stores_nothing(door: &Door) {
+    let plan = plan(door.msp, "p1", &[(1, "10", "12")], 0);
+    let again = door.open_again().await.unwrap();
+    let lease = door.begin(RunKind::Update, 0).await;
+    let (old_run, old_fence) = (lease.run, lease.fence);
+    drop(lease);
+    let next = begin_soon(&again, door.msp, 1).await;
+    assert_eq!(next.fence, old_fence + 1);
+    let crashed = again.interrupted_runs(door.msp).await.unwrap();
+    assert_eq!(crashed.iter().map(|run| run.id).collect::<Vec<_>>(), [old_run]);
+
+    // A holder whose lease was taken over: on SQLite the lock cannot be lost alive, so a hand helps.
+    let mut hand = crate::keeping::Hand::open(door).await;
+    hand.run("UPDATE lease SET fence = fence + 1").await.unwrap();
+    let released = released(&plan).remove(0);
+    let words = format!("run {} no longer holds its lease (fence {}, now {})", next.run, next.fence, next.fence + 1);
+    let refused = again.make_intent(&next, &released, &plan.id, "cli:ann", at(1)).await.unwrap_err();
+    assert!(refused.to_string().starts_with(&words), "{refused}");
+    for refused in [
+        again.run_progress(&next, "push", 1, 2, at(1)).await,
+        next.renew(at(1)).await,
+        again.record_lines(&next, &[]).await,
+        again.save_mirror(door.msp, &next, &mirror(&[], 1)).await.map(|_| ()),
+        again.finish_run(next, RunState::Succeeded, None, "", at(2)).await,
+    ] {
+        assert!(matches!(refused, Err(StoreError::Fenced { .. })), "{refused:?}");
+    }
+    assert!(again.open_intents(door.msp).await.unwrap().is_empty());
+    again.close().await;
+}
+
+pub async fn a_lease_must_be_renewed(door: &Door) {
+    let plan = plan(door.msp, "p1", &[(1, "10", "12")], 0);
+    let lease = door.begin(RunKind::Update, 0).await;
+    assert!(lease.is_fresh(at(0)) && !lease.is_fresh(at(1)));
+    let released = released(&plan).remove(0);
+    let stale = door.store.make_intent(&lease, &released, &plan.id, "cli:ann", at(1)).await.unwrap_err();
+    assert!(stale.to_string().contains("not confirmed"), "{stale}");
+    lease.renew(at(1)).await.unwrap();
+    assert_eq!(lease.confirmed_at(), at(1));
+    let intent = door.store.make_intent(&lease, &released, &plan.id, "cli:ann", at(1)).await.unwrap();
+    assert_eq!((intent.run(), intent.fence()), (lease.run, lease.fence));
+    let open = door.store.open_intents(door.msp).await.unwrap();
+    assert_eq!(open[0].may_send_until, at(3));
+    door.store.run_progress(&lease, "push", 1, 7, at(1)).await.unwrap();
+    let run = door.store.run(door.msp, lease.run).await.unwrap().unwrap();
+    assert_eq!((run.step.as_str(), run.done, run.total, run.plan), ("push", 1, 7, Some(plan.id.clone())));
+}

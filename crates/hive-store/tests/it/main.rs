@@ -1,0 +1,86 @@
+//! The same stories on both engines: SQLite always, PostgreSQL where a server can be had
+//! (`HIVE_TEST_POSTGRES_URL`, an admin's URL, or a throwaway cluster from `initdb`).
+
+mod door;
+mod engine;
+mod imports;
+mod journal;
+mod keeping;
+mod leases;
+mod linking;
+mod mirrors;
+mod planning;
+mod schema;
+mod secrets;
+
+use door::Door;
+
+macro_rules! stories {
+    ($($room:ident :: $story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $story() {
+                    super::engine::run(async {
+                        let door = super::Door::sqlite().await;
+                        super::$room::$story(&door).await;
+                        door.nobody_else_sees_anything().await;
+                    });
+                }
+            )+
+        }
+
+        /// All stories in one test: a cluster is dear, a database in it is cheap.
+        #[test]
+        fn postgres_tells_the_same_stories() {
+            engine::run(async {
+                let Some(server) = engine::Server::start().await else { return };
+                $(
+                    println!("story: {}", stringify!($story));
+                    let door = Door::postgres(&server).await;
+                    $room::$story(&door).await;
+                    door.nobody_else_sees_anything().await;
+                    door.store.close().await;
+                )+
+                schema::both_engines_have_one_logical_schema(&server).await;
+            });
+        }
+    };
+}
+
+stories! {
+    keeping::msps_have_unique_names,
+    keeping::settings_are_all_or_nothing,
+    keeping::quotas_and_pins_come_and_go,
+    keeping::the_audit_log_finds_every_edit,
+    imports::the_same_file_twice_changes_nothing,
+    imports::another_quantity_is_a_correction,
+    imports::one_bad_row_keeps_the_whole_file_out,
+    imports::eighteen_digits_are_exact,
+    imports::a_plan_sees_no_later_sample,
+    imports::ids_rename_and_quotas_are_set,
+    imports::many_rows_are_one_import,
+    linking::a_pair_taken_apart_is_not_linked_again,
+    linking::a_links_file_is_all_or_nothing,
+    linking::a_unit_belongs_to_its_item,
+    mirrors::a_generation_replaces_the_one_before,
+    mirrors::a_mirror_that_fails_leaves_the_old_one,
+    mirrors::a_row_takes_the_value_last_read,
+    leases::the_second_run_is_told_who_runs,
+    leases::an_old_holder_stores_nothing,
+    leases::a_lease_must_be_renewed,
+    journal::a_write_is_told_once,
+    journal::a_crash_leaves_an_open_intent,
+    journal::an_unknown_write_is_looked_up_once,
+    journal::an_undo_remembers_what_it_took_back,
+    journal::an_alarm_settles_on_what_was_read_back,
+    journal::a_report_has_every_line,
+    planning::a_plan_reads_back_as_it_was,
+    planning::old_plans_go_unless_a_run_names_them,
+    planning::a_plan_settles_what_it_saw,
+    planning::approvals_act_until_they_lapse_or_are_used,
+    planning::answers_settle_on_the_value_found,
+    planning::another_company_previews_again,
+    secrets::a_private_key_is_sealed,
+    secrets::another_url_wipes_the_key,
+}
