@@ -78,4 +78,4 @@ def _get(url, headers):
 
 def _short(value):
     text = repr(value)
-    return text if len(text) <= 160 else f"{text[:160]}… ({len(value)} of them)"
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -71,6 +71,8 @@ impl Client {
         };
         let refreshed_at = self.line.now();
         let (agreements, additions) = self.contracts(&companies, known, progress, deadline).await?;
+        // A right of level My shows an empty catalog instead of refusing it.
+        let catalog = catalog.filter(|items| !items.is_empty() || additions.is_empty());
         let items_from = if catalog.is_some() { ItemsFrom::Catalog } else { ItemsFrom::Additions };
         let items = catalog.unwrap_or_else(|| items_of(&additions, Vec::new()));
         let id = MirrorId(0);

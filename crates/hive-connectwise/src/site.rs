@@ -167,7 +167,7 @@ fn api_host(host: String) -> String {
 fn listed(host: &str, port: u16, private_hosts: &[String]) -> bool {
     private_hosts.iter().any(|entry| {
         let entry = entry.trim().to_ascii_lowercase();
-        let entry = entry.as_str();
+        let entry = entry.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
         let (name, entry_port) = match entry.rsplit_once(':') {
             Some((name, digits)) if !name.ends_with(':') && (!name.contains(':') || name.ends_with(']')) => {
                 (name, digits.parse().ok())

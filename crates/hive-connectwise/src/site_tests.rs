@@ -184,7 +184,7 @@ fn a_url_is_read_as_it_was_copied() {
 #[test]
 fn the_operator_allows_private_hosts_with_their_port() {
     let hosts = |list: &[&str]| list.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>();
-    let allowed = hosts(&["127.0.0.1:8080", "cw.corp.local", "[::1]:9000", "Intranet:80", "10.0.0.5"]);
+    let allowed = hosts(&["127.0.0.1:8080", "cw.corp.local", "[::1]:9000", "http://Intranet:80/", "10.0.0.5"]);
     for (text, read) in [
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://2130706433:8080/", "http://127.0.0.1:8080"),

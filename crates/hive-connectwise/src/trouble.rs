@@ -124,3 +124,7 @@ impl Trouble {
         }
     }
 }
+
+// Every question returns one by value.
+const _: () = assert!(size_of::<Trouble>() < 128);
+const _: () = assert!(size_of::<hive_core::outcome::Written>() < 128);

@@ -99,11 +99,11 @@ impl Write<'_> {
         }
         let agreement = match self.run.agreement(self.client, agreement_id).await {
             Ok(agreement) => agreement,
-            Err(trouble) => return Err(self.unread(&trouble).await),
+            Err(trouble) => return Err(Written { found: addition.quantity, ..self.not_sent(&trouble).await }),
         };
         let Some(agreement) = agreement else {
             let why = format!("agreement {agreement_id} is not there any more (404)");
-            return Err(self.unless_doubt(Outcome::NotATarget, &why));
+            return Err(said(Outcome::NotATarget, why));
         };
         if let Some(why) = self.not_a_target(&addition, &agreement) {
             return Err(Written { found: addition.quantity, ..said(Outcome::NotATarget, why) });
@@ -159,18 +159,18 @@ impl Write<'_> {
     }
 
     /// Sends the PATCH. `Ok(None)`: what was read has become old while waiting; check again.
-    async fn send(&mut self) -> Result<Option<Sent>, Written> {
+    async fn send(&self) -> Result<Option<Sent>, Written> {
         let (agreement, addition, to) = (self.change.agreement(), self.change.addition(), self.change.to());
         let path = addition_path(agreement, addition);
         let line = &self.client.line;
         let deadline = self.run.deadline();
         let base = match line.current_base(deadline).await {
             Ok(base) => base,
-            Err(trouble) => return Err(self.unread(&trouble).await),
+            Err(trouble) => return Err(self.not_sent(&trouble).await),
         };
         let permit = match line.enter(&path, deadline).await {
             Ok(permit) => permit,
-            Err(trouble) => return Err(self.unread(&trouble).await),
+            Err(trouble) => return Err(self.not_sent(&trouble).await),
         };
         if permit.paused {
             return Ok(None);
@@ -235,8 +235,8 @@ impl Write<'_> {
                 self.renewed = true;
                 None
             }
-            Ok(_) => Some(self.unless_doubt(Outcome::NotATarget, words)),
-            Err(trouble) => Some(self.unread(&trouble).await),
+            Ok(_) => Some(said(Outcome::NotATarget, words)),
+            Err(trouble) => Some(self.not_sent(&trouble).await),
         }
     }
 
@@ -274,7 +274,19 @@ impl Write<'_> {
 
     /// The re-read failed: not sent, or, after a doubt, unknown.
     async fn unread(&self, trouble: &Trouble) -> Written {
-        let stop_run = match trouble {
+        let stop_run = self.stops(trouble).await;
+        Written { stop_run, ..self.unless_doubt(Outcome::NotSent, &trouble.to_string()) }
+    }
+
+    /// Something failed after the addition was read; unless said otherwise it holds `from`.
+    async fn not_sent(&self, trouble: &Trouble) -> Written {
+        let stop_run = self.stops(trouble).await;
+        Written { found: Some(self.change.from()), stop_run, ..said(Outcome::NotSent, trouble.to_string()) }
+    }
+
+    /// Whether the other writes of the run would fail alike, and why.
+    async fn stops(&self, trouble: &Trouble) -> Option<String> {
+        match trouble {
             Trouble::Unauthorized { .. }
             | Trouble::Company { .. }
             | Trouble::ClientId { .. }
@@ -282,9 +294,15 @@ impl Write<'_> {
             | Trouble::Deadline { .. }
             | Trouble::Throttled { .. } => Some(trouble.to_string()),
             Trouble::Forbidden { .. } => self.run.was_forbidden(self.client).await,
-            _ => None,
-        };
-        Written { stop_run, ..self.unless_doubt(Outcome::NotSent, &trouble.to_string()) }
+            Trouble::Url { .. }
+            | Trouble::Network { .. }
+            | Trouble::BadAnswer { .. }
+            | Trouble::CountMismatch { .. }
+            | Trouble::NotFound { .. }
+            | Trouble::Refused { .. }
+            | Trouble::Unavailable { .. }
+            | Trouble::Setup { .. } => None,
+        }
     }
 
     /// `outcome`, unless an earlier PATCH may have landed: then nothing is certain.

@@ -129,6 +129,7 @@ impl Tx {
         let mut rows = rows.peekable();
         let columns = rows.peek().map_or(1, Vec::len);
         let chunk_rows = CHUNK_ROWS_MAX.min(PARAMETERS_MAX / columns.max(1));
+        let numbered = self.numbers_placeholders();
         let mut whole = None;
         while rows.peek().is_some() {
             let mut values = Vec::with_capacity(chunk_rows * columns);
@@ -139,9 +140,9 @@ impl Tx {
             }
             let full = count == chunk_rows;
             let sql = if full {
-                whole.get_or_insert_with(|| many(insert, after, columns, count)).clone()
+                whole.get_or_insert_with(|| many(insert, after, columns, count, numbered)).clone()
             } else {
-                many(insert, after, columns, count)
+                many(insert, after, columns, count, numbered)
             };
             on!(self, engine => {
                 bound!(AssertSqlSafe(sql), values).persistent(full).execute(&mut **engine).await?;
@@ -160,9 +161,10 @@ impl Tx {
         mut from_row: impl FnMut(&mut Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let columns = keys.first().map_or(1, Vec::len);
+        let numbered = self.numbers_placeholders();
         let mut found = Vec::new();
         for chunk in keys.chunks(CHUNK_ROWS_MAX.min(PARAMETERS_MAX / columns.max(1))) {
-            let sql = many(&format!("WITH asked ({asked}) AS ("), &format!(") {select}"), columns, chunk.len());
+            let sql = many(&format!("WITH asked ({asked}) AS ("), &format!(") {select}"), columns, chunk.len(), numbered);
             let values = chunk.iter().flatten().cloned();
             let full = chunk.len() == CHUNK_ROWS_MAX;
             on!(self, engine => {
@@ -173,6 +175,12 @@ impl Tx {
             });
         }
         Ok(found)
+    }
+
+    /// SQLite looks `$n` up by name, one after the other: over thousands of them that costs more than
+    /// the rows do, so its many placeholders have no number.
+    fn numbers_placeholders(&self) -> bool {
+        matches!(self, Tx::Pg(_))
     }
 
     /// The next `count` numbers of a sequence without gaps: the first of them.
@@ -190,7 +198,7 @@ impl Tx {
     }
 }
 
-fn many(before: &str, after: &str, columns: usize, rows: usize) -> String {
+fn many(before: &str, after: &str, columns: usize, rows: usize, numbered: bool) -> String {
     let mut sql = String::with_capacity(before.len() + after.len() + rows * columns * 7);
     sql.push_str(before);
     let mut parameter = 0;
@@ -198,8 +206,13 @@ fn many(before: &str, after: &str, columns: usize, rows: usize) -> String {
         sql.push_str(if row == 0 { " VALUES (" } else { ",(" });
         for column in 0..columns {
             parameter += 1;
-            // Writing to a String cannot fail.
-            let _ = write!(sql, "{}${parameter}", if column == 0 { "" } else { "," });
+            sql.push_str(if column == 0 { "" } else { "," });
+            if numbered {
+                // Writing to a String cannot fail.
+                let _ = write!(sql, "${parameter}");
+            } else {
+                sql.push('?');
+            }
         }
         sql.push(')');
     }

@@ -237,8 +237,10 @@ impl Lease {
         match self.hold {
             Hold::File { _file } => drop(_file),
             Hold::Pg(own) => {
-                // Whatever comes of it, the server frees the lock when the connection is gone.
-                let _ = own.into_inner().close().await;
+                let mut own = own.into_inner();
+                let unlock = sqlx::query("SELECT pg_advisory_unlock_all()").execute(&mut own).await;
+                // Whatever came of it, the server frees the lock when the connection is gone.
+                let _ = (unlock, own.close().await);
             }
         }
     }

@@ -155,18 +155,19 @@ impl Tx {
             }
         }
         ended.extend(open.into_keys());
-        for keys in ended.chunks(1000) {
-            // A list of ids as one JSON text would need two texts of SQL; one statement a row does not.
-            for key in keys {
-                self.run(kind.end, args![msp, *key, id]).await?;
-            }
-        }
+        self.end_rows(msp, id, kind.end, &ended).await?;
         let rows = fresh.into_iter().map(|(row, digest)| {
             let mut values = args![msp, id, digest];
             values.extend((kind.to_row)(row));
             values
         });
         self.put_many(kind.insert, "", rows).await
+    }
+
+    async fn end_rows(&mut self, msp: MspId, until: MirrorId, end: &str, ids: &[i64]) -> Result<()> {
+        let keys: Vec<Vec<Value>> = ids.iter().map(|id| args![msp, *id, until]).collect();
+        self.all_of("msp, id, until", end, &keys, |_| Ok(())).await?;
+        Ok(())
     }
 
     /// The one function that changes a row of the current generation. The generation before keeps
@@ -197,7 +198,7 @@ impl Tx {
             let sql = "DELETE FROM addition WHERE msp = $1 AND id = $2 AND since = $3";
             self.run(sql, args![msp, addition, since]).await?;
         } else {
-            self.run(ADDITIONS.end, args![msp, addition, head.id]).await?;
+            self.end_rows(msp, head.id, ADDITIONS.end, &[addition.0]).await?;
         }
         let mut values = args![msp, head.id, (ADDITIONS.id)(&row).1];
         values.extend((ADDITIONS.to_row)(&row));

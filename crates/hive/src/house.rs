@@ -98,7 +98,9 @@ impl House {
 /// Who is at the command line.
 fn who() -> String {
     let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    format!("cli:{}", user.unwrap_or_else(|| "unknown".to_owned()))
+    // Where the environment names nobody, the account that owns this process does.
+    let uid = || std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |process| format!("uid{}", std::os::unix::fs::MetadataExt::uid(&process)));
+    format!("cli:{}", user.unwrap_or_else(uid))
 }
 
 /// Where an account is linked to, in words.

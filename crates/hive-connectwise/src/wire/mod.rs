@@ -138,7 +138,8 @@ pub(crate) fn text(raw: Raw<'_>) -> Option<String> {
 
 /// Control characters, direction marks and the like hide in names that people pasted.
 pub(crate) fn clean(text: &str) -> String {
-    let hidden = |c: char| matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let mark = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| mark(c) || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}');
     let space = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
     let clean: String = text.chars().map(space).filter(|c| !c.is_control() && !hidden(*c)).collect();
     clean.trim().to_owned()

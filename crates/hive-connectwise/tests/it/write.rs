@@ -330,3 +330,70 @@ fn futures_can_be_spawned() {
     }
     let _ = futures;
 }
+
+#[tokio::test]
+async fn a_person_who_changes_it_during_a_pause_is_not_overwritten() {
+    let (running, client) = stage(vec![named("429").times(1)]).await;
+    let sim = running.sim().clone();
+    let person = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        sim.human_edit(AGREEMENT, ADDITION, 11.into(), "jo");
+    });
+    let written = push(&client, 10, 12).await;
+    person.await.unwrap();
+    assert_eq!((written.outcome, written.found), (Outcome::Drifted, Some(11.into())));
+    assert_eq!(running.sim().requests().patches, 1);
+}
+
+/// Whatever stumbles, a report that says something certain says what is so, and nothing is
+/// written twice.
+#[tokio::test]
+async fn random_faults_never_make_a_wrong_report() {
+    let kinds = [
+        "drop",
+        "patch_lost",
+        "reset_mid",
+        "500",
+        "502",
+        "500timeout",
+        "408",
+        "html200",
+        "truncate",
+        "null200",
+        "204",
+        "wrong_record",
+        "no_quantity_answer",
+        "hang",
+        "409",
+        "emptyobj503",
+        "slow",
+    ];
+    let runs = (1..=60).map(|seed: u64| async move {
+        let (running, client) = stage(vec![]).await;
+        for (n, kind) in kinds.iter().enumerate() {
+            let fault = Fault::named(kind, On::Any).unwrap().percent(3, seed * 100 + n as u64);
+            running.sim().fault(if seed % 3 == 0 { fault.applied() } else { fault });
+        }
+        let guard = guard();
+        let _ = client.look_up(AgreementId(AGREEMENT), AdditionId(ADDITION)).await;
+        let (mut from, mut certain) = (10, true);
+        for to in 11..15 {
+            running.sim().reset_writes();
+            let written = push_as(&client, ADDITION, from.into(), to.into(), &guard).await;
+            let now = holds(&running);
+            let case = format!("seed {seed}: {from} -> {to}, holds {now}: {written:?}, {:?}", running.sim().writes());
+            assert!(changes(&running) <= 1, "{case}");
+            match written.outcome {
+                Outcome::Pushed | Outcome::Confirmed | Outcome::AlreadyRight => assert_eq!(now, to.into(), "{case}"),
+                Outcome::NotSent => assert_eq!(now, from.into(), "{case}"),
+                Outcome::Unknown => certain = now == to.into() || now == from.into(),
+                // A 409 that was applied all the same is a lie that only the next Sync finds.
+                Outcome::Refused => assert!(now == from.into() || seed % 3 == 0, "{case}"),
+                other => panic!("{other:?}: {case}"),
+            }
+            assert!(certain, "{case}");
+            from = if now == to.into() { to } else { from };
+        }
+    });
+    futures::future::join_all(runs).await;
+}

@@ -141,31 +141,45 @@ fn unresolved_words(index: &Index<'_>, groups: &BTreeMap<Option<AdditionId>, Gro
 
 /// Rules that belong to the item must be the same on every product that shares it.
 fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>) -> Option<String> {
-    let mut said: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let keys = [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding, Key::AgreementRule, Key::TargetDate];
-    for product in products {
-        let at = At { product: Some(*product), account: None };
-        let link = index.product_links.get(product)?;
-        let unit = super::rule::unit_in_force(index.products.get(product)?, link);
-        // Countables may be called user here and seat there; the size is what matters.
-        let unit = unit.map(|unit| match unit.unit {
-            Unit::Storage(storage) => format!("{} B", unit.size.times(Decimal::from(storage.bytes())).unwrap_or(unit.size)),
-            Unit::Count(_) => unit.size.to_string(),
-        });
-        let mut words = unit.map_or(String::new(), |unit| format!("one unit = {unit}"));
-        for key in keys {
-            let text = index.facts.settings.text(key, at);
-            if !text.is_empty() {
-                words.push_str(&format!(", {} {text}", key.name()));
-            }
-        }
-        said.entry(words).or_default().push(index.product_name(*product));
+    let of_product = |key: Key, product: ProductId| {
+        let text = index.facts.settings.text(key, At { product: Some(product), account: None });
+        if text.is_empty() { "not set".to_owned() } else { text.to_owned() }
+    };
+    let units = differing(index, products, |product| unit_words(index, product));
+    let mut words: Vec<String> = units.map(|units| format!("one unit of the item is {units}")).into_iter().collect();
+    for key in keys {
+        words.extend(differing(index, products, |product| (of_product(key, product), of_product(key, product))).map(|values| format!("{} is {values}", key.name())));
     }
-    if said.len() < 2 {
+    if words.is_empty() {
         return None;
     }
-    let list: Vec<String> = said.iter().map(|(words, names)| format!("{} ({words})", names.join(", "))).collect();
-    Some(format!("These products are billed as one item, but their rules differ: {}. Make them the same: hive settings MSP --product P …", list.join("; ")))
+    Some(format!("These products are billed as one item, but their rules differ: {}. Make them the same: hive settings MSP --product P …, or hive link MSP --product P --unit U --size N", words.join("; ")))
+}
+
+/// What one unit is: how it is compared, and how it was said. Things may be called user here and
+/// seat there; the size is what matters.
+fn unit_words(index: &Index<'_>, product: ProductId) -> (String, String) {
+    let known = index.products.get(&product).zip(index.product_links.get(&product));
+    let Some(unit) = known.and_then(|(product, link)| super::rule::unit_in_force(product, link)) else {
+        return (String::new(), "not said".to_owned());
+    };
+    let same = match unit.unit {
+        Unit::Storage(storage) => format!("{} B", unit.size.times(Decimal::from(storage.bytes())).unwrap_or(unit.size)),
+        Unit::Count(_) => unit.size.to_string(),
+    };
+    (same, unit.to_string())
+}
+
+/// `3 for Warm and not set for Hot`, where the values are not all the same.
+fn differing(index: &Index<'_>, products: &BTreeSet<ProductId>, value: impl Fn(ProductId) -> (String, String)) -> Option<String> {
+    let mut said: BTreeMap<String, (String, Vec<&str>)> = BTreeMap::new();
+    for product in products {
+        let (same, words) = value(*product);
+        said.entry(same).or_insert_with(|| (words, Vec::new())).1.push(index.product_name(*product));
+    }
+    let list: Vec<String> = said.values().map(|(words, names)| format!("{words} for {}", names.join(", "))).collect();
+    (list.len() > 1).then(|| list.join(" and "))
 }
 
 /// Whether the company, the item and the addition may be billed at all.

@@ -6,7 +6,7 @@ use crate::ladder::Quota;
 use crate::link::{AccountTarget, ProductLink, ProductTarget};
 use crate::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use crate::usage::{Account, Product, Sample};
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::collections::HashMap;
 
 pub(super) type Pair = (AccountId, ProductId);
@@ -16,6 +16,8 @@ pub(super) struct Index<'a> {
     pub(super) facts: &'a Facts,
     pub(super) now: Timestamp,
     pub(super) today: Date,
+    /// The MSP's zone, found once.
+    pub(super) zone: TimeZone,
     pub(super) accounts: HashMap<AccountId, &'a Account>,
     pub(super) products: HashMap<ProductId, &'a Product>,
     pub(super) account_targets: HashMap<AccountId, AccountTarget>,
@@ -34,7 +36,8 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(facts: &'a Facts, now: Timestamp) -> Index<'a> {
-        let today = now.to_zoned(facts.settings.time_zone()).date();
+        let zone = facts.settings.time_zone();
+        let today = now.to_zoned(zone.clone()).date();
         let mut samples: HashMap<Pair, Vec<&Sample>> = HashMap::new();
         for sample in &facts.samples {
             samples.entry((sample.account, sample.product)).or_default().push(sample);
@@ -46,6 +49,7 @@ impl<'a> Index<'a> {
             facts,
             now,
             today,
+            zone,
             accounts: facts.accounts.iter().map(|a| (a.id, a)).collect(),
             products: facts.products.iter().map(|p| (p.id, p)).collect(),
             account_targets: facts.account_links.iter().map(|l| (l.account, l.target)).collect(),

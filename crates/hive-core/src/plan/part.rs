@@ -221,8 +221,7 @@ fn bracket(ladder: &Ladder, usage_gb: Quantity, quota: Option<&Quota>, part: &mu
 
 /// A moment as the MSP's own clock shows it.
 pub(super) fn shown(at: Timestamp, index: &Index<'_>) -> String {
-    let zone = index.facts.settings.time_zone();
-    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    at.to_zoned(index.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 impl Part {

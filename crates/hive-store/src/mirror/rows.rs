@@ -8,7 +8,7 @@ use hive_core::mirror::{Addition, Agreement, CatalogItem, Company};
 pub(super) struct Kind<T> {
     /// Ids and digests of the rows that are still valid.
     pub(super) open: &'static str,
-    /// Ends one row in a generation.
+    /// Ends the rows that are `asked` (msp, id, until) for.
     pub(super) end: &'static str,
     /// Takes out the rows that ended before a generation began.
     pub(super) forget: &'static str,
@@ -23,7 +23,8 @@ pub(super) struct Kind<T> {
 
 pub(super) const COMPANIES: Kind<Company> = Kind {
     open: "SELECT id, digest FROM company WHERE msp = $1 AND until IS NULL",
-    end: "UPDATE company SET until = $3 WHERE msp = $1 AND id = $2 AND until IS NULL",
+    end: "UPDATE company AS t SET until = asked.until FROM asked
+        WHERE t.msp = asked.msp AND t.id = asked.id AND t.until IS NULL",
     forget: "DELETE FROM company WHERE msp = $1 AND until <= $2",
     insert: "INSERT INTO company (msp, since, digest, id, identifier, name, status, deleted, types, parent)",
     read: "SELECT id, identifier, name, status, deleted, types, parent FROM company
@@ -54,7 +55,8 @@ fn names_from_row(text: &str) -> Result<Vec<String>> {
 
 pub(super) const ITEMS: Kind<CatalogItem> = Kind {
     open: "SELECT id, digest FROM item WHERE msp = $1 AND until IS NULL",
-    end: "UPDATE item SET until = $3 WHERE msp = $1 AND id = $2 AND until IS NULL",
+    end: "UPDATE item AS t SET until = asked.until FROM asked
+        WHERE t.msp = asked.msp AND t.id = asked.id AND t.until IS NULL",
     forget: "DELETE FROM item WHERE msp = $1 AND until <= $2",
     insert: "INSERT INTO item (msp, since, digest, id, identifier, description, inactive, class, unit_of_measure,
         price)",
@@ -82,7 +84,8 @@ fn item_to_row(item: &CatalogItem) -> Vec<Value> {
 
 pub(super) const AGREEMENTS: Kind<Agreement> = Kind {
     open: "SELECT id, digest FROM agreement WHERE msp = $1 AND until IS NULL",
-    end: "UPDATE agreement SET until = $3 WHERE msp = $1 AND id = $2 AND until IS NULL",
+    end: "UPDATE agreement AS t SET until = asked.until FROM asked
+        WHERE t.msp = asked.msp AND t.id = asked.id AND t.until IS NULL",
     forget: "DELETE FROM agreement WHERE msp = $1 AND until <= $2",
     insert: "INSERT INTO agreement (msp, since, digest, id, name, agreement_type, company, company_name, parent,
         starts, ends, no_ending_date, cancelled, cancelled_on, status, billing_cycle, next_invoice, currency)",
@@ -125,7 +128,8 @@ fn agreement_to_row(agreement: &Agreement) -> Vec<Value> {
 
 pub(super) const ADDITIONS: Kind<Addition> = Kind {
     open: "SELECT id, digest FROM addition WHERE msp = $1 AND until IS NULL",
-    end: "UPDATE addition SET until = $3 WHERE msp = $1 AND id = $2 AND until IS NULL",
+    end: "UPDATE addition AS t SET until = asked.until FROM asked
+        WHERE t.msp = asked.msp AND t.id = asked.id AND t.until IS NULL",
     forget: "DELETE FROM addition WHERE msp = $1 AND until <= $2",
     insert: "INSERT INTO addition (msp, since, digest, id, agreement, item, item_identifier, description, quantity,
         less_included, billed_quantity, unit_price, unit_cost, bill_customer, effective, cancelled, unit_of_measure,

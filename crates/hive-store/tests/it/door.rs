@@ -14,39 +14,39 @@ use hive_store::*;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
-pub const LEASE_MS: i64 = 120_000;
+pub(crate) const LEASE_MS: i64 = 120_000;
 
-pub struct Door {
-    pub store: Store,
-    pub url: String,
-    pub key: KeySource,
-    pub dir: tempfile::TempDir,
+pub(crate) struct Door {
+    pub(crate) store: Store,
+    pub(crate) url: String,
+    pub(crate) key: KeySource,
+    pub(crate) dir: tempfile::TempDir,
     /// The story's MSP.
-    pub msp: MspId,
+    pub(crate) msp: MspId,
     /// The one that must see nothing.
-    pub other: MspId,
+    pub(crate) other: MspId,
 }
 
 /// Minutes after the story's beginning.
-pub fn at(minutes: i64) -> Timestamp {
+pub(crate) fn at(minutes: i64) -> Timestamp {
     let start: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
     start + SignedDuration::from_mins(minutes)
 }
 
-pub fn q(text: &str) -> Quantity {
+pub(crate) fn q(text: &str) -> Quantity {
     Quantity::parse_json(text).unwrap()
 }
 
-pub fn plan_id(text: &str) -> PlanId {
+pub(crate) fn plan_id(text: &str) -> PlanId {
     PlanId(text.to_owned())
 }
 
-pub fn line_id(account: i64, product: i64) -> LineId {
+pub(crate) fn line_id(account: i64, product: i64) -> LineId {
     LineId { account: AccountId(account), product: ProductId(product) }
 }
 
 /// `Acme | Hot Storage | 430 GB | 2026-11-22` and optionally `| quota 500 GB`, one row a line.
-pub fn rows(text: &str) -> Vec<UsageRow> {
+pub(crate) fn rows(text: &str) -> Vec<UsageRow> {
     let row = |(place, text): (usize, &str)| {
         let mut parts = text.split('|').map(str::trim);
         let (account, product) = (parts.next().unwrap(), parts.next().unwrap());
@@ -74,13 +74,13 @@ pub fn rows(text: &str) -> Vec<UsageRow> {
 }
 
 impl Door {
-    pub async fn sqlite() -> Door {
+    pub(crate) async fn sqlite() -> Door {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("hive.db").display());
         Door::open(url, dir).await
     }
 
-    pub async fn postgres(server: &Server) -> Door {
+    pub(crate) async fn postgres(server: &Server) -> Door {
         Door::open(server.database().await, tempfile::tempdir().unwrap()).await
     }
 
@@ -92,17 +92,17 @@ impl Door {
         Door { store, url, key, dir, msp, other }
     }
 
-    pub fn is_sqlite(&self) -> bool {
+    pub(crate) fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite")
     }
 
     /// What another process would open.
-    pub async fn open_again(&self) -> Result<Store> {
+    pub(crate) async fn open_again(&self) -> Result<Store> {
         Store::open(&self.url, self.key.clone()).await
     }
 
     /// A second MSP stands in every story and sees nothing.
-    pub async fn nobody_else_sees_anything(&self) {
+    pub(crate) async fn nobody_else_sees_anything(&self) {
         let (store, other) = (&self.store, self.other);
         let facts = store.facts(other, None).await.unwrap();
         assert!(facts.accounts.is_empty() && facts.products.is_empty() && facts.samples.is_empty());
@@ -120,12 +120,12 @@ impl Door {
         assert!(store.report(other, RunId(1)).await.unwrap().is_none());
     }
 
-    pub async fn import(&self, text: &str) -> Result<Imported, ImportError> {
+    pub(crate) async fn import(&self, text: &str) -> Result<Imported, ImportError> {
         let rows = rows(text);
         self.store.import_usage(self.msp, &self.asked(&rows)).await
     }
 
-    pub fn asked<'a>(&self, rows: &'a [UsageRow]) -> ImportAsked<'a> {
+    pub(crate) fn asked<'a>(&self, rows: &'a [UsageRow]) -> ImportAsked<'a> {
         ImportAsked {
             source: "import",
             complete: false,
@@ -138,7 +138,7 @@ impl Door {
         }
     }
 
-    pub async fn connect(&self, url: &str, company: &str, private_key: &str) {
+    pub(crate) async fn connect(&self, url: &str, company: &str, private_key: &str) {
         let rights = Rights::Known { missing: Vec::new(), restricted: Vec::new() };
         let new = NewConnection {
             url: url.to_owned(),
@@ -153,16 +153,16 @@ impl Door {
         self.store.save_connection(self.msp, &new, "cli:ann", at(0)).await.unwrap();
     }
 
-    pub async fn begin(&self, kind: RunKind, minutes: i64) -> Lease {
+    pub(crate) async fn begin(&self, kind: RunKind, minutes: i64) -> Lease {
         self.store.begin_run(self.msp, kind, "cli:ann", at(minutes), LEASE_MS).await.unwrap()
     }
 
-    pub async fn finish(&self, lease: Lease, minutes: i64) {
+    pub(crate) async fn finish(&self, lease: Lease, minutes: i64) {
         self.store.finish_run(lease, RunState::Succeeded, None, "done", at(minutes)).await.unwrap();
     }
 
     /// One Sync that finds these additions (id, quantity).
-    pub async fn sync(&self, additions: &[(i64, &str)], minutes: i64) -> MirrorId {
+    pub(crate) async fn sync(&self, additions: &[(i64, &str)], minutes: i64) -> MirrorId {
         let lease = self.begin(RunKind::Sync, minutes).await;
         let id = self.store.save_mirror(self.msp, &lease, &mirror(additions, minutes)).await.unwrap();
         self.finish(lease, minutes).await;
@@ -170,14 +170,14 @@ impl Door {
     }
 
     /// The standing of one addition, in words.
-    pub async fn standing(&self, addition: i64) -> String {
+    pub(crate) async fn standing(&self, addition: i64) -> String {
         let facts = self.store.facts(self.msp, None).await.unwrap();
         let found = facts.standings.into_iter().find(|standing| standing.addition.0 == addition);
         found.map_or("nothing".to_owned(), |standing| words(&standing))
     }
 
     /// Who did what to which record, from what to what.
-    pub async fn audit_words(&self) -> Vec<String> {
+    pub(crate) async fn audit_words(&self) -> Vec<String> {
         let log = self.store.audit(self.msp).await.unwrap();
         let words = |row: &AuditRow| {
             let side = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
@@ -200,12 +200,12 @@ fn words(standing: &Standing) -> String {
     words.join(", ")
 }
 
-pub fn written(outcome: Outcome, found: Option<&str>) -> Written {
+pub(crate) fn written(outcome: Outcome, found: Option<&str>) -> Written {
     Written { outcome, found: found.map(q), found_by: None, message: None, stop_run: None }
 }
 
 /// A pull that found these additions (id, quantity), all of one item on one agreement.
-pub fn mirror(additions: &[(i64, &str)], minutes: i64) -> Mirror {
+pub(crate) fn mirror(additions: &[(i64, &str)], minutes: i64) -> Mirror {
     let addition = |(id, quantity): &(i64, &str)| Addition {
         id: AdditionId(*id),
         agreement: AgreementId(5),
@@ -270,7 +270,7 @@ pub fn mirror(additions: &[(i64, &str)], minutes: i64) -> Mirror {
 }
 
 /// A plan with one live change an addition: (addition, from, to); line L1-n.
-pub fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes: i64) -> Plan {
+pub(crate) fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes: i64) -> Plan {
     let line = |(addition, from, to): &(i64, &str, &str)| Line {
         id: line_id(1, *addition),
         account: "Acme".into(),
@@ -318,10 +318,10 @@ pub fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes: i64) -
 }
 
 /// What `allow` releases of a plan.
-pub fn released(plan: &Plan) -> Vec<Released> {
+pub(crate) fn released(plan: &Plan) -> Vec<Released> {
     allow(plan, &[], &[], &Request::default(), at(0)).released
 }
 
-pub fn quota(account: i64, product: i64, size: &str) -> Quota {
+pub(crate) fn quota(account: i64, product: i64, size: &str) -> Quota {
     Quota { account: AccountId(account), product: ProductId(product), size: q(size), unit: Storage::GB }
 }

@@ -7,12 +7,12 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-pub fn run(story: impl Future<Output = ()>) {
+pub(crate) fn run(story: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(story);
 }
 
 /// A server that makes databases.
-pub struct Server {
+pub(crate) struct Server {
     admin: String,
     made: AtomicU32,
     cluster: Option<Cluster>,
@@ -24,7 +24,7 @@ struct Cluster {
 }
 
 impl Server {
-    pub async fn start() -> Option<Server> {
+    pub(crate) async fn start() -> Option<Server> {
         if let Ok(admin) = std::env::var("HIVE_TEST_POSTGRES_URL") {
             return Some(Server { admin, made: AtomicU32::new(0), cluster: None });
         }
@@ -47,7 +47,7 @@ impl Server {
         let child = command(&bin.join("postgres"), owner)
             .arg("-D")
             .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "log_min_messages=fatal"])
+            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "log_min_messages=fatal", "-c", "fsync=off"])
             .arg("-c")
             .arg(format!("unix_socket_directories={}", dir.path().display()))
             .stdout(Stdio::null())
@@ -67,7 +67,7 @@ impl Server {
     }
 
     /// A fresh database: its URL.
-    pub async fn database(&self) -> String {
+    pub(crate) async fn database(&self) -> String {
         let name = format!("hive_{}_{}", std::process::id(), self.made.fetch_add(1, Ordering::SeqCst));
         let mut admin = PgConnectOptions::from_str(&self.admin).unwrap().connect().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();

@@ -9,7 +9,7 @@ const FILE: &str = "
     Acme Dental | Microsoft 365 | 25 user | 2026-11-22
     Zen Garden | Hot Storage | 12 GB | 2026-11-22";
 
-pub async fn the_same_file_twice_changes_nothing(door: &Door) {
+pub(crate) async fn the_same_file_twice_changes_nothing(door: &Door) {
     let first = door.import(FILE).await.unwrap();
     assert_eq!(first.accounts_new, ["Acme Dental", "Zen Garden"]);
     assert_eq!(first.products_new, ["Hot Storage", "Microsoft 365"]);
@@ -22,7 +22,7 @@ pub async fn the_same_file_twice_changes_nothing(door: &Door) {
     assert_eq!(facts.products[0].unit.to_string(), "GB");
 }
 
-pub async fn another_quantity_is_a_correction(door: &Door) {
+pub(crate) async fn another_quantity_is_a_correction(door: &Door) {
     door.import(FILE).await.unwrap();
     let corrected = door.import("Acme Dental | Hot Storage | 403.5 GB | 2026-11-22").await.unwrap();
     assert_eq!((corrected.samples_new, corrected.samples_corrected), (0, 1));
@@ -35,7 +35,7 @@ pub async fn another_quantity_is_a_correction(door: &Door) {
     assert!(log.iter().any(|row| row == words), "{log:#?}");
 }
 
-pub async fn one_bad_row_keeps_the_whole_file_out(door: &Door) {
+pub(crate) async fn one_bad_row_keeps_the_whole_file_out(door: &Door) {
     door.import(FILE).await.unwrap();
     let before = door.store.audit(door.msp).await.unwrap();
     let file = "Newcomer | Hot Storage | 1 GB | 2026-11-22\n ZEN garden | Hot Storage | 9 GB | 2026-11-23";
@@ -54,7 +54,7 @@ pub async fn one_bad_row_keeps_the_whole_file_out(door: &Door) {
     assert_eq!(door.store.audit(door.msp).await.unwrap(), before);
 }
 
-pub async fn eighteen_digits_are_exact(door: &Door) {
+pub(crate) async fn eighteen_digits_are_exact(door: &Door) {
     let file = "
         A | Big | 123456789012345678 user | 2026-11-22
         A | Fine | 123456789012.345678 GB | 2026-11-22
@@ -67,7 +67,7 @@ pub async fn eighteen_digits_are_exact(door: &Door) {
     assert_eq!(door.import(file).await.unwrap().samples_equal, 4);
 }
 
-pub async fn a_plan_sees_no_later_sample(door: &Door) {
+pub(crate) async fn a_plan_sees_no_later_sample(door: &Door) {
     door.import("A | Hot | 1 GB | 2026-11-20").await.unwrap();
     door.import("A | Hot | 2 GB | 2026-11-21").await.unwrap();
     door.import("A | Hot | 3 GB | 2026-11-22\n B | Hot | 7 GB | 2026-11-22").await.unwrap();
@@ -85,7 +85,7 @@ pub async fn a_plan_sees_no_later_sample(door: &Door) {
     assert_eq!(seen(Some(99)).await.1, 5);
 }
 
-pub async fn ids_rename_and_quotas_are_set(door: &Door) {
+pub(crate) async fn ids_rename_and_quotas_are_set(door: &Door) {
     let mut file = rows("Acme | Hot | 1 GB | 2026-11-22 | quota 500 GB");
     file[0].account_id = Some("A-1".into());
     door.store.import_usage(door.msp, &door.asked(&file)).await.unwrap();
@@ -102,7 +102,7 @@ pub async fn ids_rename_and_quotas_are_set(door: &Door) {
     assert!(log.contains(&"cli:ann quota.set account 1 product 1: 500 GB -> 750 GB".to_owned()), "{log:#?}");
 }
 
-pub async fn many_rows_are_one_import(door: &Door) {
+pub(crate) async fn many_rows_are_one_import(door: &Door) {
     let text: Vec<String> = (0..2_500).map(|n| format!("Account {n} | Hot | {n}.5 GB | 2026-11-22")).collect();
     let imported = door.import(&text.join("\n")).await.unwrap();
     assert_eq!((imported.accounts_new.len(), imported.samples_new), (2_500, 2_500));

@@ -7,7 +7,7 @@ use hive_core::*;
 use hive_store::*;
 use sqlx::Connection;
 
-pub async fn msps_have_unique_names(door: &Door) {
+pub(crate) async fn msps_have_unique_names(door: &Door) {
     let store = &door.store;
     assert_eq!(store.msp(" Northwind IT ").await.unwrap().unwrap().id, door.msp);
     assert_eq!(store.msp(&door.msp.to_string()).await.unwrap().unwrap().name, "Northwind IT");
@@ -21,7 +21,7 @@ pub async fn msps_have_unique_names(door: &Door) {
     assert_eq!(nobody.to_string(), "there is no MSP 99");
 }
 
-pub async fn settings_are_all_or_nothing(door: &Door) {
+pub(crate) async fn settings_are_all_or_nothing(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22").await.unwrap();
     let here = At { product: Some(ProductId(1)), account: None };
     let good = (Key::Updates, At::default(), "manual".to_owned());
@@ -43,7 +43,7 @@ pub async fn settings_are_all_or_nothing(door: &Door) {
     assert_eq!(log[log.len() - 2], "cli:ann setting.set minimum product 1: - -> 123456789012345678");
 }
 
-pub async fn quotas_and_pins_come_and_go(door: &Door) {
+pub(crate) async fn quotas_and_pins_come_and_go(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22").await.unwrap();
     let (store, msp, acme, hot) = (&door.store, door.msp, AccountId(1), ProductId(1));
     store.set_quota(msp, acme, hot, Some((q("500"), Storage::GB)), "cli:ann", at(1)).await.unwrap();
@@ -61,7 +61,7 @@ pub async fn quotas_and_pins_come_and_go(door: &Door) {
     assert_eq!(error.to_string(), "there is no account 1");
 }
 
-pub async fn the_audit_log_finds_every_edit(door: &Door) {
+pub(crate) async fn the_audit_log_finds_every_edit(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22").await.unwrap();
     for day in 1..6 {
         door.import(&format!("Acme | Hot | {day} GB | 2026-11-0{day} | quota {day}00 GB")).await.unwrap();
@@ -93,13 +93,13 @@ pub async fn the_audit_log_finds_every_edit(door: &Door) {
 }
 
 /// A hand in the database, past the store.
-pub enum Hand {
+pub(crate) enum Hand {
     Lite(sqlx::SqliteConnection),
     Pg(sqlx::PgConnection),
 }
 
 impl Hand {
-    pub async fn open(door: &Door) -> Hand {
+    pub(crate) async fn open(door: &Door) -> Hand {
         if door.is_sqlite() {
             Hand::Lite(sqlx::SqliteConnection::connect(&door.url).await.unwrap())
         } else {
@@ -107,7 +107,7 @@ impl Hand {
         }
     }
 
-    pub async fn run(&mut self, sql: &'static str) -> sqlx::Result<()> {
+    pub(crate) async fn run(&mut self, sql: &'static str) -> sqlx::Result<()> {
         match self {
             Hand::Lite(engine) => sqlx::raw_sql(sql).execute(engine).await.map(|_| ()),
             Hand::Pg(engine) => sqlx::raw_sql(sql).execute(engine).await.map(|_| ()),

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const ACME: AccountId = AccountId(1);
 const HOT: ProductId = ProductId(1);
 
-pub async fn a_pair_taken_apart_is_not_linked_again(door: &Door) {
+pub(crate) async fn a_pair_taken_apart_is_not_linked_again(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22\n Zen | Hot | 1 GB | 2026-11-22").await.unwrap();
     let (store, msp) = (&door.store, door.msp);
     let pairs = [(ACME, CompanyId(20)), (AccountId(2), CompanyId(21))];
@@ -34,7 +34,7 @@ pub async fn a_pair_taken_apart_is_not_linked_again(door: &Door) {
     assert_eq!(elsewhere.unwrap_err().to_string(), "there is no account 1");
 }
 
-pub async fn a_links_file_is_all_or_nothing(door: &Door) {
+pub(crate) async fn a_links_file_is_all_or_nothing(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22\n Zen | Cold | 1 GB | 2026-11-22").await.unwrap();
     let (store, msp) = (&door.store, door.msp);
     let unit = ItemUnit::new(Unit::Storage(Storage::TB), q("1")).unwrap();
@@ -55,7 +55,7 @@ pub async fn a_links_file_is_all_or_nothing(door: &Door) {
     assert_eq!((link.target, &link.unit, link.unit_trusted), (ProductTarget::Item(ItemId(7)), &Some(unit), true));
 }
 
-pub async fn a_unit_belongs_to_its_item(door: &Door) {
+pub(crate) async fn a_unit_belongs_to_its_item(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22").await.unwrap();
     let (store, msp) = (&door.store, door.msp);
     let tb = ItemUnit::new(Unit::Storage(Storage::TB), q("1"));

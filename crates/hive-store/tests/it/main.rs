@@ -12,6 +12,7 @@ mod mirrors;
 mod planning;
 mod schema;
 mod secrets;
+mod zz_speed;
 
 use door::Door;
 
@@ -36,7 +37,7 @@ macro_rules! stories {
             engine::run(async {
                 let Some(server) = engine::Server::start().await else { return };
                 $(
-                    println!("story: {}", stringify!($story));
+                    println!("story: {} {:?}", stringify!($story), std::time::Instant::now());
                     let door = Door::postgres(&server).await;
                     $room::$story(&door).await;
                     door.nobody_else_sees_anything().await;
@@ -83,4 +84,5 @@ stories! {
     planning::another_company_previews_again,
     secrets::a_private_key_is_sealed,
     secrets::another_url_wipes_the_key,
+    zz_speed::speed,
 }

@@ -11,7 +11,7 @@ fn expected(additions: &[(i64, &str)], minutes: i64, id: MirrorId) -> Mirror {
     Mirror { id, ..mirror(additions, minutes) }
 }
 
-pub async fn a_generation_replaces_the_one_before(door: &Door) {
+pub(crate) async fn a_generation_replaces_the_one_before(door: &Door) {
     assert_eq!(door.store.mirror(door.msp).await.unwrap(), None);
     let first = door.sync(&[(1, "10"), (2, "123456789012.345678"), (3, "0")], 0).await;
     let read = async || door.store.mirror(door.msp).await.unwrap().unwrap();
@@ -27,7 +27,7 @@ pub async fn a_generation_replaces_the_one_before(door: &Door) {
     }
 }
 
-pub async fn a_mirror_that_fails_leaves_the_old_one(door: &Door) {
+pub(crate) async fn a_mirror_that_fails_leaves_the_old_one(door: &Door) {
     let first = door.sync(&[(1, "10"), (2, "20")], 0).await;
     let lease = door.begin(RunKind::Sync, 1).await;
     // One id twice: the pull was not whole.
@@ -45,7 +45,7 @@ pub async fn a_mirror_that_fails_leaves_the_old_one(door: &Door) {
     assert_eq!(door.store.mirror(door.msp).await.unwrap().unwrap().id, first);
 }
 
-pub async fn a_row_takes_the_value_last_read(door: &Door) {
+pub(crate) async fn a_row_takes_the_value_last_read(door: &Door) {
     door.sync(&[(1, "10"), (2, "20")], 0).await;
     let second = door.sync(&[(1, "10"), (2, "20")], 5).await;
     let lease = door.begin(RunKind::Update, 6).await;

@@ -39,6 +39,9 @@ pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Re
     if house.store.mirror(msp.id).await?.is_none() {
         return Err(Failure::stopped(format!("nothing was synced for {} yet: hive sync \"{}\"", msp.name, msp.name)));
     }
+    if asked.plan.is_none() {
+        must_be_live(house, msp).await?;
+    }
     let client = house.client(msp.id, &connection).await?;
     let (lease, may_go_on) = begin(house, msp, RunKind::Update).await?;
     let progress = Progress::new();
@@ -57,6 +60,20 @@ pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Re
     }
     let report = house.store.report(msp.id, id).await?;
     report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+}
+
+/// Without a live product an Update without an id writes nothing; it shows which plan would.
+async fn must_be_live(house: &House, msp: &Msp) -> Result<(), Failure> {
+    let facts = house.store.facts(msp.id, None).await?;
+    if plan::looked_at(&facts).iter().any(|(product, rule)| facts.live_rules.get(product) == Some(rule)) {
+        return Ok(());
+    }
+    let plan = plan::make(&facts, now());
+    house.store.save_plan(msp.id, &plan).await?;
+    Err(Failure::stopped(format!(
+        "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
+        msp.name, msp.name, msp.name, plan.id,
+    )))
 }
 
 struct Run<'a> {
@@ -135,14 +152,6 @@ impl Run<'_> {
     }
 
     async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
-        let live = plan::looked_at(facts).iter().any(|(product, rule)| facts.live_rules.get(product) == Some(rule));
-        if asked.plan.is_none() && !live {
-            self.house.store.save_plan(self.msp.id, plan).await?;
-            return Err(Failure::stopped(format!(
-                "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
-                self.msp.name, self.msp.name, self.msp.name, plan.id,
-            )));
-        }
         let approvals = self.house.store.approvals(self.msp.id, at).await?;
         let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
         Ok(allow(plan, &facts.product_links, &approvals, &request, at))

@@ -1,0 +1,10 @@
+//! The house door: the real binary, from outside, against a living ConnectWise in this process.
+//!
+//! What counts is what ConnectWise holds and logs, not what Hive says of it.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+mod contract;
+mod runs;
+mod house;
+mod ran;
