@@ -37,7 +37,8 @@ pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
 
 /// Whether it starts at all and ends well.
 pub(crate) fn works(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
-    let quiet = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet =
+        Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
 
@@ -87,25 +88,27 @@ pub(crate) fn watch(command: &mut Command, output: Output, deadline: Option<Dura
         Output::Error => command.stderr(Stdio::piped()),
     };
     let mut child = command.spawn()?;
-    let pipe: Option<Box<dyn Read + Send>> = match output {
-        Output::Standard => child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>),
-        Output::Error => child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>),
-    };
     let (send, received) = mpsc::channel();
-    let pipe = pipe.ok_or_else(|| io::Error::other("no pipe to the program"))?;
-    thread::spawn(move || {
-        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            match output {
-                Output::Standard => println!("{line}"),
-                Output::Error => eprintln!("{line}"),
-            }
-            let _ = send.send(line);
-        }
-    });
+    if let Some(pipe) = child.stdout.take() {
+        pass_on(pipe, send.clone(), |line| println!("{line}"));
+    }
+    if let Some(pipe) = child.stderr.take() {
+        pass_on(pipe, send.clone(), |line| eprintln!("{line}"));
+    }
+    drop(send);
     let status = wait(&mut child, deadline)?;
     let well = status.is_some_and(|status| status.success());
     Ok(Ended { lines: rest_of(&received), well })
+}
+
+fn pass_on(pipe: impl Read + Send + 'static, lines: mpsc::Sender<String>, print: fn(&str)) {
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            print(&line);
+            let _ = lines.send(line);
+        }
+    });
 }
 
 /// Every line until the pipe closes; something left running may hold it open, so not for long.
@@ -158,12 +161,9 @@ pub(crate) struct Leashed {
     leash: Option<ChildStdin>,
 }
 
-const ON_A_LEASH: &str = r#"signal=$1; shift
+const ON_A_LEASH: &str = r#"signal=$1; shift; trap '' INT
 "$@" </dev/null & server=$!
-(while kill -0 "$server"; do sleep 1; done; kill "$$") >/dev/null 2>&1 & watcher=$!
-trap 'exit 1' TERM
 cat >/dev/null
-kill "$watcher" 2>/dev/null
 kill -s "$signal" "$server" 2>/dev/null
 wait "$server""#;
 
@@ -178,11 +178,6 @@ impl Leashed {
         let mut shell = shell.stdin(Stdio::piped()).spawn()?;
         let leash = shell.stdin.take();
         Ok(Leashed { shell, leash })
-    }
-
-    /// Whether the server has ended by itself.
-    pub(crate) fn is_over(&mut self) -> bool {
-        self.shell.try_wait().is_ok_and(|status| status.is_some())
     }
 }
 

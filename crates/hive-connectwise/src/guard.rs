@@ -23,7 +23,7 @@ type MaySend = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 pub struct RunGuard {
     deadline: Instant,
     may_send: MaySend,
-    agreements: Mutex<HashMap<AgreementId, Option<Arc<Agreement>>>>,
+    agreements: Mutex<HashMap<AgreementId, Arc<OnceCell<Option<Arc<Agreement>>>>>>,
     forbidden: AtomicU32,
     /// Whether mySecurity shows that the role may not edit agreements; asked once.
     lacks_edit: OnceCell<bool>,
@@ -59,13 +59,10 @@ impl RunGuard {
     /// The agreement as this run found it; `None` where ConnectWise has none. Each is asked for
     /// once, however many of its additions are written; a failure is not kept.
     pub(crate) async fn agreement(&self, client: &Client, id: AgreementId) -> Result<Option<Arc<Agreement>>, Trouble> {
-        let mut kept = self.agreements.lock().await;
-        if let Some(agreement) = kept.get(&id) {
-            return Ok(agreement.clone());
-        }
-        let agreement = client.agreement(id, self.deadline).await?.map(Arc::new);
-        kept.insert(id, agreement.clone());
-        Ok(agreement)
+        // One lock an agreement: writes on other agreements do not wait for this answer.
+        let kept = Arc::clone(self.agreements.lock().await.entry(id).or_default());
+        let ask = || async { Ok::<_, Trouble>(client.agreement(id, self.deadline).await?.map(Arc::new)) };
+        kept.get_or_try_init(ask).await.cloned()
     }
 
     /// A write was answered with something other than 403.

@@ -8,21 +8,22 @@ use crate::wire;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::{AgreementId, CompanyId, Date, ItemId, MirrorId, TimeZone};
-use jiff::ToSpan as _;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::time::Instant;
 
 /// Agreements whose additions are asked for at once; `connections` limits what really is.
 const AGREEMENTS_AT_ONCE: usize = 16;
-/// How long an agreement's additions are still read after its end: zones differ, and a day too
-/// many costs one request.
-const DAYS_AFTER_END: i64 = 2;
 
-/// What the last mirror knew, for the count rule.
+/// What is known before a pull.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// How many additions each agreement had in the last mirror, for the count rule.
     pub additions_by_agreement: HashMap<AgreementId, usize>,
+    /// The date in the MSP's zone, which says what is active; `None`: the date in UTC.
+    pub today: Option<Date>,
+    /// Agreements that start later are read too: a plan may be made for the next invoice's day.
+    pub starting_later: bool,
 }
 
 impl Known {
@@ -32,7 +33,7 @@ impl Known {
         for addition in &mirror.additions {
             *additions_by_agreement.entry(addition.agreement).or_default() += 1;
         }
-        Known { additions_by_agreement }
+        Known { additions_by_agreement, ..Known::default() }
     }
 }
 
@@ -161,8 +162,9 @@ impl Client {
         deadline: Instant,
     ) -> Result<Vec<Addition>, Trouble> {
         let alive: HashSet<CompanyId> = companies.iter().filter(|c| !c.deleted).map(|c| c.id).collect();
-        let today = self.line.now().to_zoned(TimeZone::UTC).date();
-        let ongoing = |a: &&Agreement| alive.contains(&a.company) && is_ongoing(a, today);
+        let today = known.today.unwrap_or_else(|| self.line.now().to_zoned(TimeZone::UTC).date());
+        let later = |a: &Agreement| known.starting_later.then_some(a.start).flatten().map_or(today, |start| start.max(today));
+        let ongoing = |a: &&Agreement| alive.contains(&a.company) && a.rejected_on(later(a)).is_none();
         let ids: Vec<AgreementId> = agreements.iter().filter(ongoing).map(|a| a.id).collect();
         let (total, done) = (ids.len() as u64, AtomicU64::new(0));
         let ask = |id: AgreementId| {
@@ -180,7 +182,7 @@ impl Client {
             additions.extend(list);
         }
         // A parent's list may show a child's additions again: one row per id.
-        additions.sort_by_key(|row: &Addition| row.id);
+        additions.sort_unstable_by_key(|row: &Addition| row.id);
         additions.dedup_by_key(|row| row.id);
         Ok(additions)
     }
@@ -199,13 +201,6 @@ impl Client {
         let list = List { path: &path, fields: wire::Addition::FIELDS, read: &read };
         self.line.short_list(&list, known, deadline).await
     }
-}
-
-/// Whether an agreement bills now or will: one that starts later is read too, for plans made for
-/// the next invoice.
-fn is_ongoing(agreement: &Agreement, today: Date) -> bool {
-    let day = today.checked_sub(DAYS_AFTER_END.days()).unwrap_or(today);
-    agreement.rejected_on(agreement.start.map_or(day, |start| start.max(day))).is_none()
 }
 
 /// Rows straight from the bytes; each is either read or fails the page by name.

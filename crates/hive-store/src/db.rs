@@ -5,7 +5,8 @@
 //! **Limits on purpose:** a column is a BIGINT or a TEXT, so that both engines hold the very same.
 
 use crate::error::{Result, StoreError, unreadable};
-use futures::TryStreamExt;
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::TryStreamExt;
 use hive_core::{
     AccountId, AdditionId, AgreementId, CompanyId, Date, IntentId, ItemId, MirrorId, Money, MspId, PlanId, ProductId,
     Quantity, RunId, Timestamp,
@@ -19,7 +20,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Rows of one INSERT.
-const CHUNK_ROWS_MAX: usize = 1000;
+const CHUNK_ROWS_MAX: usize = 250;
 /// Parameters of one statement. Source: SQLite's limit is 32,766, PostgreSQL's 65,535.
 const PARAMETERS_MAX: usize = 32_000;
 
@@ -120,11 +121,23 @@ impl Tx {
     }
 
     /// Many rows in few statements: `INSERT INTO t (a, b)` before them, `ON CONFLICT …` after.
-    pub(crate) async fn put_many(
+    ///
+    /// Boxed, so that the iterator's type does not stand in the caller's future: it would not be
+    /// `Send` for every lifetime, and no task could be made of it.
+    pub(crate) fn put_many<'a>(
+        &'a mut self,
+        insert: &'a str,
+        after: &'a str,
+        rows: impl Iterator<Item = Vec<Value>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.put_each(insert, after, Box::new(rows)).boxed()
+    }
+
+    async fn put_each(
         &mut self,
         insert: &str,
         after: &str,
-        rows: impl Iterator<Item = Vec<Value>>,
+        rows: Box<dyn Iterator<Item = Vec<Value>> + Send + '_>,
     ) -> Result<()> {
         let mut rows = rows.peekable();
         let columns = rows.peek().map_or(1, Vec::len);

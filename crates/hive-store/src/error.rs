@@ -22,7 +22,7 @@ pub enum StoreError {
     #[error("the database cannot be reached; check HIVE_DATABASE_URL")]
     Unreachable(#[source] sqlx::Error),
     /// A newer Hive has been at work here.
-    #[error("this database was written by a newer Hive (its schema has step {0}, which this one does not know); use that Hive")]
+    #[error("this database was written by a newer Hive (its schema has step {0}, unknown to this one); use that Hive")]
     Newer(i64),
     /// The schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date")]

@@ -195,7 +195,8 @@ async fn apply_samples(
             }
             Some(before) => {
                 let subject = format!("account {account} product {product} source {} at {measured_at}", asked.source);
-                let words = |q: &Quantity, unit: &str, class: &str| Some(format!("{q} {unit} {class}").trim_end().to_owned());
+                let words =
+                    |q: &Quantity, unit: &str, class: &str| Some(format!("{q} {unit} {class}").trim_end().to_owned());
                 let was = words(&before.quantity, &before.unit, &before.class);
                 entries.push(Entry::new("sample.correct", subject, was, words(quantity, unit, class)));
                 corrected.push((sample, before));

@@ -93,7 +93,7 @@ impl Keys {
         let sealed = Sealed { key_id: id.to_owned(), nonce: nonce.to_owned(), sealed: sealed.to_owned() };
         match self.unseal(&sealed, b"hive:word") {
             Ok(_) => Ok(()),
-            Err(_) => Err(wrong(format!("holds another key \"{id}\" than the one that sealed the secrets in this database"))),
+            Err(_) => Err(wrong(format!("holds another key \"{id}\" than the one that sealed this database's secrets"))),
         }
     }
 

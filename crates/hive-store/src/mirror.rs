@@ -100,6 +100,9 @@ impl Store {
     }
 }
 
+/// Rows that are compared and written at once.
+const ROWS_AT_ONCE: usize = 2_000;
+
 impl Tx {
     async fn mirror_head(&mut self, msp: MspId) -> Result<Option<Head>> {
         let connection = self.connection_id(msp).await?;
@@ -137,31 +140,41 @@ impl Tx {
 
     /// Brings one collection to generation `id`: rows that stayed the same stay, those that changed
     /// or went end here, and what is new begins here.
-    async fn replace<T>(&mut self, msp: MspId, id: MirrorId, kind: &Kind<T>, rows: &[T]) -> Result<()> {
+    async fn replace<T: Sync>(
+        &mut self,
+        msp: MspId,
+        id: MirrorId,
+        kind: &Kind<T>,
+        rows: &[T],
+    ) -> Result<()> {
         let read = |row: &mut Row<'_>| Ok((row.take::<i64>()?, row.take::<String>()?));
         let open = self.all(kind.open, args![msp], read).await?;
         let mut open: HashMap<i64, String> = open.into_iter().collect();
-        let mut fresh = Vec::new();
-        let mut ended = Vec::new();
-        for row in rows {
-            let (key, digest) = (kind.id)(row);
-            match open.remove(&key) {
-                Some(before) if before == digest => {}
-                Some(_) => {
-                    ended.push(key);
-                    fresh.push((row, digest));
+        // In chunks: a first pull of 150,000 rows is not to stand in memory twice.
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            let mut fresh = Vec::new();
+            let mut ended = Vec::new();
+            for row in chunk {
+                let (key, digest) = (kind.id)(row);
+                match open.remove(&key) {
+                    Some(before) if before == digest => {}
+                    Some(_) => {
+                        ended.push(key);
+                        fresh.push((row, digest));
+                    }
+                    None => fresh.push((row, digest)),
                 }
-                None => fresh.push((row, digest)),
             }
+            self.end_rows(msp, id, kind.end, &ended).await?;
+            let values = fresh.into_iter().map(|(row, digest)| {
+                let mut values = args![msp, id, digest];
+                values.extend((kind.to_row)(row));
+                values
+            });
+            self.put_many(kind.insert, "", values).await?;
         }
-        ended.extend(open.into_keys());
-        self.end_rows(msp, id, kind.end, &ended).await?;
-        let rows = fresh.into_iter().map(|(row, digest)| {
-            let mut values = args![msp, id, digest];
-            values.extend((kind.to_row)(row));
-            values
-        });
-        self.put_many(kind.insert, "", rows).await
+        let gone: Vec<i64> = open.into_keys().collect();
+        self.end_rows(msp, id, kind.end, &gone).await
     }
 
     async fn end_rows(&mut self, msp: MspId, until: MirrorId, end: &str, ids: &[i64]) -> Result<()> {

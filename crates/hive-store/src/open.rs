@@ -113,3 +113,27 @@ async fn lock_while_opening(path: &Path) -> Result<std::fs::File> {
         Err(stopped) => Err(failed(std::io::Error::other(stopped))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Tx;
+
+    #[tokio::test]
+    async fn sqlite_loses_no_commit_to_a_power_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("hive.db").display());
+        let store = Store::open(&url, KeySource(dir.path().join("hive.key"))).await.unwrap();
+        for mut tx in [store.db.write_any().await.unwrap(), store.db.read().await.unwrap()] {
+            let Tx::Lite(engine) = &mut tx else { panic!("not SQLite") };
+            let ask = async |engine: &mut sqlx::SqliteConnection, sql: &'static str| -> i64 {
+                sqlx::query_scalar(sql).fetch_one(engine).await.unwrap()
+            };
+            assert_eq!(ask(engine, "PRAGMA synchronous").await, 2, "FULL");
+            assert_eq!(ask(engine, "PRAGMA foreign_keys").await, 1);
+            assert_eq!(ask(engine, "PRAGMA busy_timeout").await, 10_000);
+            let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut **engine).await.unwrap();
+            assert_eq!(mode, "wal");
+        }
+    }
+}

@@ -46,6 +46,27 @@ pub(crate) struct Table {
     rows: Vec<(u64, csv::StringRecord)>,
 }
 
+/// Counts lines as an editor does. The reader's own count stands at the line break before a record
+/// where that is CRLF or follows an empty line.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, record: Option<&csv::Position>) -> u64 {
+        let begins = record.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let bytes = self.text.as_bytes();
+        while self.at < bytes.len() && (self.at < begins || matches!(bytes[self.at], b'\r' | b'\n')) {
+            let crlf = bytes[self.at] == b'\r' && bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += u64::from(matches!(bytes[self.at], b'\r' | b'\n') && !crlf);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
 /// One row of a [`Table`].
 pub(crate) struct Row<'a> {
     pub(crate) line: u64,
@@ -67,9 +88,10 @@ impl Table {
         let columns = header_columns(&header, required, optional)?;
         let mut rows = Vec::new();
         let mut wrong = Vec::new();
+        let mut lines = Lines { text, at: 0, line: 1 };
         for record in records {
             let record = record.map_err(|error| bad(error.position().map_or(0, csv::Position::line), "row", error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.of(record.position());
             if record.len() != header.len() {
                 wrong.push(BadRow { line, column: "row".to_owned(), reason: format!("{} fields, but the header has {}", record.len(), header.len()) });
             }

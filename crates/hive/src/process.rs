@@ -84,7 +84,7 @@ impl Process {
         let figment = figment();
         let rows = MEANINGS.into_iter().map(|(key, meaning)| {
             let found = figment.find_value(key).ok();
-            let value = found.as_ref().and_then(|value| value.as_str().map(str::to_owned).or_else(|| value.to_u128().map(|n| n.to_string())));
+            let value = found.as_ref().and_then(|value| value.as_str().map(str::to_owned).or_else(|| value.to_u128().map(|n| n.to_string())).or_else(|| value.to_i128().map(|n| n.to_string())));
             let from = figment.find_metadata(key).map_or("default", |metadata| {
                 if metadata.name.contains("environment") { "environment" } else if metadata.name.contains("TOML") { "hive.toml" } else { "default" }
             });

@@ -3,7 +3,8 @@
 use super::{House, Plain, Refusal};
 
 /// Every allowed arrow. `ARCHITECTURE.md` says it in these words.
-const ARROWS: &str = "store→core · connectwise→core · web→{core, store} · hive→{core, store, connectwise, web, simulator}";
+const ARROWS: &str =
+    "store→core · connectwise→core · web→{core, store} · hive→{core, store, connectwise, web, simulator}";
 
 /// Allowed in tests besides.
 const ARROWS_OF_TESTS: [(&str, &str); 1] = [("hive-connectwise", "hive-simulator")];
@@ -16,7 +17,11 @@ pub(super) fn refused(house: &House) -> Vec<Refusal> {
     if let Some(Plain { path, text }) = &house.architecture
         && !text.contains(ARROWS)
     {
-        refused.push(Refusal::new(path.as_str(), 0, format!("does not name the allowed arrows as tidy knows them: {ARROWS}")));
+        refused.push(Refusal::new(
+            path.as_str(),
+            0,
+            format!("does not name the allowed arrows as tidy knows them: {ARROWS}"),
+        ));
     }
     refused
 }
@@ -24,7 +29,11 @@ pub(super) fn refused(house: &House) -> Vec<Refusal> {
 fn in_manifest(manifest: &Plain) -> Vec<Refusal> {
     let from = manifest.path.split('/').nth(1).unwrap_or_default();
     if !ROOMS.contains(&from) {
-        return vec![Refusal::new(manifest.path.as_str(), 0, format!("{from} is not a room of the design (section 4)"))];
+        return vec![Refusal::new(
+            manifest.path.as_str(),
+            0,
+            format!("{from} is not a room of the design (section 4)"),
+        )];
     }
     let mut refused = Vec::new();
     let mut section = "";
@@ -33,7 +42,11 @@ fn in_manifest(manifest: &Plain) -> Vec<Refusal> {
         section = if line.starts_with('[') { line } else { section };
         for to in rooms_in(line).filter(|_| section.contains("dependencies")) {
             if !allowed(from, to, section.contains("dev-dependencies")) {
-                refused.push(Refusal::new(manifest.path.as_str(), nth + 1, format!("{from} → {to} is not an allowed arrow: {ARROWS}")));
+                refused.push(Refusal::new(
+                    manifest.path.as_str(),
+                    nth + 1,
+                    format!("{from} → {to} is not an allowed arrow: {ARROWS}"),
+                ));
             }
         }
     }
@@ -65,8 +78,17 @@ mod tests {
 
     #[test]
     fn an_arrow_on_the_list_passes() {
-        assert_eq!(refused_in("hive-store", "[package]\nname = \"hive-store\"\n[dependencies]\nhive-core.workspace = true"), 0);
-        assert_eq!(refused_in("hive-web", "[dependencies]\nhive-store = { path = \"../hive-store\" }\nhive-core.workspace = true"), 0);
+        assert_eq!(
+            refused_in("hive-store", "[package]\nname = \"hive-store\"\n[dependencies]\nhive-core.workspace = true"),
+            0
+        );
+        assert_eq!(
+            refused_in(
+                "hive-web",
+                "[dependencies]\nhive-store = { path = \"../hive-store\" }\nhive-core.workspace = true"
+            ),
+            0
+        );
         assert_eq!(refused_in("hive", "[dependencies]\nhive-web.workspace = true\nhive-simulator.workspace = true"), 0);
         assert_eq!(refused_in("hive-connectwise", "[dev-dependencies]\nhive-simulator.workspace = true"), 0);
     }
@@ -77,8 +99,14 @@ mod tests {
         assert_eq!(refused_in("hive-connectwise", "[dependencies]\nhive-simulator.workspace = true"), 1);
         assert_eq!(refused_in("hive-store", "[dev-dependencies]\nhive-connectwise.workspace = true"), 1);
         assert_eq!(refused_in("hive-simulator", "[dependencies.hive-core]\nworkspace = true"), 1);
-        assert_eq!(refused_in("hive-web", "[dependencies]\nother = { package = \"hive-connectwise\", path = \"../x\" }"), 1);
-        assert_eq!(refused_in("hive-core", "[target.'cfg(unix)'.build-dependencies]\nhive = { path = \"../hive\" }"), 1);
+        assert_eq!(
+            refused_in("hive-web", "[dependencies]\nother = { package = \"hive-connectwise\", path = \"../x\" }"),
+            1
+        );
+        assert_eq!(
+            refused_in("hive-core", "[target.'cfg(unix)'.build-dependencies]\nhive = { path = \"../hive\" }"),
+            1
+        );
         assert_eq!(refused_in("hive-common", ""), 1);
     }
 

@@ -37,6 +37,10 @@ impl Source {
         self.path.contains("/src/")
     }
 
+    pub(super) fn is_all_tests(&self) -> bool {
+        is_all_tests(&self.path)
+    }
+
     /// The lines (from 1) that hold any of the words as code.
     pub(super) fn lines_with(&self, words: &[&str]) -> Vec<usize> {
         lines_with(&self.code, words)
@@ -73,11 +77,15 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
-fn test_lines(path: &str, code: &str) -> Vec<bool> {
+fn is_all_tests(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let whole_file = path.contains("/tests/") || path.contains("/benches/") || name == "tests.rs" || name.ends_with("_tests.rs");
+    let in_folder = path.contains("/tests/") || path.contains("/benches/");
+    in_folder || name == "tests.rs" || name.ends_with("_tests.rs")
+}
+
+fn test_lines(path: &str, code: &str) -> Vec<bool> {
     let lines: Vec<&str> = code.lines().collect();
-    let mut tests = vec![whole_file; lines.len()];
+    let mut tests = vec![is_all_tests(path); lines.len()];
     let mut at = 0;
     while at < lines.len() {
         if lines[at].trim_start().starts_with("#[cfg(test)]") {
@@ -193,7 +201,9 @@ fn block_comment(text: &str) -> usize {
 fn raw_string(text: &str) -> Option<(usize, String)> {
     let after = text.strip_prefix("br").or_else(|| text.strip_prefix('r'))?;
     let hashes = after.len() - after.trim_start_matches('#').len();
-    after[hashes..].starts_with('"').then(|| (text.len() - after.len() + hashes + 1, format!("\"{}", "#".repeat(hashes))))
+    after[hashes..]
+        .starts_with('"')
+        .then(|| (text.len() - after.len() + hashes + 1, format!("\"{}", "#".repeat(hashes))))
 }
 
 fn unescaped_quote(text: &str) -> usize {
@@ -257,7 +267,9 @@ mod tests {
 
     #[test]
     fn a_file_of_tests_is_known_by_its_name() {
-        for path in ["crates/a/tests/it/x.rs", "crates/a/src/x/tests.rs", "crates/a/src/x_tests.rs", "crates/a/benches/b.rs"] {
+        for path in
+            ["crates/a/tests/it/x.rs", "crates/a/src/x/tests.rs", "crates/a/src/x_tests.rs", "crates/a/benches/b.rs"]
+        {
             assert!(Source::new(path, "word").lines_outside_tests_with(&["word"]).is_empty(), "{path}");
         }
     }

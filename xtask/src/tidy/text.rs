@@ -12,7 +12,7 @@ pub(super) fn undocumented(house: &House) -> Vec<Refusal> {
     let bare = |source: &&Source| {
         let is_root = source.path.ends_with("/src/lib.rs") || source.path.ends_with("/src/main.rs");
         let long = source.text.lines().count() > UNDOCUMENTED_LINES_MAX;
-        source.is_in_src() && (is_root || long) && !opens_with_docs(&source.text)
+        source.is_in_src() && !source.is_all_tests() && (is_root || long) && !opens_with_docs(&source.text)
     };
     let why = "opens without //!: say what it owns, what it does not own, and its limits on purpose";
     house.sources.iter().filter(bare).map(|source| Refusal::new(&*source.path, 1, why)).collect()
@@ -24,7 +24,8 @@ fn opens_with_docs(text: &str) -> bool {
 }
 
 pub(super) fn long(house: &House) -> Vec<Refusal> {
-    let says_why = |text: &str| text.lines().any(|line| line.strip_prefix(LONG_BECAUSE).is_some_and(|why| !why.trim().is_empty()));
+    let says_why =
+        |text: &str| text.lines().any(|line| line.strip_prefix(LONG_BECAUSE).is_some_and(|why| !why.trim().is_empty()));
     let too_long = |source: &&Source| source.text.lines().count() > LINES_MAX && !says_why(&source.text);
     let refuse = |source: &Source| {
         let lines = source.text.lines().count();
@@ -41,7 +42,10 @@ pub(super) fn one_sided_migrations(house: &House) -> Vec<Refusal> {
     let (sqlite, postgres) = (of("sqlite"), of("postgres"));
     let missing = |has: &str, names: &BTreeSet<&str>, others: &BTreeSet<&str>, lacks: &str| -> Vec<Refusal> {
         let path = |name: &&str| format!("crates/hive-store/migrations/{has}/{name}");
-        names.difference(others).map(|name| Refusal::new(path(name), 0, format!("has no twin in migrations/{lacks}"))).collect()
+        names
+            .difference(others)
+            .map(|name| Refusal::new(path(name), 0, format!("has no twin in migrations/{lacks}")))
+            .collect()
     };
     let mut refused = missing("sqlite", &sqlite, &postgres, "postgres");
     refused.extend(missing("postgres", &postgres, &sqlite, "sqlite"));
@@ -52,7 +56,8 @@ pub(super) fn intents(house: &House) -> Vec<Refusal> {
     let is_call = |source: &Source, line: usize| !source.code_line(line).contains("fn after_commit");
     let calls: Vec<(&Source, usize)> = found(house, |source| source.lines_outside_tests_with(&["after_commit"]));
     let calls: Vec<_> = calls.into_iter().filter(|(source, line)| is_call(source, *line)).collect();
-    let (inside, outside): (Vec<_>, Vec<_>) = calls.into_iter().partition(|(source, _)| is_src_of(source, "hive-store"));
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        calls.into_iter().partition(|(source, _)| is_src_of(source, "hive-store"));
     let mut refused = refuse(outside, "calls DurableIntent::after_commit; only hive-store may, after its commit");
     refused.extend(refuse(inside.into_iter().skip(1), "a second call of DurableIntent::after_commit"));
     refused
@@ -64,7 +69,8 @@ pub(super) fn patches(house: &House) -> Vec<Refusal> {
         "hive-simulator" => Vec::new(),
         _ => source.lines_outside_tests_with(&words),
     });
-    let (inside, outside): (Vec<_>, Vec<_>) = sends.into_iter().partition(|(source, _)| is_src_of(source, "hive-connectwise"));
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        sends.into_iter().partition(|(source, _)| is_src_of(source, "hive-connectwise"));
     let mut refused = refuse(outside, "a PATCH outside hive-connectwise");
     refused.extend(refuse(inside.into_iter().skip(1), "a second place that sends a PATCH"));
     refused
@@ -99,11 +105,16 @@ pub(super) fn sql(house: &House) -> Vec<Refusal> {
 
 pub(super) fn requests(house: &House) -> Vec<Refusal> {
     let uses = found(house, |source| source.lines_outside_tests_with(&["reqwest::"]));
-    refuse(uses.into_iter().filter(|(source, _)| source.room() != "hive-connectwise"), "reqwest outside hive-connectwise")
+    refuse(
+        uses.into_iter().filter(|(source, _)| source.room() != "hive-connectwise"),
+        "reqwest outside hive-connectwise",
+    )
 }
 
 pub(super) fn floats(house: &House) -> Vec<Refusal> {
-    let exact = |source: &&Source| ["hive-core", "hive-connectwise", "hive-store"].contains(&source.room()) && source.is_in_src();
+    let exact = |source: &&Source| {
+        ["hive-core", "hive-connectwise", "hive-store"].contains(&source.room()) && source.is_in_src()
+    };
     let lines = |source| lines_of(source, Source::lines_with(source, &["f32", "f64"]));
     refuse(house.sources.iter().filter(exact).flat_map(lines), "a float where quantities and money are")
 }
@@ -150,7 +161,10 @@ mod tests {
     fn very_long_files_say_why() {
         let lines = "a\n".repeat(501);
         assert_eq!(count(super::long, &[(CORE, &lines), (CORE, &format!("//! Long because: \n{lines}"))]), 2);
-        assert_eq!(count(super::long, &[(CORE, &lines[2..]), (CORE, &format!("//! Long because: a table\n{lines}"))]), 0);
+        assert_eq!(
+            count(super::long, &[(CORE, &lines[2..]), (CORE, &format!("//! Long because: a table\n{lines}"))]),
+            0
+        );
     }
 
     #[test]
@@ -166,7 +180,13 @@ mod tests {
     #[test]
     fn one_intent_and_one_patch() {
         let call = "DurableIntent::after_commit(&intent);";
-        assert_eq!(count(intents, &[(CORE, "pub fn after_commit(a: A) {}"), (STORE, call), ("crates/hive/tests/it/x.rs", call)]), 0);
+        assert_eq!(
+            count(
+                intents,
+                &[(CORE, "pub fn after_commit(a: A) {}"), (STORE, call), ("crates/hive/tests/it/x.rs", call)]
+            ),
+            0
+        );
         assert_eq!(count(intents, &[(STORE, call), (STORE, "x.map(DurableIntent::after_commit)"), (HIVE, call)]), 2);
         let patch = "http.request(Method::PATCH, url)";
         assert_eq!(count(patches, &[(CLIENT, patch), ("crates/hive-simulator/src/x.rs", patch)]), 0);
@@ -175,7 +195,9 @@ mod tests {
 
     #[test]
     fn words_that_tests_may_use() {
-        for (rule, word) in [(unwraps as fn(&House) -> _, "a.unwrap()"), (clocks, "Timestamp::now()"), (requests, "reqwest::get")] {
+        for (rule, word) in
+            [(unwraps as fn(&House) -> _, "a.unwrap()"), (clocks, "Timestamp::now()"), (requests, "reqwest::get")]
+        {
             let tested = format!("#[cfg(test)]\nmod tests {{\n    fn a() {{ {word} }}\n}}\n");
             assert_eq!(count(rule, &[(HIVE, &tested), ("crates/hive/tests/it/x.rs", word)]), 0, "{word}");
             assert_eq!(count(rule, &[(HIVE, word)]), 1, "{word}");
@@ -187,7 +209,10 @@ mod tests {
     #[test]
     fn words_that_nobody_may_use() {
         assert_eq!(count(unfinished, &[(CORE, "todo!()"), ("crates/hive/tests/it/x.rs", "#[ignore = \"later\"]")]), 2);
-        assert_eq!(count(sql, &[(HIVE, "let a = \"SELECT a FROM b\";"), (STORE, "\"SELECT a\""), (HIVE, "use sqlx::Row;")]), 2);
+        assert_eq!(
+            count(sql, &[(HIVE, "let a = \"SELECT a FROM b\";"), (STORE, "\"SELECT a\""), (HIVE, "use sqlx::Row;")]),
+            2
+        );
         assert_eq!(count(floats, &[(CORE, "a as f64"), (STORE, "my_f32"), (HIVE, "f64")]), 1);
     }
 }

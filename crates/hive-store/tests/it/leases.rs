@@ -91,3 +91,57 @@ pub(crate) async fn a_lease_must_be_renewed(door: &Door) {
     let run = door.store.run(door.msp, lease.run).await.unwrap().unwrap();
     assert_eq!((run.step.as_str(), run.done, run.total, run.plan), ("push", 1, 7, Some(plan.id.clone())));
 }
+
+pub(crate) async fn a_race_has_one_winner(door: &Door) {
+    let again = door.open_again().await.unwrap();
+    let racer = |n: usize| {
+        let store = if n % 2 == 0 { door.store.clone() } else { again.clone() };
+        let (msp, who) = (door.msp, format!("racer {n}"));
+        tokio::spawn(async move { store.begin_run(msp, RunKind::Sync, &who, at(0), LEASE_MS).await })
+    };
+    let racers: Vec<_> = (0..8).map(racer).collect();
+    let mut won = Vec::new();
+    for racer in racers {
+        match racer.await.unwrap() {
+            Ok(lease) => won.push(lease),
+            Err(BeginError::Taken { .. } | BeginError::Starting) => {}
+            Err(BeginError::Store(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!((won.len(), won[0].fence), (1, 1));
+    assert_eq!(door.store.runs(door.msp, 10).await.unwrap().len(), 1);
+    again.close().await;
+}
+
+pub(crate) async fn two_processes_write_one_chain(door: &Door) {
+    let again = door.open_again().await.unwrap();
+    let writer = |n: i64| {
+        let store = if n % 2 == 0 { door.store.clone() } else { again.clone() };
+        let msp = door.msp;
+        tokio::spawn(async move {
+            for day in 1..=5 {
+                let rows = rows(&format!("Account {n} | Hot {n} | {day} GB | 2026-11-0{day}"));
+                let asked = ImportAsked {
+                    source: "import",
+                    complete: false,
+                    file_hash: "",
+                    file_name: "",
+                    rows: &rows,
+                    dry_run: false,
+                    who: "cli:ann",
+                    at: at(n),
+                };
+                store.import_usage(msp, &asked).await.unwrap();
+            }
+        })
+    };
+    let writers: Vec<_> = (0..8).map(writer).collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let facts = door.store.facts(door.msp, None).await.unwrap();
+    assert_eq!((facts.accounts.len(), facts.products.len(), facts.samples_through), (8, 8, 40));
+    let check = door.store.verify_audit(door.msp).await.unwrap();
+    assert!(matches!(check, AuditCheck::Whole { rows: 40, .. }), "{check:?}");
+    again.close().await;
+}

@@ -26,6 +26,14 @@ pub(crate) async fn a_private_key_is_sealed(door: &Door) {
     let log = door.audit_words().await.join("\n") + &format!("{:?}", door.store);
     assert!(!log.contains(CANARY));
 
+    // Moved to another MSP, a sealed key does not open.
+    let mut hand = crate::keeping::Hand::open(door).await;
+    hand.run("INSERT INTO secret SELECT (SELECT min(id) FROM msp), field, key_id, nonce, sealed, set_by, set_at FROM secret")
+        .await
+        .unwrap();
+    let moved = door.store.private_key(door.other).await.unwrap_err();
+    assert!(moved.to_string().contains("cannot be opened"), "{moved}");
+
     // A missing key, another key under the same name, a key of another name.
     let KeySource(path) = &door.key;
     let text = std::fs::read_to_string(path).unwrap();

@@ -1,8 +1,33 @@
-//! `hive demo`: the whole of Hive on made-up data.
+//! `hive demo`: the whole of Hive on made-up data. It stops before anything is written, or with
+//! `--exit` acts as the person and ends.
 
 use crate::cli::Demo;
-use crate::failure::{DONE, Done};
+use crate::demo::{Stage, act, offer, prepare, stop_asked, tell_plan};
+use crate::failure::{DONE, Done, Failure};
+use crate::show::print;
 
-pub(super) async fn demo(_asked: &Demo) -> Done {
+pub(super) async fn demo(asked: &Demo) -> Done {
+    let stage = Stage::set(asked).await?;
+    let told = tokio::select! {
+        told = story(&stage, asked.exit) => told,
+        () = stop_asked() => Err(Failure::stopped("the demo was stopped")),
+    };
+    if told.is_ok() && !asked.exit {
+        stop_asked().await;
+        print("\nThe demo has ended.");
+    }
+    stage.strike().await?;
+    told
+}
+
+async fn story(stage: &Stage, exit: bool) -> Done {
+    prepare(stage).await?;
+    let plan = super::plan::stored(&stage.house, &stage.msp).await?;
+    tell_plan(stage, &plan).await?;
+    if exit {
+        act(stage, &plan).await?;
+    } else {
+        offer(stage, &plan);
+    }
     Ok(DONE)
 }

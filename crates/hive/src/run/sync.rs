@@ -8,6 +8,7 @@ use hive_connectwise::{Client, Known};
 use hive_core::link::AccountTarget;
 use hive_core::matching::{Suggestion, unmistakable};
 use hive_core::mirror::{ItemsFrom, Mirror};
+use hive_core::settings::Key;
 use hive_core::usage::Account;
 use hive_core::{AccountId, CompanyId, MspId};
 use hive_store::{Lease, Msp, RunKind, RunState};
@@ -75,7 +76,7 @@ async fn pull(
     may_go_on: &super::MayGoOn,
 ) -> Result<Mirror, Failure> {
     recover::look_up_first(house, msp, lease, client).await?;
-    let known = known(house.store.mirror(msp.id).await?.as_ref());
+    let known = known(house, msp.id, house.store.mirror(msp.id).await?.as_ref()).await?;
     let show = show_progress(progress);
     let mirror = tokio::select! {
         pulled = client.pull(&known, &show) => pulled?,
@@ -97,9 +98,12 @@ async fn stopped(may_go_on: &super::MayGoOn) -> String {
     }
 }
 
-/// How many additions each agreement had, for the rule on counts.
-pub(crate) fn known(mirror: Option<&Mirror>) -> Known {
-    mirror.map(Known::of).unwrap_or_default()
+/// How many additions each agreement had, for the rule on counts, and what is active today.
+pub(crate) async fn known(house: &House, msp: MspId, mirror: Option<&Mirror>) -> Result<Known, Failure> {
+    let settings = house.store.settings(msp).await?;
+    let starting_later = settings.entries().any(|(key, _, text)| key == Key::TargetDate && text == "next_invoice");
+    let today = now().to_zoned(settings.time_zone()).date();
+    Ok(Known { today: Some(today), starting_later, ..mirror.map(Known::of).unwrap_or_default() })
 }
 
 /// The unmistakable matches that stand open now.

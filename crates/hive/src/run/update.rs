@@ -121,7 +121,8 @@ impl Run<'_> {
             return Ok(());
         }
         let show = show_progress(self.progress);
-        let mirror = self.client.refresh(&old, &sync::known(Some(&old)), &show).await?;
+        let known = sync::known(self.house, self.msp.id, Some(&old)).await?;
+        let mirror = self.client.refresh(&old, &known, &show).await?;
         self.house.store.save_mirror(self.msp.id, self.lease, &mirror).await?;
         Ok(())
     }

@@ -4,6 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod accounts;
+mod bad_links;
+mod bad_usage;
 mod contract;
 mod runs;
 mod house;

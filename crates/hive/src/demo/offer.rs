@@ -1,0 +1,66 @@
+//! Where the demo stops before anything is written: how to go on, and waiting for Ctrl-C.
+
+use super::data::{NEVER_LINKED, PER_TB, ARCHIVE, TWO_ADDITIONS, ENDPOINTS};
+use super::stage::{CLIENT_ID, MSP, Stage};
+use super::words::{heading, say};
+use crate::show::print;
+use hive_core::plan::Plan;
+
+/// The commands that go on from here, ready to be pasted.
+pub(crate) fn offer(stage: &Stage, plan: &Plan) {
+    heading(6, "Go on, in another terminal");
+    say("These lines point hive at this demo:");
+    let directory = stage.directory();
+    let hive = std::env::current_exe().map_or_else(|_| "hive".to_owned(), |path| path.display().to_string());
+    print("");
+    print(&format!("   alias hive={}", quoted(&hive)));
+    for (name, value) in [
+        ("HIVE_DATABASE_URL", stage.house.process.database_url.clone()),
+        ("HIVE_KEY_FILE", directory.join("hive.key").display().to_string()),
+        ("HIVE_PRIVATE_HOSTS", stage.running.addr().to_string()),
+        ("HIVE_CONNECTWISE_CLIENT_ID", CLIENT_ID.to_owned()),
+    ] {
+        print(&format!("   export {name}={}", quoted(&value)));
+    }
+    let company = stage.customers.iter().find(|customer| customer.account == NEVER_LINKED).and_then(|customer| stage.built.companies.get(customer.company));
+    let company = company.map_or_else(|| "ID".to_owned(), i64::to_string);
+    print("\n   Look closer:\n");
+    print(&format!("   hive plan \"{MSP}\""));
+    print(&format!("   hive explain \"{MSP}\" --account \"{PER_TB}\" --product \"{ARCHIVE}\""));
+    print(&format!("   hive explain \"{MSP}\" --account \"{TWO_ADDITIONS}\" --product \"{ENDPOINTS}\""));
+    print("\n   Mend one, and see it in the next plan:\n");
+    print(&format!("   hive link \"{MSP}\" --account \"{NEVER_LINKED}\" --company {company}"));
+    print("\n   Write exactly the plan above, read the report, take it back:\n");
+    print(&format!("   hive update \"{MSP}\" --plan {}", plan.id));
+    print(&format!("   hive report \"{MSP}\""));
+    print(&format!("   hive runs   \"{MSP}\""));
+    print(&format!("   hive undo   \"{MSP}\" --run ID"));
+    let url = stage.running.url();
+    print("\n   In a browser:\n");
+    print(&format!("   {url}/  the sample ConnectWise, with its log of writes"));
+    print(&format!("   {url}/_sim/agreements/{}  Juniper Law: be Priya, set 25 seats before the Update", stage.built.priya.agreement));
+    print("");
+    say(if stage.is_kept() { "Ctrl-C ends the demo; its directory stays, the sample ConnectWise does not." } else { "Ctrl-C ends the demo and removes its directory." });
+}
+
+/// For a shell: in single quotes where it needs them.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/:._-".contains(c));
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// Ctrl-C, or a polite end from outside.
+pub(crate) async fn stop_asked() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,217 @@
+//! The plan on one screen: the money first, then the stories, then a count of the rest.
+
+use super::data::{ARCHIVE, BRANCH, CANCELLED, ENDPOINTS, FRACTION, HOT, LICENCES, MAIL, NEAR_TWIN, NEVER_LINKED, PASSWORDS, PER_TB, PRIYA, QUOTA, SERVERS, TRAINING, TWO_ADDITIONS, YEARLY};
+use super::stage::Stage;
+use super::words::{count, dollars, heading, say, say_at, without_command};
+use super::{must, not_as_told};
+use crate::failure::Failure;
+use crate::show::print;
+use hive_core::Quantity;
+use hive_core::issue::Code;
+use hive_core::matching::suggest_accounts;
+use hive_core::plan::{Line, Mark, Plan, StepKind};
+use hive_core::quantity::Money;
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// What the never linked customer uses, at list prices. The table is made so.
+const NEVER_LINKED_MONTH: Decimal = Decimal::from_parts(312, 0, 0, false, 0);
+
+/// Money of a direction, and on how many lines.
+#[derive(Default)]
+struct Sum {
+    month: Money,
+    lines: usize,
+}
+
+impl Sum {
+    fn add(&mut self, month: Money) {
+        self.month = self.month.plus(month);
+        self.lines += 1;
+    }
+}
+
+/// One story: which line it is, and what the planner must say about it.
+struct Story {
+    title: &'static str,
+    account: &'static str,
+    product: &'static str,
+    mark: Mark,
+    code: Option<Code>,
+}
+
+const fn story(title: &'static str, account: &'static str, product: &'static str, mark: Mark, code: Option<Code>) -> Story {
+    Story { title, account, product, mark, code }
+}
+
+const WAITING: [Story; 5] = [
+    story("two additions for one item", TWO_ADDITIONS, ENDPOINTS, Mark::Issue, Some(Code::AdditionAmbiguous)),
+    story("a yearly agreement", YEARLY, MAIL, Mark::Held, Some(Code::AdditionPaidPeriod)),
+    story("a cancelled agreement", CANCELLED, LICENCES, Mark::Issue, Some(Code::AgreementNoneActive)),
+    story("a branch is missing", BRANCH, SERVERS, Mark::Issue, Some(Code::SumPartBlocked)),
+    story("a fraction of a user", FRACTION, PASSWORDS, Mark::Issue, Some(Code::QuantityFraction)),
+];
+
+const READY: [Story; 3] = [
+    story("a quota exceeded", QUOTA, HOT, Mark::Change, Some(Code::QuotaExceeded)),
+    story("sold per TB", PER_TB, ARCHIVE, Mark::Change, None),
+    story("new people", PRIYA, LICENCES, Mark::Change, None),
+];
+
+/// Shows the plan, and insists on every story.
+pub(crate) async fn tell(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
+    heading(5, &format!("The plan {}", plan.id));
+    money(plan)?;
+    print("\n   Waiting for a person\n");
+    never_linked(plan)?;
+    near_twin(stage, plan).await?;
+    unmapped(plan)?;
+    for story in &WAITING {
+        tell_one(plan, story)?;
+    }
+    print("\n   Ready to be written\n");
+    for story in &READY {
+        tell_one(plan, story)?;
+    }
+    rest(plan)
+}
+
+/// The first thing a clerk wants to know.
+fn money(plan: &Plan) -> Result<(), Failure> {
+    let (mut missing, mut over) = (Sum::default(), Sum::default());
+    for month in plan.changes.iter().filter_map(|change| change.money_month) {
+        if month > Money::ZERO {
+            missing.add(month);
+        } else {
+            over.add(month.abs());
+        }
+    }
+    for month in plan.lines.iter().filter(|line| bills_nobody(line)).filter_map(|line| line.money_month) {
+        missing.add(month);
+    }
+    let counts = plan.counts();
+    let year = Money::new(missing.month.decimal().saturating_mul(Decimal::from(12)));
+    must(missing.month > Money::ZERO && over.month > Money::ZERO, || "nothing is missing on the invoices".to_owned())?;
+    let row = |label: &str, month: Money, lines: &str| print(&format!("   {label:<24}{:>12} a month   {lines}", dollars(month)));
+    row("Not billed", missing.month, &format!("on {}: {} a year", count(missing.lines, "line", "lines"), dollars(year)));
+    row("Over-billed", over.month, &format!("on {}", count(over.lines, "line", "lines")));
+    print(&format!("   {:<24}{:>12}           {} held, {} with issues", "Waiting for a decision", counts.held + counts.issue, counts.held, counts.issue));
+    Ok(())
+}
+
+/// Usage that certainly nobody is billed for. A name that almost matches, two additions or a blocked
+/// sum may be billed in part: what they miss is not known, so it is not counted.
+fn bills_nobody(line: &Line) -> bool {
+    let unlinked = has(line, Code::AccountUnlinked) && line.account != NEAR_TWIN;
+    line.mark == Mark::Issue && (unlinked || has(line, Code::AgreementNoneActive))
+}
+
+fn has(line: &Line, code: Code) -> bool {
+    line.issues.iter().any(|issue| issue.code == code)
+}
+
+fn of_account<'a>(plan: &'a Plan, account: &str) -> Vec<&'a Line> {
+    plan.lines.iter().filter(|line| line.account == account).collect()
+}
+
+fn total(lines: &[&Line]) -> Money {
+    lines.iter().filter_map(|line| line.money_month).fold(Money::ZERO, Money::plus)
+}
+
+fn never_linked(plan: &Plan) -> Result<(), Failure> {
+    let lines = of_account(plan, NEVER_LINKED);
+    let month = total(&lines);
+    must(lines.iter().all(|line| has(line, Code::AccountUnlinked)), || format!("{NEVER_LINKED} is linked"))?;
+    must(month.decimal() == NEVER_LINKED_MONTH, || format!("{NEVER_LINKED} comes to {} a month", dollars(month)))?;
+    title("a customer never linked", NEVER_LINKED, &format!("{} products", lines.len()), "", Some(month));
+    body(&format!("It is linked to no company. At the items' list prices that is {} a month that nobody is billed.", dollars(month)), Code::AccountUnlinked);
+    Ok(())
+}
+
+async fn near_twin(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
+    let lines = of_account(plan, NEAR_TWIN);
+    must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::AccountUnlinked)), || format!("{NEAR_TWIN} is linked"))?;
+    let (accounts, mirror) = (stage.house.store.accounts(stage.msp.id).await?, stage.house.store.mirror(stage.msp.id).await?);
+    let account = accounts.iter().find(|account| account.name == NEAR_TWIN).ok_or_else(|| not_as_told(format!("there is no {NEAR_TWIN}")))?;
+    let companies = mirror.as_ref().map_or(&[][..], |mirror| &mirror.companies);
+    let found = suggest_accounts(&[account], &companies.iter().collect::<Vec<_>>(), &BTreeSet::new());
+    let names: Vec<String> = found.iter().filter_map(|one| {
+        let company = companies.iter().find(|company| company.id == one.connectwise)?;
+        Some(format!("\"{}\" ({} of 100: {})", company.name, one.score, one.reason.replace('"', "'")))
+    }).collect();
+    must(names.len() >= 2, || format!("{NEAR_TWIN} is like {} companies", names.len()))?;
+    title("names that almost match", NEAR_TWIN, &format!("{} products", lines.len()), "", None);
+    body(&format!("ConnectWise has {}. A person says which.", names.join(" and ")), Code::AccountUnlinked);
+    Ok(())
+}
+
+fn unmapped(plan: &Plan) -> Result<(), Failure> {
+    let lines: Vec<&Line> = plan.lines.iter().filter(|line| line.product == TRAINING).collect();
+    must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::ProductUnmapped) && line.money_month.is_none()), || format!("{TRAINING} is mapped"))?;
+    title("a product never mapped", &format!("{} customers", lines.len()), TRAINING, "", None);
+    body("No item in ConnectWise stands for it, so nobody is billed, and what it would bill cannot be known.", Code::ProductUnmapped);
+    Ok(())
+}
+
+/// A story that one line tells, in the planner's own words.
+fn tell_one(plan: &Plan, story: &Story) -> Result<(), Failure> {
+    let Story { title: name, account, product, mark, code } = story;
+    let line = plan.lines.iter().find(|line| line.account == *account && line.product == *product);
+    let line = line.ok_or_else(|| not_as_told(format!("{account} x {product} is no line")))?;
+    let issue = code.map(|code| line.issues.iter().find(|issue| issue.code == code).ok_or_else(|| not_as_told(format!("{account} x {product} has no {code}")))).transpose()?;
+    must(line.mark == *mark, || format!("{account} x {product} is {}, not {}", line.mark.name(), mark.name()))?;
+    let money = line.money_month.filter(|_| bills_nobody(line) || line.mark != Mark::Issue);
+    title(name, account, product, &from_to(line), money);
+    match (issue, code) {
+        (Some(issue), Some(code)) => body(without_command(&issue.message), *code),
+        _ => say_at(6, &explained(line)),
+    }
+    Ok(())
+}
+
+/// How the number came about.
+fn explained(line: &Line) -> String {
+    let step = |kind: StepKind| line.trace.iter().find(|step| step.step == kind).map(|step| step.words.clone());
+    let words: Vec<String> = [StepKind::Unit, StepKind::Mark].into_iter().filter_map(step).collect();
+    let mut words = words.join("; ");
+    if let Some(first) = words.get(..1).map(str::to_uppercase) {
+        words.replace_range(..1, &first);
+    }
+    format!("{words}.")
+}
+
+fn from_to(line: &Line) -> String {
+    let show = |quantity: Option<Quantity>| quantity.map_or_else(|| "?".to_owned(), |quantity| quantity.to_string());
+    match (line.now, line.next) {
+        (None, _) => String::new(),
+        (now, next) => format!("{} -> {}", show(now), show(next)),
+    }
+}
+
+fn title(name: &str, who: &str, what: &str, numbers: &str, money: Option<Money>) {
+    let money = money.map_or_else(|| "not known".to_owned(), |money| {
+        if money > Money::ZERO { format!("+{}", dollars(money)) } else { dollars(money) }
+    });
+    print(&format!("   {name:<28}{who:<24}{what:<20}{numbers:>12}{money:>12}"));
+}
+
+fn body(words: &str, code: Code) {
+    say_at(6, &format!("{words} [{code}]"));
+}
+
+/// Everything that has no story of its own.
+fn rest(plan: &Plan) -> Result<(), Failure> {
+    let counts = plan.counts();
+    let ready: Vec<Money> = plan.changes.iter().filter(|change| change.holds.is_empty()).filter_map(|change| change.money_month).collect();
+    let falls = ready.iter().filter(|month| **month < Money::ZERO).count();
+    let stories: BTreeSet<&str> = READY.iter().map(|story| story.account).collect();
+    let others = counts.change.saturating_sub(stories.len());
+    must(counts.held == 1, || format!("{} changes are held, not 1", counts.held))?;
+    print("");
+    say(&format!(
+        "And {others} more changes like these: {} of all {} rise, {falls} fall. {} additions are right already.",
+        counts.change.saturating_sub(falls), counts.change, counts.unchanged,
+    ));
+    print("\n   Nothing has been written to ConnectWise.");
+    Ok(())
+}
