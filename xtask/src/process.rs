@@ -165,7 +165,7 @@ const ON_A_LEASH: &str = r#"signal=$1; shift; trap '' INT
 "$@" </dev/null & server=$!
 cat >/dev/null
 kill -s "$signal" "$server" 2>/dev/null
-wait "$server""#;
+wait "$server" 2>/dev/null"#;
 
 impl Leashed {
     /// The signal is the one that ends the server at once and well.

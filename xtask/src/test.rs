@@ -170,12 +170,21 @@ fn demo(workshop: &mut Workshop) -> Tally {
     let mut demo = std::process::Command::new(hive);
     demo.args(["demo", "--exit"]).current_dir(&workshop.root);
     match process::watch(&mut demo, Output::Standard, Some(DEMO_DEADLINE)) {
-        Ok(ended) => Tally::check(ended.well),
+        Ok(ended) => Tally::check(ended.well && told_something(&ended.lines)),
         Err(error) => {
             println!("hive demo --exit cannot be started: {error}");
             Tally::failed(1)
         }
     }
+}
+
+/// A demo that says nothing is none.
+fn told_something(lines: &[String]) -> bool {
+    let told = lines.iter().any(|line| !line.trim().is_empty());
+    if !told {
+        println!("hive demo --exit printed nothing");
+    }
+    told
 }
 
 #[cfg(test)]

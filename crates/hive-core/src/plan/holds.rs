@@ -138,8 +138,8 @@ fn undone(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition, next: Q
     let undone = index.standings.get(&addition.id).and_then(|standing| standing.undone.as_ref());
     let Some(undone) = undone.filter(|undone| undone.value == next) else { return };
     group.issues.push(Issue::hold(Code::AdditionUndone, format!("run{}", undone.run), format!(
-        "{} undid run {}, which had written {next} on addition {}; the usage still says {next}. Approve it to write it again.",
-        undone.who, undone.run, addition.id,
+        "{} took {next} back from addition {} (run {}, an undo); the usage still says {next}. Approve it to write it again.",
+        undone.who, addition.id, undone.run,
     )));
 }
 

@@ -43,11 +43,23 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
             finish(&index, group, &live, &mut plan);
         }
     }
+    name_the_msp(&mut plan);
     plan.lines.sort_by_key(|line| line.id);
     plan.changes.sort_by_key(|change| change.addition);
     plan.settle.sort_by_key(|settle| settle.addition);
     plan.id = id::id_of(&plan, facts.connection);
     plan
+}
+
+/// The words of issues say `MSP` where a command needs the MSP: the reader gets its name, to copy.
+fn name_the_msp(plan: &mut Plan) {
+    let name = format!(" \"{}\"", plan.msp_name);
+    for issue in plan.lines.iter_mut().flat_map(|line| &mut line.issues).filter(|issue| issue.message.contains(" MSP")) {
+        for command in ["sync", "link", "ignore", "pin", "settings", "answer"] {
+            let (before, after) = (format!("hive {command} MSP"), format!("hive {command}{name}"));
+            issue.message = issue.message.replace(&before, &after);
+        }
+    }
 }
 
 /// Products whose present rule is the one that a person's Update took live.

@@ -19,13 +19,13 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
     let used = |more: &str| format!("{USED}\n{more}");
     let of = |code, severity, more: &str, words: &'static [&'static str]| (code, severity, used(more), words);
     let mut all = vec![
-        of(SyncNever, Stop, "never synced", &["hive sync MSP"]),
-        of(SyncStale, Hold, "pulled 7d ago", &["2026-11-16 10:00 UTC", "hive sync MSP"]),
-        of(AccountUnlinked, Stop, "item 5 HOT-GB; price 3\nusage Zoo Hot 5 GB 1d", &["Zoo uses 5 GB of Hot", "15.00 a month", "hive link MSP --account \"Zoo\" --company ID", "hive ignore MSP --account \"Zoo\""]),
+        of(SyncNever, Stop, "never synced", &["hive sync \"Northwind IT\""]),
+        of(SyncStale, Hold, "pulled 7d ago", &["2026-11-16 10:00 UTC", "hive sync \"Northwind IT\""]),
+        of(AccountUnlinked, Stop, "item 5 HOT-GB; price 3\nusage Zoo Hot 5 GB 1d", &["Zoo uses 5 GB of Hot", "15.00 a month", "hive link \"Northwind IT\" --account \"Zoo\" --company ID", "hive ignore \"Northwind IT\" --account \"Zoo\""]),
         of(AccountCompanyInactive, Stop, "company 20 Acme; status Inactive", &["Acme (20)", "Inactive", "Relink"]),
         of(AccountDeleted, Stop, "company 20 Acme; deleted", &["Acme (20)", "recycle bin", "Link the account"]),
         of(AccountDeleted, Stop, "company 20 Acme; gone", &["company 20", "Relink"]),
-        of(ProductUnmapped, Stop, "product Cold GB\nusage Acme Cold 7 GB 1d", &["Acme uses 7 GB of Cold", "hive link MSP --product \"Cold\" --item ID", "hive ignore MSP --product \"Cold\""]),
+        of(ProductUnmapped, Stop, "product Cold GB\nusage Acme Cold 7 GB 1d", &["Acme uses 7 GB of Cold", "hive link \"Northwind IT\" --product \"Cold\" --item ID", "hive ignore \"Northwind IT\" --product \"Cold\""]),
         of(ProductItemInactive, Stop, "item 5 HOT-GB; inactive", &["HOT-GB (5)", "Choose another item"]),
         of(ProductBundleClass, Stop, "item 5 HOT-GB; class Bundle", &["HOT-GB (5)", "Choose another item"]),
         of(ProductDeleted, Stop, "item 5 HOT-GB; gone", &["item 5", "Map the product"]),
@@ -33,12 +33,12 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(AgreementNoneActive, Stop, "agreement 1 of 20 Managed; end 2026-01-31", &["Acme Dental Pty Ltd (20)", "\"Managed\" (1) ended on 2026-01-31"]),
         of(AgreementNotMatchingRule, Stop, "set agreement_rule type=Gold", &["type=Gold", "\"Managed\" (1)"]),
         of(AdditionNone, Stop, "addition 1000 on 1 item 9 at 10", &["Acme Dental Pty Ltd (20)", "HOT-GB (5)", "Add it in ConnectWise and Sync"]),
-        of(AdditionAmbiguous, Stop, "addition 1001 on 1 item 5 at 3", &["addition 1000", "addition 1001", "hive pin MSP"]),
+        of(AdditionAmbiguous, Stop, "addition 1001 on 1 item 5 at 3", &["addition 1000", "addition 1001", "hive pin \"Northwind IT\""]),
         of(AdditionCancelled, Note, "addition 1000 on 1 item 5 at 10; until 2026-10-31", &["addition 1000 was cancelled as of 2026-10-31", "\"Managed\" (1)"]),
         of(AdditionFuture, Note, "addition 1000 on 1 item 5 at 10; from 2027-01-01", &["addition 1000 takes effect on 2027-01-01"]),
         of(AdditionNotBillable, Note, "addition 1000 on 1 item 5 at 10; bill DoNotBill", &["Addition 1000 is DoNotBill", "not charged"]),
         of(AdditionUnreadable, Stop, "addition 1000 on 1 item 5 at ?", &["addition 1000", "\"Managed\" (1)", "Sync"]),
-        of(AdditionEditedByHand, Hold, "settled 1000 8", &["addition 1000", "from 8 to 10", "hive answer MSP --cause"]),
+        of(AdditionEditedByHand, Hold, "settled 1000 8", &["addition 1000", "from 8 to 10", "hive answer \"Northwind IT\" --cause"]),
         of(AdditionUndone, Hold, "undone 1000 12 run 7", &["run 7", "addition 1000", "Approve"]),
         of(AdditionPaidPeriod, Note, "", &["invoice of 2026-12-01"]),
         of(AdditionPaidPeriod, Hold, "agreement 1 of 20 Managed; cycle Yearly", &["\"Managed\" (1)", "Approve"]),
@@ -54,10 +54,10 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(UsageZero, Note, "usage Acme Hot 0 GB 1d\naddition 1000 on 1 item 5 at 0", &["addition 1000"]),
         of(QuotaMissing, Note, "set mode quota_bracket", &["Acme has no quota of Hot", "100 GB"]),
         of(QuotaExceeded, Note, "set mode quota_bracket\nquota Acme Hot 10 GB", &["Acme uses 12 GB of Hot", "10 GB"]),
-        of(UnitUnconfirmed, Stop, "product Hot GB -> 5", &["Hot", "hive link MSP --product \"Hot\" --unit GB --size 1"]),
-        of(UnitMismatch, Stop, "addition 1000 on 1 item 5 at 10; uom TB", &["Addition 1000", "TB", "1 GB", "hive link MSP"]),
+        of(UnitUnconfirmed, Stop, "product Hot GB -> 5", &["Hot", "hive link \"Northwind IT\" --product \"Hot\" --unit GB --size 1"]),
+        of(UnitMismatch, Stop, "addition 1000 on 1 item 5 at 10; uom TB", &["Addition 1000", "TB", "1 GB", "hive link \"Northwind IT\""]),
         of(UnitMismatch, Stop, "usage Acme Hot 12 user 1d", &["Hot for Acme", "measured in user", "counted in GB"]),
-        of(UnitMismatch, Stop, "product Hot GB -> 5 per 1 seat", &["Hot", "1 seat", "hive link MSP --product \"Hot\" --unit U --size N"]),
+        of(UnitMismatch, Stop, "product Hot GB -> 5 per 1 seat", &["Hot", "1 seat", "hive link \"Northwind IT\" --product \"Hot\" --unit U --size N"]),
         of(QuantityFraction, Stop, &USERS.replace(" 4 user", " 4.5 user"), &["Acme has 4.5 of M365", "rounding=up:1"]),
         of(QuantityBelowIncluded, Note, "set included 20; product Hot", &["12 is within the 20"]),
         of(QuantityBelowMinimum, Note, "set minimum 20; product Hot", &["12 is below the minimum: 20"]),
@@ -65,15 +65,15 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(QuantityOverflow, Stop, "usage Acme Hot 999999999999999999 TB 1d", &["18 digits", "Check the samples"]),
         of(QuantityOverflow, Stop, "set mode quota_bracket\nset ladder 1,2; product Hot", &["12 GB of Hot for Acme", "1,2", "ladder="]),
         of(SumPartBlocked, Stop, "account Beta -> 20\nquota Beta Hot 5 GB", &["Hot for Beta (usage.missing)", "Mend that part first"]),
-        of(RuleConflict, Stop, "product Warm GB -> 5 per 1 GB\nusage Acme Warm 1 GB 1d\nset minimum 3; product Warm", &["minimum is 3 for Warm and not set for Hot", "hive settings MSP --product P"]),
+        of(RuleConflict, Stop, "product Warm GB -> 5 per 1 GB\nusage Acme Warm 1 GB 1d\nset minimum 3; product Warm", &["minimum is 3 for Warm and not set for Hot", "hive settings \"Northwind IT\" --product P"]),
         of(IncludedTwice, Stop, "set included 2; product Hot\naddition 1000 on 1 item 5 at 10; less 3", &["2 are included by the product link", "3 by the addition", "Set one of them to 0"]),
         of(LinkNotLive, Note, "not live Hot", &["Hot", "plan's id"]),
         of(PriceZero, Note, "addition 1000 on 1 item 5 at 10", &["Addition 1000"]),
         of(WriteFailed, Note, "failed 1000 refused 2 No.", &["addition 1000", "refused, 2 in a row", "No."]),
-        of(UpdateDisabled, Note, "set updates off", &["hive settings MSP updates=automatic"]),
+        of(UpdateDisabled, Note, "set updates off", &["hive settings \"Northwind IT\" updates=automatic"]),
     ];
     all.push((UsageMissing, Stop, String::new(), &["Hot for Acme", "Import a usage file", "never taken as 0"]));
-    all.push((UnitSuspect, Stop, suspect(), &["Hot", "about 1000 times", "hive link MSP --product \"Hot\" --unit U --size N"]));
+    all.push((UnitSuspect, Stop, suspect(), &["Hot", "about 1000 times", "hive link \"Northwind IT\" --product \"Hot\" --unit U --size N"]));
     all
 }
 

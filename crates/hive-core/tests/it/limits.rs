@@ -171,7 +171,7 @@ fn two_sources_wait_until_a_person_chooses() {
     let planned = acme(two, "
         Acme x Hot: held 10 -> 12 (addition 1000) 4 [?usage.two_sources addition.paid_period]
         1 held");
-    planned.says(Code::UsageTwoSources, &["import says 12 GB", "vendor says 15 GB", "hive settings MSP --product \"Hot\" --account \"Acme\" source=import"]);
+    planned.says(Code::UsageTwoSources, &["import says 12 GB", "vendor says 15 GB", "hive settings \"Northwind IT\" --product \"Hot\" --account \"Acme\" source=import"]);
     acme(&format!("{two}\nset source vendor; product Hot"), "
         Acme x Hot: change 10 -> 15 (addition 1000) 10 [addition.paid_period]
         1 change");
@@ -251,7 +251,7 @@ fn a_unit_that_looks_wrong_stops_every_line_of_its_product() {
     let five = [("1", "1000"), ("2", "2000"), ("3", "3000"), ("4", "9"), ("5", "5")];
     let planned = Planned::of(&lines(&[five[0], five[1], five[2], ("4", "4100"), five[4]], GB));
     assert_eq!(planned.plan.counts().issue, 5);
-    planned.says(Code::UnitSuspect, &["Over 5 lines of Hot", "about 1000 times the present one", "said to be 1 GB", "as if it were 1000 GB", "10,090.00 USD a month", "hive link MSP --product \"Hot\" --unit U --size N"]);
+    planned.says(Code::UnitSuspect, &["Over 5 lines of Hot", "about 1000 times the present one", "said to be 1 GB", "as if it were 1000 GB", "10,090.00 USD a month", "hive link \"Northwind IT\" --product \"Hot\" --unit U --size N"]);
     let trusted = Planned::of(&lines(&[five[0], five[1], five[2], ("4", "4100"), five[4]], &format!("{GB}; trusted")));
     assert_eq!(trusted.plan.counts().issue, 0);
     assert_eq!(trusted.plan.counts().held, 4, "the limits still hold");

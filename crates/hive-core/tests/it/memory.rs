@@ -22,7 +22,7 @@ fn a_value_that_a_person_set_waits_and_both_numbers_are_named() {
         1 held");
     planned.says(Code::AdditionEditedByHand, &[
         "jane changed addition 1000 in ConnectWise from 8 to 10 on 2026-11-23 08:00 UTC", "Hive would write 12",
-        "hive answer MSP --cause addition.edited_by_hand:1000 overwrite", "minimum (10", "lock=DATE",
+        "hive answer \"Northwind IT\" --cause addition.edited_by_hand:1000 overwrite", "minimum (10", "lock=DATE",
     ]);
     assert_eq!(settled(&planned), [], "Hive does not settle on it before a person answered");
 }
@@ -69,7 +69,7 @@ fn a_value_that_a_person_undid_waits_while_it_is_the_wanted_one() {
     let planned = acme("settled 1000 10\nundone 1000 12 run 7\nusage Acme Hot 12 GB 1d", "
         Acme x Hot: held 10 -> 12 (addition 1000) 4 [?addition.undone addition.paid_period]
         1 held");
-    planned.says(Code::AdditionUndone, &["cli:jane undid run 7, which had written 12 on addition 1000", "Approve it"]);
+    planned.says(Code::AdditionUndone, &["cli:jane took 12 back from addition 1000 (run 7, an undo)", "Approve it"]);
     acme("settled 1000 10\nundone 1000 12 run 7\nusage Acme Hot 13 GB 1d", "
         Acme x Hot: change 10 -> 13 (addition 1000) 6 [addition.paid_period]
         1 change");

@@ -99,7 +99,7 @@ fn rules_that_differ_on_one_item_conflict() {
         1 issue");
     for (key, value) in [("rounding", "up:1"), ("maximum", "999"), ("agreement_rule", "type=Managed Services"), ("target_date", "next_invoice")] {
         let planned = acme(&format!("{SUM}\nset {key} {value}; product Warm"), &stopped(" 0"));
-        planned.says(Code::RuleConflict, &["Hot", "Warm", key, "hive settings MSP --product P"]);
+        planned.says(Code::RuleConflict, &["Hot", "Warm", key, "hive settings \"Northwind IT\" --product P"]);
     }
     acme(&format!("{SUM}\nproduct Warm GB -> 5 per 1 TB"), &stopped(" -4"));
     acme(&format!("{SUM}\nset rounding up:1; product Warm\nset rounding up:1; product Hot"), "

@@ -98,7 +98,7 @@ fn more_than_one_is_ambiguous_until_a_rule_or_a_pin_decides() {
         "Acme Dental Pty Ltd (20) has 2 ongoing additions of item HOT-GB (5)",
         "addition 1000 on agreement \"Managed\" (1) at 10, 20.00 USD a month",
         "addition 1001 on agreement \"Backup\" (2) at 3, since 2026-01-01, 6.00 USD a month",
-        "hive pin MSP --account \"Acme\" --product \"Hot\" --addition ID",
+        "hive pin \"Northwind IT\" --account \"Acme\" --product \"Hot\" --addition ID",
     ]);
     acme(&format!("{TWO}\npin Acme Hot 1001"), "
         Acme x Hot: change 3 -> 12 (addition 1001) 18 [addition.paid_period]
@@ -129,7 +129,7 @@ fn a_pin_to_nothing_stops_and_says_what_there_is() {
     let elsewhere = acme(&format!("{TWO}\npin Acme Hot 77"), "
         Acme x Hot: issue [!addition.none]
         1 issue");
-    elsewhere.says(Code::AdditionNone, &["pinned to addition 77", "There is addition 1000", "addition 1001", "hive pin MSP --account \"Acme\" --product \"Hot\" --addition ID"]);
+    elsewhere.says(Code::AdditionNone, &["pinned to addition 77", "There is addition 1000", "addition 1001", "hive pin \"Northwind IT\" --account \"Acme\" --product \"Hot\" --addition ID"]);
     let gone = acme("usage Acme Hot 12 GB 1d\nagreement 1 of 20 Managed; status Expired\npin Acme Hot 1000", "
         Acme x Hot: issue [!addition.none !agreement.none_active]
         1 issue");

@@ -109,7 +109,7 @@ fn a_unit_that_was_never_said_or_contradicts_stops() {
         usage Acme Hot 12 GB 1d", "
         Acme x Hot: issue 10 -> ? (addition 1000) [!unit.unconfirmed]
         1 issue");
-    said.says(Code::UnitUnconfirmed, &["hive link MSP --product \"Hot\" --unit TB --size 1"]);
+    said.says(Code::UnitUnconfirmed, &["hive link \"Northwind IT\" --product \"Hot\" --unit TB --size 1"]);
     acme("addition 1000 on 1 item 5 at 10; price 2; uom TB
         usage Acme Hot 12 GB 1d", "
         Acme x Hot: issue 10 -> ? (addition 1000) 4 [!unit.mismatch]

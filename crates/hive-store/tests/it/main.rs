@@ -8,6 +8,7 @@ mod engine;
 mod imports;
 mod journal;
 mod keeping;
+mod killed;
 mod leases;
 mod linking;
 mod mirrors;
@@ -74,6 +75,7 @@ stories! {
     leases::a_lease_must_be_renewed,
     leases::a_race_has_one_winner,
     leases::two_processes_write_one_chain,
+    killed::a_killed_run_is_taken_over_at_once,
     journal::a_write_is_told_once,
     journal::a_crash_leaves_an_open_intent,
     journal::an_unknown_write_is_looked_up_once,

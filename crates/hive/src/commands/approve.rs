@@ -99,7 +99,7 @@ pub(super) fn chosen<'a>(plan: &'a Plan, all: bool, lines: &[String], cause: Opt
 fn confirmed(changes: &[&Change]) -> bool {
     let fall = changes.iter().filter_map(|change| change.money_month).filter(|month| *month < Money::ZERO).fold(Money::ZERO, Money::plus);
     let rise = changes.iter().filter_map(|change| change.money_month).filter(|month| *month > Money::ZERO).fold(Money::ZERO, Money::plus);
-    tell(&format!("{} held changes: {} a month less, {} a month more.", changes.len(), fall.abs().words(), rise.words()));
+    tell(&format!("{} held {}: {} a month less, {} a month more.", changes.len(), if changes.len() == 1 { "change" } else { "changes" }, fall.abs().words(), rise.words()));
     if !std::io::stdin().is_terminal() {
         return true;
     }

@@ -139,10 +139,7 @@ fn view(msp: &Msp, url: &str, company: &str, tested: &Tested, accepted: bool) ->
             optional: missing.needed.optional,
         }).collect()),
     };
-    let mut warnings = tested.warnings.clone();
-    if let Rights::Unknown { why } = &tested.rights {
-        warnings.push(format!("the rights of this key cannot be read ({why}); Hive goes on and names what is refused"));
-    }
+    let warnings = tested.warnings.clone();
     let waits = tested.rights.waits_for_admin() && !accepted;
     ConnectionView {
         msp: msp.name.clone(),

@@ -4,20 +4,19 @@
 use crate::cli::Demo;
 use crate::demo::{Stage, act, offer, prepare, stop_asked, tell_plan};
 use crate::failure::{DONE, Done, Failure};
-use crate::show::print;
 
 pub(super) async fn demo(asked: &Demo) -> Done {
     let stage = Stage::set(asked).await?;
+    let mut stop = std::pin::pin!(stop_asked());
     let told = tokio::select! {
         told = story(&stage, asked.exit) => told,
-        () = stop_asked() => Err(Failure::stopped("the demo was stopped")),
+        () = &mut stop => Err(Failure::stopped("the demo was stopped")),
     };
     if told.is_ok() && !asked.exit {
-        stop_asked().await;
-        print("\nThe demo has ended.");
+        stop.await;
     }
-    stage.strike().await?;
-    told
+    let struck = stage.strike().await;
+    told.and_then(|code| struck.map(|()| code))
 }
 
 async fn story(stage: &Stage, exit: bool) -> Done {

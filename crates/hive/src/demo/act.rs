@@ -2,7 +2,7 @@
 
 use super::data::{ENDPOINTS, LICENCES, MARCUS, PRIYA};
 use super::stage::{MSP, Stage};
-use super::words::{count, heading, say, say_at, without_command};
+use super::words::{dollars, heading, say, say_at, without_command};
 use super::world::Place;
 use super::{must, not_as_told};
 use crate::failure::Failure;
@@ -12,6 +12,7 @@ use crate::show::print;
 use hive_core::issue::Code;
 use hive_core::outcome::Outcome;
 use hive_core::plan::Plan;
+use hive_core::quantity::Money;
 use hive_core::AdditionId;
 use hive_store::{Report, ReportLine};
 use rust_decimal::Decimal;
@@ -79,8 +80,12 @@ fn tell_first(stage: &Stage, plan: &Plan, report: &Report) -> Result<(), Failure
         line("held", held);
     }
     print("");
-    let issues = report.lines.iter().filter(|line| line.outcome == Outcome::Issue).count();
-    say(&format!("{} with issues were not touched: the stories above, waiting for a person.", count(issues, "line", "lines")));
+    say(&format!("The {} with issues were not touched: they are the stories above, and wait for a person.", number(report, Outcome::Issue)));
+    let pushed: BTreeSet<AdditionId> = report.lines.iter().filter(|line| line.outcome == Outcome::Pushed).filter_map(|line| line.addition).collect();
+    let months = plan.changes.iter().filter(|change| pushed.contains(&change.addition)).filter_map(|change| change.money_month);
+    let month = months.fold(Money::ZERO, Money::plus);
+    must(month > Money::ZERO, || format!("the Update moved {}", dollars(month)))?;
+    say(&format!("Tomorrow's invoices come to {} more, rises and falls together.", dollars(month)));
     Ok(())
 }
 
@@ -97,7 +102,7 @@ async fn tell_second(stage: &Stage, first: &Report, second: &Report) -> Result<(
     let issue = planned.and_then(|line| line.issues.iter().find(|issue| issue.code == Code::AdditionEditedByHand));
     let issue = issue.ok_or_else(|| not_as_told(format!("{PRIYA}'s seats are not held as edited by hand")))?;
     print("");
-    say("Nothing is written twice: what the first Update wrote is unchanged now. And Priya's seats are still respected:");
+    say("Nothing is written twice: what the first Update wrote is right now. Priya's seats are respected still:");
     print("");
     line("held", held);
     say_at(6, &format!("{} [{}]", without_command(&issue.message), issue.code));

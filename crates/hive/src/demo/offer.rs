@@ -28,13 +28,14 @@ pub(crate) fn offer(stage: &Stage, plan: &Plan) {
     print(&format!("   hive plan \"{MSP}\""));
     print(&format!("   hive explain \"{MSP}\" --account \"{PER_TB}\" --product \"{ARCHIVE}\""));
     print(&format!("   hive explain \"{MSP}\" --account \"{TWO_ADDITIONS}\" --product \"{ENDPOINTS}\""));
-    print("\n   Mend one, and see it in the next plan:\n");
-    print(&format!("   hive link \"{MSP}\" --account \"{NEVER_LINKED}\" --company {company}"));
     print("\n   Write exactly the plan above, read the report, take it back:\n");
     print(&format!("   hive update \"{MSP}\" --plan {}", plan.id));
     print(&format!("   hive report \"{MSP}\""));
     print(&format!("   hive runs   \"{MSP}\""));
     print(&format!("   hive undo   \"{MSP}\" --run ID"));
+    print("\n   Mend one, and plan again (the new plan has a new id):\n");
+    print(&format!("   hive link \"{MSP}\" --account \"{NEVER_LINKED}\" --company {company}"));
+    print(&format!("   hive plan \"{MSP}\""));
     let url = stage.running.url();
     print("\n   In a browser:\n");
     print(&format!("   {url}/  the sample ConnectWise, with its log of writes"));

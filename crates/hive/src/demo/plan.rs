@@ -1,6 +1,6 @@
 //! The plan on one screen: the money first, then the stories, then a count of the rest.
 
-use super::data::{ARCHIVE, BRANCH, CANCELLED, ENDPOINTS, FRACTION, HOT, LICENCES, MAIL, NEAR_TWIN, NEVER_LINKED, PASSWORDS, PER_TB, PRIYA, QUOTA, SERVERS, TRAINING, TWO_ADDITIONS, YEARLY};
+use super::data::{ARCHIVE, BRANCH, CANCELLED, ENDPOINTS, FRACTION, HOT, LEFT, LICENCES, MAIL, NEAR_TWIN, NEVER_LINKED, PASSWORDS, PER_TB, PRIYA, QUOTA, SERVERS, TRAINING, TWO_ADDITIONS, YEARLY};
 use super::stage::Stage;
 use super::words::{count, dollars, heading, say, say_at, without_command};
 use super::{must, not_as_told};
@@ -37,25 +37,34 @@ struct Story {
     account: &'static str,
     product: &'static str,
     mark: Mark,
-    code: Option<Code>,
+    words: Words,
 }
 
-const fn story(title: &'static str, account: &'static str, product: &'static str, mark: Mark, code: Option<Code>) -> Story {
-    Story { title, account, product, mark, code }
+/// Where a story's words come from.
+enum Words {
+    /// What the planner says under this code.
+    Issue(Code),
+    /// A step of the number's own story.
+    Step(StepKind),
+}
+use Words::{Issue, Step};
+
+const fn story(title: &'static str, account: &'static str, product: &'static str, mark: Mark, words: Words) -> Story {
+    Story { title, account, product, mark, words }
 }
 
-const WAITING: [Story; 5] = [
-    story("two additions for one item", TWO_ADDITIONS, ENDPOINTS, Mark::Issue, Some(Code::AdditionAmbiguous)),
-    story("a yearly agreement", YEARLY, MAIL, Mark::Held, Some(Code::AdditionPaidPeriod)),
-    story("a cancelled agreement", CANCELLED, LICENCES, Mark::Issue, Some(Code::AgreementNoneActive)),
-    story("a branch is missing", BRANCH, SERVERS, Mark::Issue, Some(Code::SumPartBlocked)),
-    story("a fraction of a user", FRACTION, PASSWORDS, Mark::Issue, Some(Code::QuantityFraction)),
+const WAITING: [Story; 4] = [
+    story("two additions for one item", TWO_ADDITIONS, ENDPOINTS, Mark::Issue, Issue(Code::AdditionAmbiguous)),
+    story("a yearly agreement", YEARLY, MAIL, Mark::Held, Issue(Code::AdditionPaidPeriod)),
+    story("a branch is missing", BRANCH, SERVERS, Mark::Issue, Issue(Code::SumPartBlocked)),
+    story("a fraction of a user", FRACTION, PASSWORDS, Mark::Issue, Issue(Code::QuantityFraction)),
 ];
 
-const READY: [Story; 3] = [
-    story("a quota exceeded", QUOTA, HOT, Mark::Change, Some(Code::QuotaExceeded)),
-    story("sold per TB", PER_TB, ARCHIVE, Mark::Change, None),
-    story("new people", PRIYA, LICENCES, Mark::Change, None),
+const READY: [Story; 4] = [
+    story("a quota exceeded", QUOTA, HOT, Mark::Change, Issue(Code::QuotaExceeded)),
+    story("sold per TB", PER_TB, ARCHIVE, Mark::Change, Step(StepKind::Unit)),
+    story("new people", PRIYA, LICENCES, Mark::Change, Step(StepKind::Basis)),
+    story("people who left", LEFT, LICENCES, Mark::Change, Step(StepKind::Basis)),
 ];
 
 /// Shows the plan, and insists on every story.
@@ -64,6 +73,7 @@ pub(crate) async fn tell(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     money(plan)?;
     print("\n   Waiting for a person\n");
     never_linked(plan)?;
+    cancelled(plan)?;
     near_twin(stage, plan).await?;
     unmapped(plan)?;
     for story in &WAITING {
@@ -128,6 +138,16 @@ fn never_linked(plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
+fn cancelled(plan: &Plan) -> Result<(), Failure> {
+    let lines = of_account(plan, CANCELLED);
+    let first = lines.first().and_then(|line| line.issues.iter().find(|issue| issue.code == Code::AgreementNoneActive));
+    let first = first.ok_or_else(|| not_as_told(format!("{CANCELLED} has an active agreement")))?;
+    must(lines.iter().all(|line| bills_nobody(line)), || format!("a line of {CANCELLED} is billed"))?;
+    title("a cancelled agreement", CANCELLED, &format!("{} products", lines.len()), "", Some(total(&lines)));
+    body(&first.message, first.code);
+    Ok(())
+}
+
 async fn near_twin(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     let lines = of_account(plan, NEAR_TWIN);
     must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::AccountUnlinked)), || format!("{NEAR_TWIN} is linked"))?;
@@ -155,29 +175,24 @@ fn unmapped(plan: &Plan) -> Result<(), Failure> {
 
 /// A story that one line tells, in the planner's own words.
 fn tell_one(plan: &Plan, story: &Story) -> Result<(), Failure> {
-    let Story { title: name, account, product, mark, code } = story;
+    let Story { title: name, account, product, mark, words } = story;
     let line = plan.lines.iter().find(|line| line.account == *account && line.product == *product);
     let line = line.ok_or_else(|| not_as_told(format!("{account} x {product} is no line")))?;
-    let issue = code.map(|code| line.issues.iter().find(|issue| issue.code == code).ok_or_else(|| not_as_told(format!("{account} x {product} has no {code}")))).transpose()?;
     must(line.mark == *mark, || format!("{account} x {product} is {}, not {}", line.mark.name(), mark.name()))?;
-    let money = line.money_month.filter(|_| bills_nobody(line) || line.mark != Mark::Issue);
-    title(name, account, product, &from_to(line), money);
-    match (issue, code) {
-        (Some(issue), Some(code)) => body(without_command(&issue.message), *code),
-        _ => say_at(6, &explained(line)),
+    title(name, account, product, &from_to(line), line.money_month.filter(|_| line.mark != Mark::Issue));
+    match words {
+        Issue(code) => {
+            let issue = line.issues.iter().find(|issue| issue.code == *code);
+            let issue = issue.ok_or_else(|| not_as_told(format!("{account} x {product} has no {code}")))?;
+            body(without_command(&issue.message), *code);
+        }
+        Step(kind) => {
+            let step = line.trace.iter().find(|step| step.step == *kind);
+            let step = step.ok_or_else(|| not_as_told(format!("{account} x {product} has no step {}", kind.name())))?;
+            say_at(6, &step.words);
+        }
     }
     Ok(())
-}
-
-/// How the number came about.
-fn explained(line: &Line) -> String {
-    let step = |kind: StepKind| line.trace.iter().find(|step| step.step == kind).map(|step| step.words.clone());
-    let words: Vec<String> = [StepKind::Unit, StepKind::Mark].into_iter().filter_map(step).collect();
-    let mut words = words.join("; ");
-    if let Some(first) = words.get(..1).map(str::to_uppercase) {
-        words.replace_range(..1, &first);
-    }
-    format!("{words}.")
 }
 
 fn from_to(line: &Line) -> String {
@@ -202,16 +217,14 @@ fn body(words: &str, code: Code) {
 /// Everything that has no story of its own.
 fn rest(plan: &Plan) -> Result<(), Failure> {
     let counts = plan.counts();
-    let ready: Vec<Money> = plan.changes.iter().filter(|change| change.holds.is_empty()).filter_map(|change| change.money_month).collect();
-    let falls = ready.iter().filter(|month| **month < Money::ZERO).count();
-    let stories: BTreeSet<&str> = READY.iter().map(|story| story.account).collect();
-    let others = counts.change.saturating_sub(stories.len());
+    let ready = plan.changes.iter().filter(|change| change.holds.is_empty());
+    let falls = ready.filter(|change| change.to < change.from).count();
     must(counts.held == 1, || format!("{} changes are held, not 1", counts.held))?;
     print("");
     say(&format!(
-        "And {others} more changes like these: {} of all {} rise, {falls} fall. {} additions are right already.",
-        counts.change.saturating_sub(falls), counts.change, counts.unchanged,
+        "In all {} changes are ready: {} rise, {falls} fall. {} additions are right already.",
+        counts.change, counts.change.saturating_sub(falls), counts.unchanged,
     ));
-    print("\n   Nothing has been written to ConnectWise.");
+    say("Nothing has been written to ConnectWise.");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Up to the plan: connect, import, Sync, link.
 
-use super::data::{Link, NEAR_TWIN, NEVER_LINKED, PRODUCTS, TRAINING, VENDORS, Vendor};
+use super::data::{Link, MATCHES_SHOWN, NEAR_TWIN, NEVER_LINKED, PRODUCTS, TRAINING, VENDORS, Vendor};
 use super::stage::Stage;
 use super::vendors;
 use super::words::{count, heading, say, say_at, thousands};
@@ -18,9 +18,6 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// Matched names that are shown.
-const MATCHES_SHOWN: usize = 4;
 
 /// Everything before the first plan, told step by step.
 pub(crate) async fn prepare(stage: &Stage) -> Result<(), Failure> {
@@ -106,11 +103,10 @@ async fn sync(stage: &Stage) -> Result<(), Failure> {
     let linked: BTreeSet<&str> = synced.linked.iter().map(|(account, _)| account.as_str()).collect();
     must(linked == expected, || format!("the Sync linked {} accounts by itself, not {}", linked.len(), expected.len()))?;
     say(&format!("It linked {} of {} customers by itself, because nobody can mistake them:", linked.len(), stage.customers.len()));
-    let differ = synced.linked.iter().filter(|(account, company)| !company.starts_with(account.as_str()));
-    for (account, company) in differ.take(MATCHES_SHOWN) {
+    for (account, company) in synced.linked.iter().filter(|(account, _)| MATCHES_SHOWN.contains(&account.as_str())) {
         print(&format!("      {account:<26}= {company}"));
     }
-    print(&format!("      and {} more", linked.len().saturating_sub(MATCHES_SHOWN)));
+    print(&format!("      and {} more", linked.len().saturating_sub(MATCHES_SHOWN.len())));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::cli::Demo;
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::process::Process;
+use crate::show::print;
 use hive_core::Timestamp;
 use hive_simulator::{Config, Running, Sim, start};
 use hive_store::Msp;
@@ -82,9 +83,13 @@ impl Stage {
         self.house.store.close().await;
         self.running.stop().await;
         match self.directory {
-            Directory::Temporary(directory) => Ok(directory.close()?),
-            Directory::Kept(_) => Ok(()),
+            Directory::Temporary(directory) => {
+                directory.close()?;
+                print("\nThe demo has ended, and its directory is removed.");
+            }
+            Directory::Kept(path) => print(&format!("\nThe demo has ended. Its database, its usage files and its links file stay in {}.", path.display())),
         }
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ const DAILY_DAYS: i64 = 14;
 /// How long ago the newest sample was measured.
 const NEWEST_HOURS: i64 = 3;
 /// Since when the silent branch sends nothing of its servers.
-pub(super) const SILENT_DAYS: i64 = 41;
+const SILENT_DAYS: i64 = 42;
 
 /// A vendor's file.
 pub(super) struct File {

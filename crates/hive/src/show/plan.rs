@@ -254,7 +254,8 @@ pub(crate) fn explanation(line: &Line) -> String {
     let show = |quantity: Option<hive_core::Quantity>| quantity.map_or_else(|| "unknown".to_owned(), |quantity| quantity.to_string());
     text.push_str(&format!("  now {} -> next {}: {}", show(line.now), show(line.next), line.mark.name()));
     if let Some(month) = line.money_month.filter(|month| *month != Money::ZERO) {
-        text.push_str(&format!(", {} {} a month", signed(month), line.currency.as_deref().unwrap_or_default()));
+        let currency = line.currency.as_deref().map_or(String::new(), |currency| format!(" {currency}"));
+        text.push_str(&format!(", {}{currency} a month", signed(month)));
     }
     text.push('\n');
     for issue in &line.issues {

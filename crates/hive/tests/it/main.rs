@@ -7,7 +7,10 @@
 mod accounts;
 mod bad_links;
 mod bad_usage;
+mod bracket;
 mod contract;
 mod runs;
+mod syncing;
+mod updating;
 mod house;
 mod ran;
