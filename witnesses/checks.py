@@ -45,7 +45,7 @@ def main(story):
     except Exception as error:  # a foreign client may raise anything
         traceback.print_exc()
         _failed += 1
-        print(f"FAIL {story.__module__}: {type(error).__name__}: {error}", flush=True)
+        print(f"FAIL {os.path.basename(sys.argv[0])}: {type(error).__name__}: {error}", flush=True)
     sys.exit(1 if _failed else 0)
 
 

@@ -85,7 +85,7 @@ async function patch(cwm) {
   const written = (await sim('writes')).length;
   const change = [{ op: 'replace', path: 'quantity', value: wanted }];
   const answered = await cwm.FinanceAPI.patchFinanceAgreementsByParentIdAdditionsById(addition, agreement, change);
-  check('the PATCH answers with the new quantity', answered.quantity, wanted);
+  check('the PATCH answers with that addition', [answered.id, answered.quantity], [addition, wanted]);
   const read = await cwm.FinanceAPI.getFinanceAgreementsByParentIdAdditionsById(addition, agreement);
   check('a GET reads it back', read.quantity, wanted);
   const now = new Map(await additionsByAgreement()).get(agreement)[addition];

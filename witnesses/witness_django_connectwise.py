@@ -1,13 +1,15 @@
 """django-connectwise (PyPI) mirrors the tenant's companies and agreements with its own synchronizers.
 
 It has no client for additions or the catalog. Its synchronizers are the real thing: they page until
-a short page, and keep what they read in a database of their own (SQLite in memory here).
+a short page, and keep what they read in a database of their own (SQLite in memory here). Its PATCH
+sends every value as text.
 """
 
 import logging
+from decimal import Decimal
 
 import django
-from checks import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY, URL, check, count, main, sim
+from checks import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY, URL, additions_by_agreement, check, count, main, sim
 from django.conf import settings
 
 PAGE = 40  # small, so that a tenant of size S takes several pages of everything
@@ -43,6 +45,7 @@ def story():
     check("companies and agreements took several pages", asked["companies"] > 2 and asked["agreements"] > 2, True)
     joined()
     again()
+    patched()
     refused()
 
 
@@ -69,6 +72,17 @@ def again():
     rows = models.Agreement.objects.count()
     done = sync.AgreementSynchronizer(full=True).sync()
     check("a second sync of agreements, created, updated, skipped, deleted", list(done), [0, 0, rows, 0])
+
+
+def patched():
+    """The PATCH of its base client, a quantity as text, is taken as the number."""
+    agreement, held = list(additions_by_agreement().items())[2]
+    addition, was = next(iter(held.items()))
+    wanted = was + 0.5
+    path = f"agreements/{agreement}/additions/{addition}"
+    answered = api.FinanceAPIClient().update_instance({"quantity": Decimal(str(wanted))}, path)
+    check("the PATCH answers with that addition", [answered["id"], answered["quantity"]], [addition, wanted])
+    check("the simulator holds it", additions_by_agreement()[agreement][addition], wanted)
 
 
 def refused():

@@ -59,7 +59,7 @@ def patch(client):
     wanted = was + 7
     written = len(sim("writes"))
     answered = endpoint.patch([{"op": "replace", "path": "quantity", "value": wanted}])
-    check("the PATCH answers with the new quantity", answered.quantity, wanted)
+    check("the PATCH answers with that addition", [answered.id, answered.quantity], [addition, wanted])
     check("a GET reads it back", endpoint.get().quantity, wanted)
     check("the simulator holds it", additions_by_agreement()[agreement][addition], wanted)
     check("one more write in the simulator's log", len(sim("writes")), written + 1)

@@ -20,7 +20,9 @@ pub(crate) struct House {
 /// The clock of the binary: the only place that reads one.
 #[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    // The store keeps microseconds: a moment that is read back must be the one that was stored.
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
 impl House {

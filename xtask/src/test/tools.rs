@@ -92,7 +92,8 @@ impl Workshop {
         if !(self.install || process::is_root()) {
             return Err(format!("{names} is missing (--install gets it, or: apt-get install {names})"));
         }
-        let options = ["install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"];
+        let options =
+            ["install", "-y", "--no-install-recommends", "--no-upgrade", "-o", "Dpkg::Options::=--force-confold"];
         let well = process::run(&mut as_root("apt-get", &["update", "-q"]))
             && process::run(&mut as_root("apt-get", &[&options, packages].concat()));
         if well { Ok(()) } else { Err(format!("apt-get cannot install {names}")) }

@@ -9,7 +9,7 @@ use hive_connectwise::{Client, RunGuard};
 use hive_core::allow::Released;
 use hive_core::outcome::{Outcome, Written};
 use hive_core::{AdditionId, Date, LineId, PlanId, Quantity};
-use hive_store::Lease;
+use hive_store::{Lease, ReportLine};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +34,24 @@ pub(crate) struct NotReached {
     pub(crate) to: Quantity,
     pub(crate) lines: Vec<LineId>,
     pub(crate) why: String,
+}
+
+impl NotReached {
+    /// Its lines in the report; the store knows their names.
+    pub(crate) fn report_lines(&self) -> Vec<ReportLine> {
+        let line = |line: &LineId| ReportLine {
+            line: *line,
+            account: String::new(),
+            product: String::new(),
+            addition: Some(self.addition),
+            from: Some(self.from),
+            to: Some(self.to),
+            found: None,
+            outcome: Outcome::NotSent,
+            message: Some(self.why.clone()),
+        };
+        self.lines.iter().map(line).collect()
+    }
 }
 
 /// What a push came to.

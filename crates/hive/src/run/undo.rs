@@ -1,17 +1,15 @@
 //! An undo: a run turned round, pushed through the same door.
 
-use super::push::{Push, push};
+use super::push::{NotReached, Push, push};
 use super::{RUN_MAX, begin, recover, under_lease};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::RunGuard;
 use hive_core::allow::{Done, turn_round};
-use hive_core::outcome::Outcome;
 use hive_core::settings::Updates;
-use hive_core::{LineId, PlanId, RunId};
-use hive_store::{Lease, Msp, Report, ReportLine, RunKind, RunState};
-use std::collections::BTreeMap;
+use hive_core::{PlanId, RunId};
+use hive_store::{Msp, Report, RunKind, RunState};
 use std::sync::Arc;
 
 /// What an undo of `run` would write: from what it wrote, to what it found.
@@ -38,6 +36,15 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
         let done = would_write(house, msp, run).await?;
         let original = house.store.run(msp.id, run).await?;
         let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));
+        // Every line has an outcome before the first write, so that a crash leaves a whole report.
+        let not_yet = done.iter().flat_map(|done| NotReached {
+            addition: done.addition,
+            from: done.wrote,
+            to: done.found,
+            lines: done.lines.clone(),
+            why: "not reached".to_owned(),
+        }.report_lines());
+        house.store.record_lines(&lease, &not_yet.collect::<Vec<_>>()).await?;
         let check = may_go_on.clone();
         let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
         let zone = house.store.settings(msp.id).await?.time_zone();
@@ -52,7 +59,8 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
             today: now().to_zoned(zone).date(),
         };
         let pushed = push(&pusher, turn_round(&done, &house.who)).await;
-        record_not_reached(house, msp, &lease, run, &pushed.not_reached).await?;
+        let not_reached: Vec<_> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+        house.store.record_lines(&lease, &not_reached).await?;
         Ok::<_, Failure>(pushed)
     };
     let ended = under_lease(&lease, &may_go_on, work).await;
@@ -75,31 +83,4 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
         }
     }
     house.store.report(msp.id, id).await?.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
-}
-
-async fn record_not_reached(house: &House, msp: &Msp, lease: &Lease, run: RunId, changes: &[super::push::NotReached]) -> Result<(), Failure> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let original = house.store.report(msp.id, run).await?;
-    let names: BTreeMap<LineId, (String, String)> = original.iter().flat_map(|report| &report.lines).map(|line| (line.line, (line.account.clone(), line.product.clone()))).collect();
-    let lines: Vec<ReportLine> = changes.iter().flat_map(|change| {
-        let names = &names;
-        change.lines.iter().map(move |id| {
-            let (account, product) = names.get(id).cloned().unwrap_or_default();
-            ReportLine {
-                line: *id,
-                account,
-                product,
-                addition: Some(change.addition),
-                from: Some(change.from),
-                to: Some(change.to),
-                found: None,
-                outcome: Outcome::NotSent,
-                message: Some(change.why.clone()),
-            }
-        })
-    }).collect();
-    house.store.record_lines(lease, &lines).await?;
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
-use super::push::{Push, Pushed, push};
+use super::push::{NotReached, Push, Pushed, push};
 use super::{MayGoOn, RUN_MAX, begin, recover, show_progress, sync, under_lease};
 use crate::failure::Failure;
 use crate::house::{House, now};
@@ -202,10 +202,7 @@ impl Run<'_> {
             today: plan.today,
         };
         let pushed = push(&pusher, allowed.released).await;
-        let names: BTreeMap<LineId, &Line> = plan.lines.iter().map(|line| (line.id, line)).collect();
-        let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(|change| {
-            change.lines.iter().filter_map(|id| names.get(id)).map(|line| not_sent(line, &change.why))
-        }).collect();
+        let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
         self.house.store.record_lines(self.lease, &lines).await?;
         Ok(pushed)
     }
@@ -245,20 +242,6 @@ fn rest(line: &Line, allowed: &Allowed) -> ReportLine {
         found: None,
         outcome,
         message,
-    }
-}
-
-fn not_sent(line: &Line, why: &str) -> ReportLine {
-    ReportLine {
-        line: line.id,
-        account: line.account.clone(),
-        product: line.product.clone(),
-        addition: line.addition,
-        from: line.now,
-        to: line.next,
-        found: None,
-        outcome: Outcome::NotSent,
-        message: Some(why.to_owned()),
     }
 }
 
