@@ -54,6 +54,7 @@ fn with_postgres(mut command: Command, url: Option<&str>) -> Command {
 /// What a test runner printed, added up. One that failed without a failed test (a build that broke,
 /// a test binary that died) is a failure.
 fn counted(mut command: Command, output: Output, read: fn(&str) -> Option<Tally>) -> Tally {
+    command.env("CARGO_TERM_COLOR", "never");
     let Ended { lines, well } = match process::watch(&mut command, output, None) {
         Ok(ended) => ended,
         Err(error) => {

@@ -15,16 +15,16 @@ use std::process::Command;
 pub(super) type Got<T> = Result<T, String>;
 
 const CLUSTER_SETTINGS: &str = "/etc/postgresql-common/createcluster.conf";
+const NO_CLUSTER: &str = "create_main_cluster = false";
 
 impl Workshop {
     /// The PostgreSQL server, without the cluster that Debian would make and start.
     pub(super) fn install_postgres(&self) -> Got<()> {
+        self.may_install("postgresql")?;
         self.apt(&["postgresql-common"])?;
         let settings = fs::read_to_string(CLUSTER_SETTINGS).unwrap_or_default();
-        let others = settings.lines().filter(|line| !line.trim_start().starts_with("create_main_cluster"));
-        let settings: String = others.chain(["create_main_cluster = false"]).map(|line| format!("{line}\n")).collect();
-        let write = format!("cat > {CLUSTER_SETTINGS} <<'EOF'\n{settings}EOF\n");
-        if !process::run(&mut as_root("sh", &["-c", &write])) {
+        let append = format!("echo '{NO_CLUSTER}' >> {CLUSTER_SETTINGS}");
+        if !settings.lines().any(|line| line == NO_CLUSTER) && !process::run(&mut as_root("sh", &["-c", &append])) {
             return Err(format!("{CLUSTER_SETTINGS} cannot be written"));
         }
         self.apt(&["postgresql"])
@@ -83,15 +83,20 @@ impl Workshop {
         Ok(modules)
     }
 
-    /// Installs Debian packages, where that is allowed.
-    fn apt(&self, packages: &[&str]) -> Got<()> {
-        let names = packages.join(" ");
+    fn may_install(&self, names: &str) -> Got<()> {
         if process::in_path("apt-get").is_none() {
             return Err(format!("{names} is missing and there is no apt-get here"));
         }
-        if !(self.install || process::is_root()) {
-            return Err(format!("{names} is missing (--install gets it, or: apt-get install {names})"));
+        if self.install || process::is_root() {
+            return Ok(());
         }
+        Err(format!("{names} is missing (--install gets it, or: apt-get install {names})"))
+    }
+
+    /// Installs Debian packages, where that is allowed.
+    fn apt(&self, packages: &[&str]) -> Got<()> {
+        let names = packages.join(" ");
+        self.may_install(&names)?;
         let options =
             ["install", "-y", "--no-install-recommends", "--no-upgrade", "-o", "Dpkg::Options::=--force-confold"];
         let well = process::run(&mut as_root("apt-get", &["update", "-q"]))

@@ -63,7 +63,12 @@ pub(super) const PRODUCTS: [Product; 8] = [
     product(ARCHIVE, "vaultbay", "GB", Some(item("NW-ARCH-TB", "Archive storage, per TB", "TB", 2_800, "TB"))),
     product(MAIL, "mailkeep", "user", Some(item("NW-MAIL", "Mailbox backup, per user", "User", 320, "user"))),
     product(LICENCES, "skydist", "user", Some(item("NW-M365BP", "Business Premium licence", "User", 2_200, "user"))),
-    product(ENDPOINTS, "sentryline", "device", Some(item("NW-EDR", "Endpoint protection, per device", "Each", 450, "device"))),
+    product(
+        ENDPOINTS,
+        "sentryline",
+        "device",
+        Some(item("NW-EDR", "Endpoint protection, per device", "Each", 450, "device")),
+    ),
     product(SERVERS, "forgesafe", "server", Some(item("NW-SRV", "Server backup, per server", "Each", 3_800, "server"))),
     product(PASSWORDS, "keylock", "user", Some(item("NW-PWM", "Password manager, per user", "User", 300, "user"))),
     product(TRAINING, "sentryline", "user", None),
@@ -75,7 +80,13 @@ const fn product(name: &'static str, source: &'static str, unit: &'static str, i
     Product { name, source, unit, by_bracket, item }
 }
 
-const fn item(identifier: &'static str, description: &'static str, unit_of_measure: &'static str, price_cents: i64, unit: &'static str) -> Item {
+const fn item(
+    identifier: &'static str,
+    description: &'static str,
+    unit_of_measure: &'static str,
+    price_cents: i64,
+    unit: &'static str,
+) -> Item {
     Item { identifier, description, unit_of_measure, price_cents, unit }
 }
 
@@ -92,7 +103,8 @@ pub(super) enum Link {
 use Link::{Clerk, Itself, Nobody};
 
 /// Matches that are worth showing: spelled differently, and still the same beyond doubt.
-pub(super) const MATCHES_SHOWN: [&str; 4] = ["Alder & Finch Lawyers", "Café Lumière", "Greenway Landscapes", "O'Brien Plumbing"];
+pub(super) const MATCHES_SHOWN: [&str; 4] =
+    ["Alder & Finch Lawyers", "Café Lumière", "Greenway Landscapes", "O'Brien Plumbing"];
 
 pub(super) const NEVER_LINKED: &str = "Blue Heron Realty";
 pub(super) const NEAR_TWIN: &str = "Harbour Dental";
@@ -181,7 +193,10 @@ pub(super) struct Use {
 pub(super) fn customers() -> Result<Vec<Customer>, Failure> {
     let customer = |(account, company, link, cells): &Row| {
         let uses = cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty());
-        let uses = uses.map(|(product, cell)| read(product, cell).ok_or_else(|| Failure::stopped(format!("the demo's own table is wrong: {account}, \"{cell}\""))));
+        let uses = uses.map(|(product, cell)| {
+            read(product, cell)
+                .ok_or_else(|| Failure::stopped(format!("the demo's own table is wrong: {account}, \"{cell}\"")))
+        });
         Ok(Customer { account, company, link: *link, uses: uses.collect::<Result<_, Failure>>()? })
     };
     CUSTOMERS.iter().map(customer).collect()

@@ -1,6 +1,6 @@
 //! Where the demo stops before anything is written: how to go on, and waiting for Ctrl-C.
 
-use super::data::{NEVER_LINKED, PER_TB, ARCHIVE, TWO_ADDITIONS, ENDPOINTS};
+use super::data::{ARCHIVE, ENDPOINTS, NEVER_LINKED, PER_TB, TWO_ADDITIONS};
 use super::stage::{CLIENT_ID, MSP, Stage};
 use super::words::{heading, say};
 use crate::show::print;
@@ -22,7 +22,11 @@ pub(crate) fn offer(stage: &Stage, plan: &Plan) {
     ] {
         print(&format!("   export {name}={}", quoted(&value)));
     }
-    let company = stage.customers.iter().find(|customer| customer.account == NEVER_LINKED).and_then(|customer| stage.built.companies.get(customer.company));
+    let company = stage
+        .customers
+        .iter()
+        .find(|customer| customer.account == NEVER_LINKED)
+        .and_then(|customer| stage.built.companies.get(customer.company));
     let company = company.map_or_else(|| "ID".to_owned(), i64::to_string);
     print("\n   Look closer:\n");
     print(&format!("   hive plan \"{MSP}\""));
@@ -39,9 +43,16 @@ pub(crate) fn offer(stage: &Stage, plan: &Plan) {
     let url = stage.running.url();
     print("\n   In a browser:\n");
     print(&format!("   {url}/  the sample ConnectWise, with its log of writes"));
-    print(&format!("   {url}/_sim/agreements/{}  Juniper Law: be Priya, set 25 seats before the Update", stage.built.priya.agreement));
+    print(&format!(
+        "   {url}/_sim/agreements/{}  Juniper Law: be Priya, set 25 seats before the Update",
+        stage.built.priya.agreement
+    ));
     print("");
-    say(if stage.is_kept() { "Ctrl-C ends the demo; its directory stays, the sample ConnectWise does not." } else { "Ctrl-C ends the demo and removes its directory." });
+    say(if stage.is_kept() {
+        "Ctrl-C ends the demo; its directory stays, the sample ConnectWise does not."
+    } else {
+        "Ctrl-C ends the demo and removes its directory."
+    });
 }
 
 /// For a shell: in single quotes where it needs them.

@@ -1,6 +1,9 @@
 //! The plan on one screen: the money first, then the stories, then a count of the rest.
 
-use super::data::{ARCHIVE, BRANCH, CANCELLED, ENDPOINTS, FRACTION, HOT, LEFT, LICENCES, MAIL, NEAR_TWIN, NEVER_LINKED, PASSWORDS, PER_TB, PRIYA, QUOTA, SERVERS, TRAINING, TWO_ADDITIONS, YEARLY};
+use super::data::{
+    ARCHIVE, BRANCH, CANCELLED, ENDPOINTS, FRACTION, HOT, LEFT, LICENCES, MAIL, NEAR_TWIN, NEVER_LINKED, PASSWORDS,
+    PER_TB, PRIYA, QUOTA, SERVERS, TRAINING, TWO_ADDITIONS, YEARLY,
+};
 use super::stage::Stage;
 use super::words::{count, dollars, heading, say, say_at, without_command};
 use super::{must, not_as_told};
@@ -102,10 +105,22 @@ fn money(plan: &Plan) -> Result<(), Failure> {
     let counts = plan.counts();
     let year = Money::new(missing.month.decimal().saturating_mul(Decimal::from(12)));
     must(missing.month > Money::ZERO && over.month > Money::ZERO, || "nothing is missing on the invoices".to_owned())?;
-    let row = |label: &str, month: Money, lines: &str| print(&format!("   {label:<24}{:>12} a month   {lines}", dollars(month)));
-    row("Not billed", missing.month, &format!("on {}: {} a year", count(missing.lines, "line", "lines"), dollars(year)));
+    let row = |label: &str, month: Money, lines: &str| {
+        print(&format!("   {label:<24}{:>12} a month   {lines}", dollars(month)))
+    };
+    row(
+        "Not billed",
+        missing.month,
+        &format!("on {}: {} a year", count(missing.lines, "line", "lines"), dollars(year)),
+    );
     row("Over-billed", over.month, &format!("on {}", count(over.lines, "line", "lines")));
-    print(&format!("   {:<24}{:>12}           {} held, {} with issues", "Waiting for a decision", counts.held + counts.issue, counts.held, counts.issue));
+    print(&format!(
+        "   {:<24}{:>12}           {} held, {} with issues",
+        "Waiting for a decision",
+        counts.held + counts.issue,
+        counts.held,
+        counts.issue
+    ));
     Ok(())
 }
 
@@ -134,7 +149,13 @@ fn never_linked(plan: &Plan) -> Result<(), Failure> {
     must(lines.iter().all(|line| has(line, Code::AccountUnlinked)), || format!("{NEVER_LINKED} is linked"))?;
     must(month.decimal() == NEVER_LINKED_MONTH, || format!("{NEVER_LINKED} comes to {} a month", dollars(month)))?;
     title("a customer never linked", NEVER_LINKED, &format!("{} products", lines.len()), "", Some(month));
-    body(&format!("It is linked to no company. At the items' list prices that is {} a month that nobody is billed.", dollars(month)), Code::AccountUnlinked);
+    body(
+        &format!(
+            "It is linked to no company. At the items' list prices that is {} a month that nobody is billed.",
+            dollars(month)
+        ),
+        Code::AccountUnlinked,
+    );
     Ok(())
 }
 
@@ -150,15 +171,24 @@ fn cancelled(plan: &Plan) -> Result<(), Failure> {
 
 async fn near_twin(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     let lines = of_account(plan, NEAR_TWIN);
-    must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::AccountUnlinked)), || format!("{NEAR_TWIN} is linked"))?;
-    let (accounts, mirror) = (stage.house.store.accounts(stage.msp.id).await?, stage.house.store.mirror(stage.msp.id).await?);
-    let account = accounts.iter().find(|account| account.name == NEAR_TWIN).ok_or_else(|| not_as_told(format!("there is no {NEAR_TWIN}")))?;
+    must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::AccountUnlinked)), || {
+        format!("{NEAR_TWIN} is linked")
+    })?;
+    let (accounts, mirror) =
+        (stage.house.store.accounts(stage.msp.id).await?, stage.house.store.mirror(stage.msp.id).await?);
+    let account = accounts
+        .iter()
+        .find(|account| account.name == NEAR_TWIN)
+        .ok_or_else(|| not_as_told(format!("there is no {NEAR_TWIN}")))?;
     let companies = mirror.as_ref().map_or(&[][..], |mirror| &mirror.companies);
     let found = suggest_accounts(&[account], &companies.iter().collect::<Vec<_>>(), &BTreeSet::new());
-    let names: Vec<String> = found.iter().filter_map(|one| {
-        let company = companies.iter().find(|company| company.id == one.connectwise)?;
-        Some(format!("\"{}\" ({} of 100: {})", company.name, one.score, one.reason.replace('"', "'")))
-    }).collect();
+    let names: Vec<String> = found
+        .iter()
+        .filter_map(|one| {
+            let company = companies.iter().find(|company| company.id == one.connectwise)?;
+            Some(format!("\"{}\" ({} of 100: {})", company.name, one.score, one.reason.replace('"', "'")))
+        })
+        .collect();
     must(names.len() >= 2, || format!("{NEAR_TWIN} is like {} companies", names.len()))?;
     title("names that almost match", NEAR_TWIN, &format!("{} products", lines.len()), "", None);
     body(&format!("ConnectWise has {}. A person says which.", names.join(" and ")), Code::AccountUnlinked);
@@ -167,9 +197,15 @@ async fn near_twin(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
 
 fn unmapped(plan: &Plan) -> Result<(), Failure> {
     let lines: Vec<&Line> = plan.lines.iter().filter(|line| line.product == TRAINING).collect();
-    must(!lines.is_empty() && lines.iter().all(|line| has(line, Code::ProductUnmapped) && line.money_month.is_none()), || format!("{TRAINING} is mapped"))?;
+    must(
+        !lines.is_empty() && lines.iter().all(|line| has(line, Code::ProductUnmapped) && line.money_month.is_none()),
+        || format!("{TRAINING} is mapped"),
+    )?;
     title("a product never mapped", &format!("{} customers", lines.len()), TRAINING, "", None);
-    body("No item in ConnectWise stands for it, so nobody is billed, and what it would bill cannot be known.", Code::ProductUnmapped);
+    body(
+        "No item in ConnectWise stands for it, so nobody is billed, and what it would bill cannot be known.",
+        Code::ProductUnmapped,
+    );
     Ok(())
 }
 
@@ -204,9 +240,12 @@ fn from_to(line: &Line) -> String {
 }
 
 fn title(name: &str, who: &str, what: &str, numbers: &str, money: Option<Money>) {
-    let money = money.map_or_else(|| "not known".to_owned(), |money| {
-        if money > Money::ZERO { format!("+{}", dollars(money)) } else { dollars(money) }
-    });
+    let money = money.map_or_else(
+        || "not known".to_owned(),
+        |money| {
+            if money > Money::ZERO { format!("+{}", dollars(money)) } else { dollars(money) }
+        },
+    );
     print(&format!("   {name:<28}{who:<24}{what:<20}{numbers:>12}{money:>12}"));
 }
 
@@ -223,7 +262,9 @@ fn rest(plan: &Plan) -> Result<(), Failure> {
     print("");
     say(&format!(
         "In all {} changes are ready: {} rise, {falls} fall. {} additions are right already.",
-        counts.change, counts.change.saturating_sub(falls), counts.unchanged,
+        counts.change,
+        counts.change.saturating_sub(falls),
+        counts.unchanged,
     ));
     say("Nothing has been written to ConnectWise.");
     Ok(())

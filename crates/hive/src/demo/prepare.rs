@@ -32,7 +32,12 @@ fn introduce(stage: &Stage) {
     print("Hive demo: Northwind IT, and the invoices go out tomorrow\n");
     let directory = stage.directory().display();
     let after = if stage.is_kept() { "which is kept" } else { "which is removed at the end" };
-    say_at(0, &format!("Everything here is made up, and nothing of yours is touched: the ConnectWise is a sample inside this process, and the database is in {directory}, {after}."));
+    say_at(
+        0,
+        &format!(
+            "Everything here is made up, and nothing of yours is touched: the ConnectWise is a sample inside this process, and the database is in {directory}, {after}."
+        ),
+    );
 }
 
 async fn connect(stage: &Stage) -> Result<(), Failure> {
@@ -41,13 +46,31 @@ async fn connect(stage: &Stage) -> Result<(), Failure> {
     let site = SiteUrl::parse(&stage.running.url(), &stage.house.process.private_hosts()).map_err(Failure::stopped)?;
     let url = site.to_string();
     let private_key = SecretString::from(config.private_key);
-    let access = Access { site, company: config.company.clone(), public_key: config.public_key.clone(), private_key: private_key.clone(), client_id: stage.house.process.connectwise_client_id.clone() };
+    let access = Access {
+        site,
+        company: config.company.clone(),
+        public_key: config.public_key.clone(),
+        private_key: private_key.clone(),
+        client_id: stage.house.process.connectwise_client_id.clone(),
+    };
     let tested = stage.house.client_of(access)?.test().await?;
     must(!tested.rights.waits_for_admin(), || "the sample key misses a right".to_owned())?;
     let codebase = tested.codebase.trim_end_matches('/').to_owned();
-    let connection = NewConnection { url: url.clone(), company: config.company.clone(), public_key: config.public_key, private_key, client_id: None, codebase: Some(tested.codebase.clone()), rights: &tested.rights, tested_at: now() };
+    let connection = NewConnection {
+        url: url.clone(),
+        company: config.company.clone(),
+        public_key: config.public_key,
+        private_key,
+        client_id: None,
+        codebase: Some(tested.codebase.clone()),
+        rights: &tested.rights,
+        tested_at: now(),
+    };
     stage.house.store.save_connection(stage.msp.id, &connection, &stage.house.who, now()).await?;
-    say(&format!("{} is connected to {url} as {} ({codebase}). The key has every right that Hive needs.", stage.msp.name, config.company));
+    say(&format!(
+        "{} is connected to {url} as {} ({codebase}). The key has every right that Hive needs.",
+        stage.msp.name, config.company
+    ));
     Ok(())
 }
 
@@ -59,13 +82,20 @@ async fn import(stage: &Stage) -> Result<(), Failure> {
     }
     let (store, msp) = (&stage.house.store, stage.msp.id);
     let (accounts, products) = (store.accounts(msp).await?, store.products(msp).await?);
-    must((accounts.len(), products.len()) == (stage.customers.len(), PRODUCTS.len()), || format!("{} accounts and {} products came", accounts.len(), products.len()))?;
+    must((accounts.len(), products.len()) == (stage.customers.len(), PRODUCTS.len()), || {
+        format!("{} accounts and {} products came", accounts.len(), products.len())
+    })?;
     print("");
     say(&format!("{} customers, {} products, {lines} lines, six months of samples.", accounts.len(), products.len()));
     let mut changes = Vec::new();
-    for product in products.iter().filter(|product| PRODUCTS.iter().any(|known| known.by_bracket && known.name == product.name)) {
+    for product in
+        products.iter().filter(|product| PRODUCTS.iter().any(|known| known.by_bracket && known.name == product.name))
+    {
         changes.push((Key::Mode, At { product: Some(product.id), account: None }, "quota_bracket".to_owned()));
-        say(&format!("{} is billed by the bracket of its quota (100, 250, 500, 750 GB, 1 TB …), the rest by actual usage.", product.name));
+        say(&format!(
+            "{} is billed by the bracket of its quota (100, 250, 500, 750 GB, 1 TB …), the rest by actual usage.",
+            product.name
+        ));
     }
     Ok(store.set_settings(msp, &changes, &stage.house.who, now()).await?)
 }
@@ -79,14 +109,30 @@ async fn import_one(stage: &Stage, vendor: &Vendor) -> Result<usize, Failure> {
     let at = now();
     let rows = read_usage(&text, at).map_err(|bad| refused(&path, &bad))?;
     let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let asked = ImportAsked { source: vendor.source, complete: false, file_name: &path.display().to_string(), file_hash: &hash, rows: &rows, dry_run: false, who: &stage.house.who, at };
+    let asked = ImportAsked {
+        source: vendor.source,
+        complete: false,
+        file_name: &path.display().to_string(),
+        file_hash: &hash,
+        rows: &rows,
+        dry_run: false,
+        who: &stage.house.who,
+        at,
+    };
     let imported = match stage.house.store.import_usage(stage.msp.id, &asked).await {
         Ok(imported) => imported,
         Err(ImportError::Bad(bad)) => return Err(refused(&path, &bad)),
         Err(ImportError::Store(error)) => return Err(error.into()),
     };
-    let names: Vec<&str> = PRODUCTS.iter().filter(|product| product.source == vendor.source).map(|product| product.name).collect();
-    print(&format!("   {:<12}{:<18}{:>6} samples   {}", vendor.name, format!("{}.csv", vendor.source), thousands(imported.samples_new), names.join(", ")));
+    let names: Vec<&str> =
+        PRODUCTS.iter().filter(|product| product.source == vendor.source).map(|product| product.name).collect();
+    print(&format!(
+        "   {:<12}{:<18}{:>6} samples   {}",
+        vendor.name,
+        format!("{}.csv", vendor.source),
+        thousands(imported.samples_new),
+        names.join(", ")
+    ));
     Ok(lines)
 }
 
@@ -99,10 +145,21 @@ async fn sync(stage: &Stage) -> Result<(), Failure> {
     heading(3, "Sync: pull ConnectWise");
     let synced = run::sync::sync(&stage.house, &stage.msp).await?;
     say(&format!("{}.", run::sync::words(&synced)));
-    let expected: BTreeSet<&str> = stage.customers.iter().filter(|customer| customer.link == Link::Itself).map(|customer| customer.account).collect();
+    let expected: BTreeSet<&str> = stage
+        .customers
+        .iter()
+        .filter(|customer| customer.link == Link::Itself)
+        .map(|customer| customer.account)
+        .collect();
     let linked: BTreeSet<&str> = synced.linked.iter().map(|(account, _)| account.as_str()).collect();
-    must(linked == expected, || format!("the Sync linked {} accounts by itself, not {}", linked.len(), expected.len()))?;
-    say(&format!("It linked {} of {} customers by itself, because nobody can mistake them:", linked.len(), stage.customers.len()));
+    must(linked == expected, || {
+        format!("the Sync linked {} accounts by itself, not {}", linked.len(), expected.len())
+    })?;
+    say(&format!(
+        "It linked {} of {} customers by itself, because nobody can mistake them:",
+        linked.len(),
+        stage.customers.len()
+    ));
     for (account, company) in synced.linked.iter().filter(|(account, _)| MATCHES_SHOWN.contains(&account.as_str())) {
         print(&format!("      {account:<26}= {company}"));
     }
@@ -114,18 +171,25 @@ async fn sync(stage: &Stage) -> Result<(), Failure> {
 async fn link(stage: &Stage) -> Result<(), Failure> {
     heading(4, "Link the rest, as a clerk would");
     let (path, accounts, products) = write_links(stage)?;
-    let rows = read_links(&text_of(&path, stage.house.process.upload_bytes_max)?).map_err(|bad| refused(&path, &bad))?;
+    let rows =
+        read_links(&text_of(&path, stage.house.process.upload_bytes_max)?).map_err(|bad| refused(&path, &bad))?;
     let (store, msp) = (&stage.house.store, stage.msp.id);
-    let (known_accounts, known_products, mirror) = (store.accounts(msp).await?, store.products(msp).await?, store.mirror(msp).await?);
+    let (known_accounts, known_products, mirror) =
+        (store.accounts(msp).await?, store.products(msp).await?, store.mirror(msp).await?);
     let known = LinksKnown { accounts: &known_accounts, products: &known_products, mirror: mirror.as_ref() };
     let asked = resolve_links(&rows, known).map_err(|bad| refused(&path, &bad))?;
     let changed = store.apply_links(msp, &asked, &BTreeSet::new(), &stage.house.who, now()).await?;
-    must(changed == accounts + products, || format!("the links file changed {changed} links, not {}", accounts + products))?;
+    must(changed == accounts + products, || {
+        format!("the links file changed {changed} links, not {}", accounts + products)
+    })?;
     say(&format!(
         "links.csv links {} whose names differ, and {}, each with what one unit of its item is (1 GB, 1 TB, 1 user …).",
-        count(accounts, "customer", "customers"), count(products, "product", "products"),
+        count(accounts, "customer", "customers"),
+        count(products, "product", "products"),
     ));
-    say(&format!("Nobody is sure about {NEVER_LINKED} and {NEAR_TWIN}, and {TRAINING} has no item: they stay as they are."));
+    say(&format!(
+        "Nobody is sure about {NEVER_LINKED} and {NEAR_TWIN}, and {TRAINING} has no item: they stay as they are."
+    ));
     Ok(())
 }
 
@@ -136,7 +200,11 @@ fn write_links(stage: &Stage) -> Result<(std::path::PathBuf, usize, usize), Fail
     writer.write_record(["kind", "hive", "connectwise", "unit", "size"])?;
     let (mut accounts, mut products) = (0, 0);
     for customer in stage.customers.iter().filter(|customer| customer.link == Link::Clerk) {
-        let company = stage.built.companies.get(customer.company).ok_or_else(|| not_as_told(format!("there is no company {}", customer.company)))?;
+        let company = stage
+            .built
+            .companies
+            .get(customer.company)
+            .ok_or_else(|| not_as_told(format!("there is no company {}", customer.company)))?;
         writer.write_record(["account", customer.account, &company.to_string(), "", ""])?;
         accounts += 1;
     }

@@ -44,14 +44,18 @@ impl Stage {
     pub(crate) async fn set(asked: &Demo) -> Result<Stage, Failure> {
         let listen = asked.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
         if !listen.ip().is_loopback() {
-            return Err(Failure::wrong_usage(format!("--listen {listen}: the sample ConnectWise has no real login, so it listens on loopback only")));
+            return Err(Failure::wrong_usage(format!(
+                "--listen {listen}: the sample ConnectWise has no real login, so it listens on loopback only"
+            )));
         }
         let directory = Directory::make(asked.keep.as_deref())?;
         let began_at = now();
         let customers = data::customers()?;
         let built = world::build(&customers, began_at.to_zoned(TimeZone::UTC).date())?;
         let config = Config { listen, ..Config::default() };
-        let running = start(config, built.world.clone()).await.map_err(|error| Failure::stopped(format!("the sample ConnectWise cannot listen on {listen}: {error}")))?;
+        let running = start(config, built.world.clone())
+            .await
+            .map_err(|error| Failure::stopped(format!("the sample ConnectWise cannot listen on {listen}: {error}")))?;
         let process = Process {
             database_url: format!("sqlite://{}", directory.path().join("hive.db").display()),
             key_file: Some(directory.path().join("hive.key")),
@@ -87,7 +91,10 @@ impl Stage {
                 directory.close()?;
                 print("\nThe demo has ended, and its directory is removed.");
             }
-            Directory::Kept(path) => print(&format!("\nThe demo has ended. Its database, its usage files and its links file stay in {}.", path.display())),
+            Directory::Kept(path) => print(&format!(
+                "\nThe demo has ended. Its database, its usage files and its links file stay in {}.",
+                path.display()
+            )),
         }
         Ok(())
     }
@@ -102,10 +109,16 @@ impl Directory {
         std::fs::create_dir_all(keep).map_err(cannot)?;
         let path = keep.canonicalize().map_err(cannot)?;
         if path.join("hive.db").exists() {
-            return Err(Failure::stopped(format!("--keep {}: a hive.db is there already; name an empty directory, so that nothing of yours is touched", keep.display())));
+            return Err(Failure::stopped(format!(
+                "--keep {}: a hive.db is there already; name an empty directory, so that nothing of yours is touched",
+                keep.display()
+            )));
         }
         if path.to_str().is_none_or(|text| text.contains(['?', '%', '#'])) {
-            return Err(Failure::stopped(format!("--keep {}: a database's address cannot carry ?, % or #; name another directory", keep.display())));
+            return Err(Failure::stopped(format!(
+                "--keep {}: a database's address cannot carry ?, % or #; name another directory",
+                keep.display()
+            )));
         }
         Ok(Directory::Kept(path))
     }

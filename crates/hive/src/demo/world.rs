@@ -1,7 +1,9 @@
 //! Northwind IT's ConnectWise, built by hand: companies, items, agreements, additions, and what an
 //! MSP's ConnectWise has lying about.
 
-use super::data::{CANCELLED, Customer, MARCUS, NEVER_LINKED, PRODUCTS, PRIYA, TWO_ADDITIONS, YEARLY, ENDPOINTS, LICENCES};
+use super::data::{
+    CANCELLED, Customer, ENDPOINTS, LICENCES, MARCUS, NEVER_LINKED, PRIYA, PRODUCTS, TWO_ADDITIONS, YEARLY,
+};
 use super::not_as_told;
 use crate::failure::Failure;
 use hive_core::{Date, Quantity};
@@ -47,7 +49,8 @@ struct Builder {
 pub(super) fn build(customers: &[Customer], today: Date) -> Result<Built, Failure> {
     let mut world = World::empty();
     let items = items(&mut world);
-    let mut builder = Builder { world, today, items, companies: BTreeMap::new(), additions: Vec::new(), found: BTreeMap::new() };
+    let mut builder =
+        Builder { world, today, items, companies: BTreeMap::new(), additions: Vec::new(), found: BTreeMap::new() };
     let mut by_company: BTreeMap<&'static str, Vec<&Customer>> = BTreeMap::new();
     for customer in customers {
         by_company.entry(customer.company).or_default().push(customer);
@@ -56,7 +59,13 @@ pub(super) fn build(customers: &[Customer], today: Date) -> Result<Built, Failur
         builder.company(company, &branches, place % STORAGE_APART_EVERY == 0);
     }
     builder.lies_about();
-    let find = |account, product| builder.found.get(&(account, product)).copied().ok_or_else(|| not_as_told(format!("{account} has no addition of {product}")));
+    let find = |account, product| {
+        builder
+            .found
+            .get(&(account, product))
+            .copied()
+            .ok_or_else(|| not_as_told(format!("{account} has no addition of {product}")))
+    };
     let (priya, marcus) = (find(PRIYA, LICENCES)?, find(MARCUS, ENDPOINTS)?);
     let Builder { world, companies, additions, .. } = builder;
     Ok(Built { world, companies, additions, priya, marcus })
@@ -76,8 +85,16 @@ fn items(world: &mut World) -> Vec<Option<i64>> {
         }))
     });
     let items = items.collect();
-    for (identifier, description, inactive) in [("NW-TAPE", "Tape rotation, per visit", true), ("NW-SUPPORT", "Support, per hour", false)] {
-        world.item(NewItem { identifier: identifier.into(), description: description.into(), class: "Service".into(), inactive, ..NewItem::default() });
+    for (identifier, description, inactive) in
+        [("NW-TAPE", "Tape rotation, per visit", true), ("NW-SUPPORT", "Support, per hour", false)]
+    {
+        world.item(NewItem {
+            identifier: identifier.into(),
+            description: description.into(),
+            class: "Service".into(),
+            inactive,
+            ..NewItem::default()
+        });
     }
     items
 }
@@ -119,7 +136,11 @@ impl Builder {
             cancelled,
             date_cancelled: cancelled.then(|| today.saturating_sub(40.days())),
             billing_cycle: Some(if yearly { "Yearly" } else { "Monthly" }.into()),
-            next_invoice_date: Some(if yearly { today.saturating_add(83.days()) } else { today.saturating_add(1.day()) }),
+            next_invoice_date: Some(if yearly {
+                today.saturating_add(83.days())
+            } else {
+                today.saturating_add(1.day())
+            }),
             ..NewAgreement::default()
         })
     }
@@ -127,7 +148,13 @@ impl Builder {
     fn addition(&mut self, agreement: i64, (item, place): (i64, usize), quantity: Decimal, yearly: bool) -> Place {
         let month = PRODUCTS[place].item.as_ref().map_or(0, |item| item.price_cents);
         let cycle = if yearly { month * 12 } else { month };
-        let addition = self.world.addition(NewAddition { agreement, item, quantity, unit_price: Some(Decimal::new(cycle, 2)), ..NewAddition::default() });
+        let addition = self.world.addition(NewAddition {
+            agreement,
+            item,
+            quantity,
+            unit_price: Some(Decimal::new(cycle, 2)),
+            ..NewAddition::default()
+        });
         let place = Place { agreement, addition };
         self.additions.push(place);
         place
@@ -135,7 +162,13 @@ impl Builder {
 
     /// What no invoice needs and every ConnectWise has.
     fn lies_about(&mut self) {
-        let of = |name: &str, status: &str, kind: &str, deleted| NewCompany { name: name.into(), status: status.into(), types: vec![kind.into()], deleted, ..NewCompany::default() };
+        let of = |name: &str, status: &str, kind: &str, deleted| NewCompany {
+            name: name.into(),
+            status: status.into(),
+            types: vec![kind.into()],
+            deleted,
+            ..NewCompany::default()
+        };
         for company in [
             of("Harbour Dental Laboratory", "Active", "Client", false),
             of("Quarry Lane Design", "Active", "Client", true),

@@ -12,5 +12,7 @@ mod contract;
 mod runs;
 mod syncing;
 mod updating;
+mod golive;
+mod holds;
 mod house;
 mod ran;
