@@ -46,8 +46,9 @@ impl Line {
         deadline: Instant,
         pages: Pages<'_>,
     ) -> Result<Vec<T>, Trouble> {
-        let first = self.sweep(list, deadline, pages).await?;
+        // Counted first: a full last page then needs no empty one after it to be known as the last.
         let counted = self.count(list.path, deadline).await?;
+        let first = self.sweep(list, counted, deadline, pages).await?;
         self.settle(list, first, counted, known, deadline).await
     }
 
@@ -59,7 +60,7 @@ impl Line {
         known: usize,
         deadline: Instant,
     ) -> Result<Vec<T>, Trouble> {
-        let first = self.sweep(list, deadline, &|_| {}).await?;
+        let first = self.sweep(list, None, deadline, &|_| {}).await?;
         let suspect = first.rows.is_empty() || first.rows.len() < known || first.pages > 1 || first.moved;
         if !suspect {
             return Ok(first.rows.into_values().collect());
@@ -89,7 +90,7 @@ impl Line {
         tracing::debug!(host = self.host, path = list.path, received = first.rows.len(), ?counted, "reading again");
         let second = match self.sweep_forward(list, deadline).await? {
             Some(sweep) => sweep,
-            None => self.sweep(list, deadline, &|_| {}).await?,
+            None => self.sweep(list, None, deadline, &|_| {}).await?,
         };
         let same = || second.rows.keys().eq(first.rows.keys());
         let counted = match counted {
@@ -112,6 +113,7 @@ impl Line {
     async fn sweep<T: Send>(
         &self,
         list: &List<'_, T>,
+        expected: Option<u64>,
         deadline: Instant,
         pages: Pages<'_>,
     ) -> Result<Sweep<T>, Trouble> {
@@ -131,8 +133,10 @@ impl Line {
                 return Ok(sweep);
             }
             // Some servers give fewer than asked for in the middle, so a short page ends a list
-            // only without a next link; and a full one goes on even without.
-            let goes_on = more == More::Next || received >= PAGE_RECORDS;
+            // only without a next link; and a full one goes on even without, unless all that were
+            // counted are there.
+            let all_there = expected == Some(sweep.rows.len() as u64);
+            let goes_on = more == More::Next || received >= PAGE_RECORDS && !all_there;
             if received == 0 || !goes_on {
                 return Ok(sweep);
             }

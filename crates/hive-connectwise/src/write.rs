@@ -325,12 +325,13 @@ fn said(outcome: Outcome, message: impl Into<String>) -> Written {
     Written { outcome, found: None, found_by: None, message: Some(message.into()), stop_run: None }
 }
 
-/// "name, time", as far as ConnectWise says so.
+/// Who and when, for a sentence, as far as ConnectWise says so.
 fn found_by(addition: &Addition) -> Option<String> {
-    match (&addition.updated_by, addition.updated_at) {
-        (Some(by), Some(at)) => Some(format!("{by}, {at}")),
+    let when = addition.updated_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC"));
+    match (&addition.updated_by, when) {
+        (Some(by), Some(when)) => Some(format!("{by} on {when}")),
         (Some(by), None) => Some(by.clone()),
-        (None, Some(at)) => Some(format!("somebody, {at}")),
+        (None, Some(when)) => Some(format!("somebody on {when}")),
         (None, None) => None,
     }
 }

@@ -76,7 +76,7 @@ async fn a_write_sends_one_patch_in_the_one_form() {
         (written.outcome, written.found, written.message, written.stop_run),
         (Outcome::Pushed, Some(to), None, None)
     );
-    assert_eq!(written.found_by.unwrap().split(',').next(), Some("PUBLICKEY0000001"));
+    assert_eq!(written.found_by.unwrap().split(" on ").next(), Some("PUBLICKEY0000001"));
     let writes = running.sim().writes();
     assert_eq!(writes.len(), 1);
     assert_eq!(writes[0].body, r#"[{"op":"replace","path":"quantity","value":1234567890.12}]"#);

@@ -302,7 +302,7 @@ fn a_suspicious_factor_stops_until_unit_and_size_are_confirmed_again() {
     let plan = house.plan();
     assert_eq!(plan.heavy("Acme Hot"), ["unit.suspect"]);
     let message = plan.issue("Acme Hot", "unit.suspect")["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("1000") && message.contains("TB"), "{message}");
+    assert!(message.contains("1000 GB") && message.contains("49,950.00 USD"), "{message}");
     house.push().done();
     assert_eq!(house.wrote(), [""; 0]);
     house.ok("link NW --product Hot --unit GB --size 1");
