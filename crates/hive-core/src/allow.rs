@@ -174,7 +174,9 @@ fn release(
     if !change.holds.is_empty() && approval.is_none() {
         let codes: BTreeSet<&str> = change.holds.iter().map(|(code, _)| code.name()).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
-        return Err(format!("waits for approval ({})", codes.join(", ")));
+        let edited = change.holds.iter().any(|(code, _)| *code == Code::AdditionEditedByHand);
+        let what = if edited { "waits for an answer or an approval" } else { "waits for approval" };
+        return Err(format!("{what} ({})", codes.join(", ")));
     }
     Ok(Released {
         addition: change.addition,

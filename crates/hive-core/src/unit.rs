@@ -101,6 +101,15 @@ impl Unit {
         }
     }
 
+    /// A quantity with its unit, for a sentence: 1 user, 24 users, 430 GB.
+    pub fn counted(&self, quantity: Quantity) -> String {
+        let plain = |words: &str| words.ends_with(|last: char| last.is_ascii_lowercase() && last != 's');
+        match self {
+            Unit::Count(words) if quantity != Quantity::from(1) && plain(words) => format!("{quantity} {words}s"),
+            Unit::Count(_) | Unit::Storage(_) => format!("{quantity} {self}"),
+        }
+    }
+
     /// Whether two units count the same thing: storage with storage, words alike but for case and
     /// a plural s.
     pub fn alike(&self, other: &Unit) -> bool {
@@ -200,6 +209,8 @@ mod tests {
         let unit = |text| Unit::parse(text).unwrap();
         assert!(unit("Users").alike(&unit("user")));
         assert!(!unit("user").alike(&unit("GB")));
+        assert_eq!(unit("user").counted(24.into()), "24 users");
+        assert_eq!((unit("users").counted(2.into()), unit("user").counted(1.into())), ("2 users".into(), "1 user".into()));
         assert_eq!(unit("tb"), Unit::Storage(Storage::TB));
     }
 }

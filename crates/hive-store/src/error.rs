@@ -13,7 +13,7 @@ pub enum StoreError {
     #[error("{0}")]
     NotFound(String),
     /// Another process has held the database for longer than [`crate::BUSY_SECONDS_MAX`].
-    #[error("the database is busy: another process has been writing for {} seconds; try again", crate::BUSY_SECONDS_MAX)]
+    #[error("the database is busy: somebody else has been writing for {} seconds; try again", crate::BUSY_SECONDS_MAX)]
     Busy(#[source] sqlx::Error),
     /// The disk is full, read-only or broken: nothing was stored.
     #[error("the database could not be written ({why}); nothing was stored")]

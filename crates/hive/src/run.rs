@@ -83,7 +83,7 @@ pub(crate) async fn begin(house: &House, msp: &Msp, kind: RunKind) -> Result<(Le
 /// after the request in flight.
 pub(crate) async fn under_lease<T>(lease: &Lease, may_go_on: &MayGoOn, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
-    let mut heartbeat = tokio::time::interval(Duration::from_millis((may_go_on.lease_ms / 6).max(50)));
+    let mut heart = std::pin::pin!(heart(lease, may_go_on));
     let mut stop = std::pin::pin!(stop_asked());
     let mut asked = false;
     loop {
@@ -95,13 +95,21 @@ pub(crate) async fn under_lease<T>(lease: &Lease, may_go_on: &MayGoOn, work: imp
                 may_go_on.cancel();
                 crate::show::tell("… stopping after the request in flight");
             }
-            _ = heartbeat.tick() => {
-                let at = now();
-                match lease.renew(at).await {
-                    Ok(()) => may_go_on.confirm(at),
-                    Err(error) => tracing::warn!(%error, "the run's lease could not be renewed"),
-                }
-            }
+            // Beside the work, never instead of it: both may wait for the one writer.
+            () = &mut heart => {}
+        }
+    }
+}
+
+/// Renews the lease for ever. A renewal that fails is seen by [`MayGoOn::check`].
+async fn heart(lease: &Lease, may_go_on: &MayGoOn) {
+    let mut heartbeat = tokio::time::interval(Duration::from_millis((may_go_on.lease_ms / 6).max(50)));
+    loop {
+        heartbeat.tick().await;
+        let at = now();
+        match lease.renew(at).await {
+            Ok(()) => may_go_on.confirm(at),
+            Err(error) => tracing::warn!(%error, "the run's lease could not be renewed"),
         }
     }
 }

@@ -156,7 +156,7 @@ async fn what_a_person_changed_is_never_overwritten() {
     running.sim().human_edit(AGREEMENT, ADDITION, 11.into(), "jo");
     let written = push(&client, 10, 12).await;
     assert_eq!((written.outcome, written.found), (Outcome::Drifted, Some(11.into())));
-    assert!(written.found_by.unwrap().starts_with("jo, 20"));
+    assert!(written.found_by.unwrap().starts_with("jo on 20"));
     assert!(written.message.unwrap().contains("it holds 11 (set by jo"));
     running.sim().human_edit(AGREEMENT, ADDITION, 12.into(), "jo");
     assert_eq!(push(&client, 10, 12).await.outcome, Outcome::AlreadyRight);

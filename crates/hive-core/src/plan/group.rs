@@ -81,10 +81,12 @@ impl Group<'_> {
     }
 }
 
+/// Which part it is, and the first sentence of what stops it.
 fn blocker(index: &Index<'_>, part: &Part) -> String {
-    let codes: BTreeSet<&str> = part.issues.iter().filter(|issue| issue.severity == Severity::Stop).map(|issue| issue.code.name()).collect();
-    let codes: Vec<&str> = codes.into_iter().collect();
-    format!("{} for {} ({})", index.product_name(part.pair.1), index.account_name(part.pair.0), codes.join(", "))
+    let stop = part.issues.iter().find(|issue| issue.severity == Severity::Stop);
+    let words = stop.map_or("", |issue| issue.message.split_once(". ").map_or(issue.message.as_str(), |(first, _)| first));
+    let code = stop.map_or("", |issue| issue.code.name());
+    format!("{} for {} ({code}: {})", index.product_name(part.pair.1), index.account_name(part.pair.0), words.trim_end_matches('.'))
 }
 
 /// All groups, in the order of company, item and addition.

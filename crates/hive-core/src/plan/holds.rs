@@ -90,7 +90,7 @@ fn limits(index: &Index<'_>, group: &mut Group<'_>, (agreement, addition): (&Agr
     let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
     group.issues.push(Issue::hold(code, addition.id, format!(
         "The quantity {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
-        settings.number(percent).normalize(), settings.number(amount).normalize(),
+        settings.number(percent).normalize(), money::words(Money::new(settings.number(amount)), currency),
     )));
 }
 

@@ -106,9 +106,9 @@ fn unlinked_line(index: &Index<'_>, pair: Pair) -> Line {
     line.part = value;
     line.trace = trace;
     let sample = index.samples.get(&pair).and_then(|samples| samples.first());
-    let used = sample.map_or(String::new(), |sample| format!(" uses {} {}", sample.quantity, sample.unit));
+    let used = sample.map_or(String::new(), |sample| format!(" uses {}", sample.unit.counted(sample.quantity)));
     line.money_month = unbilled(index, pair, value);
-    let at_stake = line.money_month.map_or(String::new(), |month| format!(" At the item's list price that is {} a month that nobody is billed.", month.words()));
+    let at_stake = line.money_month.map_or(String::new(), |month| format!(" At the item's list price that is worth {} a month.", month.words()));
     if index.facts.mirror.is_none() {
         line.issues.push(no_sync());
         return line;
@@ -206,6 +206,8 @@ fn line(index: &Index<'_>, group: &Group<'_>, part: &Part, mark: Mark, live: (bo
     }
     line.money_month = match (group.money_month, group.target) {
         (Some(money), _) => Some(money),
+        // Something of it is billed already, on one of several additions: what is at stake is not known.
+        (None, None) if part.issues.iter().any(|issue| issue.code == Code::AdditionAmbiguous) => None,
         (None, None) => unbilled(index, part.pair, part.value),
         (None, Some(_)) => None,
     };

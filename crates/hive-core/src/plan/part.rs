@@ -66,7 +66,9 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
     };
     part.value = converted.and_then(|value| value.over(unit.size.decimal()));
     match part.value {
-        Some(value) => part.step(StepKind::Unit, format!("{counted} {counted_unit} = {value} x {unit}, one unit of the item")),
+        // One user is one user: nothing to explain.
+        Some(value) if value == counted && !product.is_storage() => {}
+        Some(value) => part.step(StepKind::Unit, format!("{} = {value} x {unit}, one unit of the item", counted_unit.counted(counted))),
         None => part.stop(Code::QuantityOverflow, format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit")),
     }
     part
@@ -85,13 +87,13 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
         return None;
     };
     let when = shown(sample.measured_at, index);
-    part.step(StepKind::Basis, format!("latest sample: {} {} measured {when}, source {}", sample.quantity, sample.unit, sample.source));
+    part.step(StepKind::Basis, format!("latest sample: {} measured {when}, source {}", sample.unit.counted(sample.quantity), sample.source));
     let recent = index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
     let second = all.iter().find(|other| other.source != sample.source && other.measured_at >= recent);
     if let Some(second) = second.filter(|_| chosen.is_none()) {
         part.issues.push(Issue::hold(Code::UsageTwoSources, format!("{}-{}", pair.0, pair.1), format!(
-            "Two sources report {product} for {account}: {} says {} {} and {} says {} {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}",
-            sample.source, sample.quantity, sample.unit, second.source, second.quantity, second.unit, sample.source,
+            "Two sources report {product} for {account}: {} says {} and {} says {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}",
+            sample.source, sample.unit.counted(sample.quantity), second.source, second.unit.counted(second.quantity), sample.source,
         )));
     }
     // After the sources: a trial row of another feed must not silence the one that is billed.
@@ -99,7 +101,7 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
         part.excluded = true;
         part.value = Some(Quantity::ZERO);
         part.step(StepKind::Basis, format!("class {} does not count", sample.class));
-        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} {} of {product} for {account} are of class {} and do not count.", sample.quantity, sample.unit, sample.class)));
+        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} of {product} for {account} are of class {} and do not count.", sample.unit.counted(sample.quantity), sample.class)));
         return None;
     }
     Some(sample)

@@ -122,14 +122,16 @@ impl<'a> Candidates<'a> {
             None
         };
         let mut issues = Vec::new();
+        // The cause first: without an active agreement an addition would not help.
+        if let Some((code, words)) = specific.clone() {
+            issues.push(Issue::stop(code, words));
+        }
         let candidates = if self.rejected.is_empty() { "There is no candidate".to_owned() } else { format!("Rejected: {}", self.rejected.join("; ")) };
         issues.push(Issue::stop(Code::AdditionNone, format!(
             "{pin_words}{company} has no ongoing addition of {item}, so there is nothing to write on. {candidates}.{} Add it in ConnectWise and Sync, or correct the link.",
             self.parent_words(index),
         )));
-        if let Some((code, words)) = specific {
-            issues.push(Issue::stop(code, words));
-        } else if let Some(code) = self.missed {
+        if let (None, Some(code)) = (specific, self.missed) {
             issues.push(Issue::note(code, format!("{}.", self.rejected.join("; "))));
         }
         let trace = vec![Step::new(StepKind::Target, format!("no ongoing addition of {item}{}", self.rejected_words()))];

@@ -78,7 +78,7 @@ fn it_lifts_the_codes_that_were_shown_and_no_later_ones() {
     assert_eq!(both.codes, BTreeSet::from([Code::UsageDrop, Code::UsageStale]));
     assert_eq!(outcome(&stale, std::slice::from_ref(&both)), "1000: 100 -> 40 by cli:jane");
     assert_eq!(outcome(&fall("40", ""), std::slice::from_ref(&both)), "1000: 100 -> 40 by cli:jane", "fewer holds than shown");
-    assert_eq!(outcome(&fall("40", "settled 1000 90"), &[both]), "1000: waits for approval (addition.edited_by_hand, usage.drop)");
+    assert_eq!(outcome(&fall("40", "settled 1000 90"), &[both]), "1000: waits for an answer or an approval (addition.edited_by_hand, usage.drop)");
 }
 
 #[test]

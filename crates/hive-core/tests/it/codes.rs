@@ -64,7 +64,7 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(QuantityBelowMinimum, Note, "minimum 1000 15", &["12 is below 15", "cli:jane"]),
         of(QuantityOverflow, Stop, "usage Acme Hot 999999999999999999 TB 1d", &["18 digits", "Check the samples"]),
         of(QuantityOverflow, Stop, "set mode quota_bracket\nset ladder 1,2; product Hot", &["12 GB of Hot for Acme", "1,2", "ladder="]),
-        of(SumPartBlocked, Stop, "account Beta -> 20\nquota Beta Hot 5 GB", &["Hot for Beta (usage.missing)", "Mend that part first"]),
+        of(SumPartBlocked, Stop, "account Beta -> 20\nquota Beta Hot 5 GB", &["Hot for Beta (usage.missing: ", "Mend that part first"]),
         of(RuleConflict, Stop, "product Warm GB -> 5 per 1 GB\nusage Acme Warm 1 GB 1d\nset minimum 3; product Warm", &["minimum is 3 for Warm and not set for Hot", "hive settings \"Northwind IT\" --product P"]),
         of(IncludedTwice, Stop, "set included 2; product Hot\naddition 1000 on 1 item 5 at 10; less 3", &["2 are included by the product link", "3 by the addition", "Set one of them to 0"]),
         of(LinkNotLive, Note, "not live Hot", &["Hot", "plan's id"]),

@@ -288,5 +288,5 @@ fn a_suspect_part_stops_the_other_products_of_its_sum() {
         A4 x Hot: issue 1 -> ? (addition 104) 999 [!unit.suspect]
         A5 x Hot: issue 1 -> ? (addition 105) 999 [!unit.suspect]
         5 issue");
-    planned.says(Code::SumPartBlocked, &["Hot for A1 (unit.suspect)"]);
+    planned.says(Code::SumPartBlocked, &["Hot for A1 (unit.suspect: "]);
 }

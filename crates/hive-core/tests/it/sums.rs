@@ -50,7 +50,7 @@ fn a_part_with_a_stop_stops_all_and_is_named() {
         East x Hot: issue 10 -> ? (addition 1000) 0 [!sum.part_blocked]
         East x Warm: issue 10 -> ? (addition 1000) 0 [!usage.stale]
         1 issue");
-    planned.says(Code::SumPartBlocked, &["Warm for East (usage.stale)", "Mend that part first"]);
+    planned.says(Code::SumPartBlocked, &["Warm for East (usage.stale: ", "Mend that part first"]);
     acme(&format!("{SUM}\naccount West -> 20\nquota West Warm 100 GB"), "
         Acme x Hot: issue 10 -> ? (addition 1000) [!sum.part_blocked]
         East x Hot: issue 10 -> ? (addition 1000) [!sum.part_blocked]
@@ -149,7 +149,7 @@ fn a_line_without_a_target_blocks_the_sums_it_may_belong_to() {
         Acme x Hot: issue 10 -> ? (addition 1000) 4 [!sum.part_blocked]
         East x Hot: issue [!addition.ambiguous]
         2 issue");
-    planned.says(Code::SumPartBlocked, &["Hot for East (addition.ambiguous)", "Mend that line first"]);
+    planned.says(Code::SumPartBlocked, &["Hot for East (addition.ambiguous: ", "Mend that line first"]);
 }
 
 #[test]

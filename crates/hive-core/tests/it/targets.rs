@@ -16,7 +16,7 @@ fn stops(more: &str) -> Vec<&'static str> {
 }
 
 const FINE: [&str; 0] = [];
-const NONE_ACTIVE: [&str; 2] = ["addition.none", "agreement.none_active"];
+const NONE_ACTIVE: [&str; 2] = ["agreement.none_active", "addition.none"];
 
 #[test]
 fn agreements_count_by_status_and_dates() {
@@ -119,7 +119,7 @@ fn more_than_one_is_ambiguous_until_a_rule_or_a_pin_decides() {
 #[test]
 fn a_rule_that_admits_nothing_says_so() {
     let planned = acme(&format!("{TWO}\nset agreement_rule type=Gold"), "
-        Acme x Hot: issue [!addition.none !agreement.not_matching_rule]
+        Acme x Hot: issue [!agreement.not_matching_rule !addition.none]
         1 issue");
     planned.says(Code::AgreementNotMatchingRule, &["Acme Dental Pty Ltd (20)", "type=Gold", "\"Managed\" (1)", "\"Backup\" (2)"]);
 }
@@ -131,7 +131,7 @@ fn a_pin_to_nothing_stops_and_says_what_there_is() {
         1 issue");
     elsewhere.says(Code::AdditionNone, &["pinned to addition 77", "There is addition 1000", "addition 1001", "hive pin \"Northwind IT\" --account \"Acme\" --product \"Hot\" --addition ID"]);
     let gone = acme("usage Acme Hot 12 GB 1d\nagreement 1 of 20 Managed; status Expired\npin Acme Hot 1000", "
-        Acme x Hot: issue [!addition.none !agreement.none_active]
+        Acme x Hot: issue [!agreement.none_active !addition.none]
         1 issue");
     gone.says(Code::AdditionNone, &["The pinned addition 1000"]);
 }
@@ -140,7 +140,7 @@ fn a_pin_to_nothing_stops_and_says_what_there_is() {
 fn a_company_without_agreements() {
     let planned = acme("company 21 New Co\naccount New -> 21\nusage New Hot 1 GB 1d\nusage Acme Hot 10 GB 1d", "
         Acme x Hot: unchanged 10 (addition 1000)
-        New x Hot: issue [!addition.none !agreement.none]
+        New x Hot: issue [!agreement.none !addition.none]
         1 unchanged, 1 issue");
     planned.says(Code::AgreementNone, &["New Co (21) has no agreement"]);
 }

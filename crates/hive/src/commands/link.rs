@@ -7,7 +7,7 @@ use crate::house::{House, account_target_words, now, product_target_words};
 use crate::show::print;
 use hive_core::Quantity;
 use hive_core::import::{LinkAsked, LinkRow, LinksKnown, resolve_links};
-use hive_core::link::ProductTarget;
+use hive_core::link::{AccountTarget, ProductTarget};
 use hive_core::unit::{ItemUnit, Unit};
 use hive_store::Msp;
 use std::collections::BTreeSet;
@@ -54,7 +54,7 @@ async fn ask(house: &House, msp: &Msp, one: &One, target: &str, unit: Option<Ite
     let suspected: BTreeSet<_> = if unit.is_some() { suspected(house, msp).await? } else { BTreeSet::new() };
     house.store.apply_links(msp.id, &asked, &suspected, &house.who, now()).await?;
     let words = match asked.first() {
-        Some(LinkAsked::Account(_, company)) => format!("is linked to {}", account_target_words(hive_core::link::AccountTarget::Company(*company))),
+        Some(LinkAsked::Account(_, company)) => format!("is linked to {}", account_target_words(AccountTarget::Company(*company))),
         Some(LinkAsked::Product(_, item, _)) => format!(
             "is mapped to {}{}; it is pushed once a person starts an Update with a plan's id",
             product_target_words(ProductTarget::Item(*item)),
@@ -65,7 +65,34 @@ async fn ask(house: &House, msp: &Msp, one: &One, target: &str, unit: Option<Ite
         None => "stays as it was".to_owned(),
     };
     print(&format!("{kind} \"{hive}\" {words}."));
+    if let Some(asked) = asked.first() {
+        tell_shared(house, msp, asked).await?;
+    }
     Ok(DONE)
+}
+
+/// Two accounts on one company, or two products on one item, are allowed and add up; a person who did
+/// not mean it should see it now.
+async fn tell_shared(house: &House, msp: &Msp, asked: &LinkAsked) -> Result<(), Failure> {
+    let names: Vec<String> = match asked {
+        LinkAsked::Account(account, company) => {
+            let accounts = house.store.accounts(msp.id).await?;
+            let links = house.store.account_links(msp.id).await?;
+            let same = links.iter().filter(|link| link.account != *account && link.target == AccountTarget::Company(*company));
+            same.filter_map(|link| accounts.iter().find(|found| found.id == link.account)).map(|found| format!("\"{}\"", found.name)).collect()
+        }
+        LinkAsked::Product(product, item, _) => {
+            let products = house.store.products(msp.id).await?;
+            let links = house.store.product_links(msp.id).await?;
+            let same = links.iter().filter(|link| link.product != *product && link.target == ProductTarget::Item(*item));
+            same.filter_map(|link| products.iter().find(|found| found.id == link.product)).map(|found| format!("\"{}\"", found.name)).collect()
+        }
+        LinkAsked::UnlinkAccount(_) | LinkAsked::IgnoreAccount(_) | LinkAsked::UnlinkProduct(_) | LinkAsked::IgnoreProduct(_) => Vec::new(),
+    };
+    if !names.is_empty() {
+        print(&format!("It shares this with {}: their usage adds up on one addition. If that is not meant, link one of them elsewhere.", names.join(", ")));
+    }
+    Ok(())
 }
 
 fn unit(asked: &Link) -> Result<Option<ItemUnit>, Failure> {

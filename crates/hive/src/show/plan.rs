@@ -2,7 +2,7 @@
 
 use super::{Align, Csv, table};
 use hive_core::Money;
-use hive_core::issue::{Issue, Severity};
+use hive_core::issue::{Code, Issue, Severity};
 use hive_core::plan::{Line, Mark, Plan};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +154,7 @@ pub(crate) fn words(plan: &Plan) -> String {
             continue;
         }
         let month = total(&lines);
-        text.push_str(&format!("\n{title}: {}{month}\n", count_words(lines.len())));
+        text.push_str(&format!("\n{title}: {}{month}\n", count_words(&lines)));
         text.push_str(&section(mark, &lines));
         text.push('\n');
     }
@@ -173,8 +173,11 @@ fn head(plan: &Plan) -> String {
     format!("{}: plan {} ({mirror})\n", plan.msp_name, plan.id)
 }
 
-fn count_words(lines: usize) -> String {
-    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
+fn count_words(lines: &[&Line]) -> String {
+    let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let additions: BTreeSet<_> = lines.iter().filter_map(|line| line.addition).collect();
+    let all = plural(lines.len(), "line");
+    if additions.is_empty() || additions.len() == lines.len() { all } else { format!("{all} on {}", plural(additions.len(), "addition")) }
 }
 
 /// The money of a section, one amount a currency, each addition once.
@@ -202,24 +205,71 @@ fn section(mark: Mark, lines: &[&Line]) -> String {
         columns.push(("Next", Align::Right));
     }
     columns.extend([("A month", Align::Right), (if mark == Mark::Change { "Note" } else { "Why" }, Align::Left)]);
-    let rows = lines.iter().map(|line| {
-        let sign = match line.mark {
-            Mark::Change if line.live => "✓",
-            Mark::Change => "○",
-            Mark::Held => "⏸",
-            Mark::Unchanged => "=",
-            Mark::Issue => "!",
-        };
+    let mut decisions = decisions(lines);
+    decisions.sort_by_key(|decision| std::cmp::Reverse(decision.money.map(Money::abs)));
+    let rows = decisions.into_iter().map(|Decision { sign, account, product, line, money, why }| {
         let show = |quantity: Option<hive_core::Quantity>| quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string());
-        let mut row = vec![sign.to_owned(), line.account.clone(), line.product.clone(), show(line.now)];
+        let mut row = vec![sign.to_owned(), account, product, show(line.and_then(|line| line.now))];
         if mark != Mark::Issue {
-            row.push(show(line.next));
+            row.push(show(line.and_then(|line| line.next)));
         }
-        row.push(line.money_month.map_or_else(|| "-".to_owned(), signed));
-        row.push(why(line));
+        row.push(money.map_or_else(|| "-".to_owned(), signed));
+        row.push(why);
         row
     });
     table(&columns, rows)
+}
+
+/// One row of a section: a line, or every line that one decision answers.
+struct Decision<'a> {
+    sign: &'static str,
+    account: String,
+    product: String,
+    line: Option<&'a Line>,
+    money: Option<Money>,
+    why: String,
+}
+
+/// An account that is linked to nothing, or a product that is mapped to nothing, is one decision,
+/// however many lines it stops.
+fn decisions<'a>(lines: &[&'a Line]) -> Vec<Decision<'a>> {
+    let mut shared: BTreeMap<(Code, &str), Vec<&'a Line>> = BTreeMap::new();
+    let mut decisions = Vec::new();
+    for line in lines {
+        match line.issues.iter().find(|issue| issue.severity == Severity::Stop).map(|issue| issue.code) {
+            Some(code @ Code::AccountUnlinked) => shared.entry((code, &line.account)).or_default().push(line),
+            Some(code @ Code::ProductUnmapped) => shared.entry((code, &line.product)).or_default().push(line),
+            _ => decisions.push(decision(line)),
+        }
+    }
+    for ((code, name), of_one) in shared {
+        let [first, _, ..] = of_one.as_slice() else {
+            decisions.extend(of_one.into_iter().map(decision));
+            continue;
+        };
+        let count = of_one.len();
+        let money = of_one.iter().filter_map(|line| line.money_month).reduce(Money::plus);
+        let how = first.issues.first().and_then(|issue| issue.message.split_once(" Link it: ").or_else(|| issue.message.split_once(" Map it: ")));
+        let how = how.map_or("", |(_, how)| how);
+        let (account, product, why) = if code == Code::AccountUnlinked {
+            (name.to_owned(), format!("{count} products"), format!("{code}: linked to no company. Link it: {how}"))
+        } else {
+            (format!("{count} accounts"), name.to_owned(), format!("{code}: mapped to no item. Map it: {how}"))
+        };
+        decisions.push(Decision { sign: "!", account, product, line: None, money, why });
+    }
+    decisions
+}
+
+fn decision(line: &Line) -> Decision<'_> {
+    let sign = match line.mark {
+        Mark::Change if line.live => "✓",
+        Mark::Change => "○",
+        Mark::Held => "⏸",
+        Mark::Unchanged => "=",
+        Mark::Issue => "!",
+    };
+    Decision { sign, account: line.account.clone(), product: line.product.clone(), line: Some(line), money: line.money_month, why: why(line) }
 }
 
 /// The heaviest issues of a line; for a change its notes that are not everyday ones.

@@ -94,9 +94,21 @@ pub(crate) fn words(report: &Report) -> String {
         text.push('\n');
     }
     let counts = Outcome::ALL.iter().filter_map(|outcome| Some((report.counts.get(outcome).filter(|count| **count > 0)?, outcome)));
-    let counts: Vec<String> = counts.map(|(count, outcome)| format!("{count} {}", outcome.name())).collect();
+    let counts: Vec<String> = counts.map(|(count, outcome)| format!("{count} {}", short(*outcome, report.kind))).collect();
     text.push_str(&format!("\nBy addition: {}.\n", if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }));
     text
+}
+
+/// An outcome in a line of counts.
+fn short(outcome: Outcome, kind: hive_store::RunKind) -> &'static str {
+    match outcome {
+        Outcome::Pushed if kind == hive_store::RunKind::Undo => "restored",
+        Outcome::AlreadyRight => "already right",
+        Outcome::NotATarget => "no longer a target",
+        Outcome::NotSent => "not sent",
+        Outcome::Issue => "with issues",
+        other => other.name(),
+    }
 }
 
 fn title(outcome: Outcome) -> &'static str {

@@ -9,6 +9,7 @@ mod bad_links;
 mod bad_usage;
 mod bracket;
 mod contract;
+mod crash;
 mod runs;
 mod syncing;
 mod updating;
