@@ -205,6 +205,8 @@ fn line(index: &Index<'_>, group: &Group<'_>, part: &Part, mark: Mark, live: (bo
         )));
     }
     line.money_month = match (group.money_month, group.target) {
+        // What cannot be counted has no price either.
+        (Some(_), _) if line.issues.iter().any(uncounted) => None,
         (Some(money), _) => Some(money),
         // Something of it is billed already, on one of several additions: what is at stake is not known.
         (None, None) if part.issues.iter().any(|issue| issue.code == Code::AdditionAmbiguous) => None,
@@ -219,6 +221,11 @@ fn line(index: &Index<'_>, group: &Group<'_>, part: &Part, mark: Mark, live: (bo
         line.next = group.next.filter(|_| mark != Mark::Issue);
     }
     line
+}
+
+/// Usage that is no longer used, or a sum that lacks a part: the quantity itself is in doubt.
+fn uncounted(issue: &Issue) -> bool {
+    issue.code == Code::SumPartBlocked || issue.code == Code::UsageStale && issue.severity == Severity::Stop
 }
 
 fn change(group: &Group<'_>, lines: &[Line], products: BTreeSet<ProductId>, live: bool) -> Option<Change> {

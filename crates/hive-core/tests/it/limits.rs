@@ -282,7 +282,7 @@ fn a_suspect_part_stops_the_other_products_of_its_sum() {
     text.push_str("product Warm GB -> 5 per 1 GB\nusage A1 Warm 1 GB 1d\n");
     let planned = check(&text, "
         A1 x Hot: issue 1 -> ? (addition 101) 1000 [!unit.suspect]
-        A1 x Warm: issue 1 -> ? (addition 101) 1000 [!sum.part_blocked]
+        A1 x Warm: issue 1 -> ? (addition 101) [!sum.part_blocked]
         A2 x Hot: issue 1 -> ? (addition 102) 999 [!unit.suspect]
         A3 x Hot: issue 1 -> ? (addition 103) 999 [!unit.suspect]
         A4 x Hot: issue 1 -> ? (addition 104) 999 [!unit.suspect]

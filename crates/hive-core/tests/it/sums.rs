@@ -46,9 +46,9 @@ fn brackets_are_per_account_and_before_sums() {
 #[test]
 fn a_part_with_a_stop_stops_all_and_is_named() {
     let planned = acme(&format!("{SUM}\nusage East Warm 2 GB 36d"), "
-        Acme x Hot: issue 10 -> ? (addition 1000) 0 [!sum.part_blocked]
-        East x Hot: issue 10 -> ? (addition 1000) 0 [!sum.part_blocked]
-        East x Warm: issue 10 -> ? (addition 1000) 0 [!usage.stale]
+        Acme x Hot: issue 10 -> ? (addition 1000) [!sum.part_blocked]
+        East x Hot: issue 10 -> ? (addition 1000) [!sum.part_blocked]
+        East x Warm: issue 10 -> ? (addition 1000) [!usage.stale]
         1 issue");
     planned.says(Code::SumPartBlocked, &["Warm for East (usage.stale: ", "Mend that part first"]);
     acme(&format!("{SUM}\naccount West -> 20\nquota West Warm 100 GB"), "
@@ -85,7 +85,7 @@ fn one_stale_account_stops_nobody_elses_sum() {
     acme("company 21 Beta\nagreement 2 of 21 B\naddition 1001 on 2 item 5 at 1; price 2\naccount Beta -> 21
         usage Acme Hot 12 GB 36d
         usage Beta Hot 2 GB 1d", "
-        Acme x Hot: issue 10 -> ? (addition 1000) 4 [!usage.stale]
+        Acme x Hot: issue 10 -> ? (addition 1000) [!usage.stale]
         Beta x Hot: change 1 -> 2 (addition 1001) 2 [addition.paid_period]
         1 change, 1 issue");
 }
@@ -146,7 +146,7 @@ fn pins_split_a_sum() {
 #[test]
 fn a_line_without_a_target_blocks_the_sums_it_may_belong_to() {
     let planned = acme(&format!("{SPLIT}\npin Acme Hot 1000"), "
-        Acme x Hot: issue 10 -> ? (addition 1000) 4 [!sum.part_blocked]
+        Acme x Hot: issue 10 -> ? (addition 1000) [!sum.part_blocked]
         East x Hot: issue [!addition.ambiguous]
         2 issue");
     planned.says(Code::SumPartBlocked, &["Hot for East (addition.ambiguous: ", "Mend that line first"]);

@@ -153,7 +153,7 @@ pub(crate) fn words(plan: &Plan) -> String {
         if lines.is_empty() {
             continue;
         }
-        let month = total(&lines);
+        let month = total(plan, &lines);
         text.push_str(&format!("\n{title}: {}{month}\n", count_words(&lines)));
         text.push_str(&section(mark, &lines));
         text.push('\n');
@@ -181,13 +181,16 @@ fn count_words(lines: &[&Line]) -> String {
 }
 
 /// The money of a section, one amount a currency, each addition once.
-fn total(lines: &[&Line]) -> String {
+fn total(plan: &Plan, lines: &[&Line]) -> String {
     let mut seen = BTreeSet::new();
     let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
+    // Without an addition there is no currency; where all others share one, it is that.
+    let currencies: BTreeSet<&str> = plan.lines.iter().filter_map(|line| line.currency.as_deref()).collect();
+    let sole = currencies.iter().next().copied().filter(|_| currencies.len() == 1).unwrap_or_default();
     for line in lines {
         let first = line.addition.is_none_or(|addition| seen.insert(addition));
         if let Some(month) = line.money_month.filter(|_| first) {
-            let sum = sums.entry(line.currency.as_deref().unwrap_or_default()).or_default();
+            let sum = sums.entry(line.currency.as_deref().unwrap_or(sole)).or_default();
             *sum = sum.plus(month);
         }
     }
