@@ -50,9 +50,7 @@ pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
             return Err(Failure::stopped(format!("the Sync failed and the mirror stays as it was: {}", failure.words)));
         }
     };
-    let linked = if connection.first_sync_done { Vec::new() } else { link_unmistakable(house, msp.id).await? };
-    house.store.first_sync_done(msp.id).await?;
-    let synced = Synced {
+    let mut synced = Synced {
         run,
         companies: mirror.companies.len(),
         items: mirror.items.len(),
@@ -61,8 +59,14 @@ pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
         additions: mirror.additions.len(),
         unreadable: mirror.additions.iter().filter(|addition| addition.quantity.is_none()).map(|addition| addition.id.0).collect(),
         requests: client.requests(),
-        linked,
+        linked: Vec::new(),
     };
+    // Linking reads the stored mirror; two of them need not stand in memory.
+    drop(mirror);
+    if !connection.first_sync_done {
+        synced.linked = link_unmistakable(house, msp.id).await?;
+    }
+    house.store.first_sync_done(msp.id).await?;
     house.store.finish_run(lease, RunState::Succeeded, None, &words(&synced), now()).await?;
     Ok(synced)
 }
@@ -108,7 +112,13 @@ pub(crate) async fn known(house: &House, msp: MspId, mirror: Option<&Mirror>) ->
 
 /// The unmistakable matches that stand open now.
 pub(crate) async fn matches(house: &House, msp: MspId) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
-    let Some(mirror) = house.store.mirror(msp).await? else { return Ok(Vec::new()) };
+    match house.store.mirror(msp).await? {
+        Some(mirror) => matches_in(house, msp, &mirror).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn matches_in(house: &House, msp: MspId, mirror: &Mirror) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
     let accounts = house.store.accounts(msp).await?;
     let links = house.store.account_links(msp).await?;
     let decided: BTreeSet<AccountId> = links.iter().map(|link| link.account).collect();
@@ -122,20 +132,21 @@ pub(crate) async fn matches(house: &House, msp: MspId) -> Result<Vec<Suggestion<
     let companies: Vec<_> = mirror.companies.iter().collect();
     let rejected = house.store.rejected_accounts(msp).await?.into_iter().collect();
     let found = unmistakable(&everyone, &companies, &rejected);
-    Ok(found.into_iter().filter(|one| !decided.contains(&one.hive) && !taken.contains(&one.connectwise)).collect())
+    // The MSP's own account is excluded until a person links it.
+    let settings = house.store.settings(msp).await?;
+    Ok(found.into_iter().filter(|one| !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise)).collect())
 }
 
 /// Links what is unmistakable, and names each pair.
 pub(crate) async fn link_unmistakable(house: &House, msp: MspId) -> Result<Vec<(String, String)>, Failure> {
-    let found = matches(house, msp).await?;
+    let Some(mirror) = house.store.mirror(msp).await? else { return Ok(Vec::new()) };
+    let found = matches_in(house, msp, &mirror).await?;
     let pairs: Vec<(AccountId, CompanyId)> = found.iter().map(|one| (one.hive, one.connectwise)).collect();
     house.store.link_matches(msp, &pairs, now()).await?;
     let accounts = house.store.accounts(msp).await?;
-    let mirror = house.store.mirror(msp).await?;
-    let companies = mirror.as_ref().map_or(&[][..], |mirror| &mirror.companies);
     let name = |(account, company): &(AccountId, CompanyId)| {
         let account = accounts.iter().find(|found| found.id == *account).map_or_else(String::new, |found| found.name.clone());
-        let company = companies.iter().find(|found| found.id == *company).map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
+        let company = mirror.companies.iter().find(|found| found.id == *company).map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
         (account, company)
     };
     Ok(pairs.iter().map(name).collect())

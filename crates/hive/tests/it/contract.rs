@@ -255,3 +255,13 @@ fn line_ids_are_stable() {
     house.push().done();
     assert_eq!(house.plan().line_id("Acme Hot"), before);
 }
+
+#[test]
+fn links_of_a_messy_tenant_survive_the_round_trip() {
+    let house = House::generated(hive_simulator::World::generate(hive_simulator::Size::S, 2), "20000");
+    let before = house.ok("links NW --format json").json();
+    assert!(before["counts"]["linked"].as_u64().unwrap() > 150);
+    let csv = house.ok("links NW --format csv").out;
+    house.import_links(&csv).done();
+    assert_eq!(house.ok("links NW --format json").json(), before);
+}

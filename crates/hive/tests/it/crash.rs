@@ -32,6 +32,15 @@ fn kill_after(house: &House, words: &str, wait: Duration) {
     child.wait().unwrap();
 }
 
+/// Kills -9 once more than so many writes were applied, and a little later.
+fn kill_at(house: &House, words: &str, writes: u64, wait: Duration) {
+    let mut child = house.begin(words);
+    crate::runs::wait_until("the writes", || house.wrote().len() as u64 > writes || child.try_wait().unwrap().is_some());
+    std::thread::sleep(wait);
+    let _ = child.kill();
+    child.wait().unwrap();
+}
+
 fn update_killed_five_times(which: u64) {
     let mut dice = Dice::new(which);
     let house = House::generated(World::generate(Size::XS, which), "300");
@@ -45,7 +54,11 @@ fn update_killed_five_times(which: u64) {
         house.sim.reset_writes();
         house.fault("latency=40", On::Any);
         let last = house.ok("runs NW --format json").json()[0]["run"].as_str().unwrap().parse::<i64>().unwrap();
-        kill_after(&house, "update NW", Duration::from_millis(30 + dice.below(900)));
+        if dice.below(4) == 0 {
+            kill_after(&house, "update NW", Duration::from_millis(30 + dice.below(900)));
+        } else {
+            kill_at(&house, "update NW", dice.below(wanted.len() as u64), Duration::from_millis(dice.below(45)));
+        }
         house.sim.clear_faults();
         let by_then = house.wrote().len();
         in_the_middle += u32::from(by_then > 0 && by_then < wanted.len());

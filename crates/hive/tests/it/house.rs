@@ -20,7 +20,7 @@ pub(crate) struct House {
     pub(crate) dir: TempDir,
     pub(crate) sim: Sim,
     running: Running,
-    pub(crate) runtime: Runtime,
+    _runtime: Runtime,
     /// Usage files written so far: each is a minute newer than the one before.
     imports: Cell<i64>,
     timeout_ms: &'static str,
@@ -83,7 +83,7 @@ impl House {
             dir: TempDir::new().unwrap(),
             sim: running.sim().clone(),
             running,
-            runtime,
+            _runtime: runtime,
             imports: Cell::new(0),
             timeout_ms,
         };

@@ -81,7 +81,7 @@ fn an_addition_set_to_the_wanted_value_is_already_right() {
 }
 
 #[test]
-fn an_edit_between_re_read_and_patch_is_shown_in_what_was_found() {
+fn an_edit_between_re_read_and_patch_cannot_be_prevented_and_is_not_fought() {
     let house = House::live();
     house.usage("Acme,Hot,12,GB");
     house.sim.fault(fault("human_after=99", On::Addition).nth(1));

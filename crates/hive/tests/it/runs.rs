@@ -145,3 +145,84 @@ fn ctrl_c_stops_after_the_request_in_flight_and_reports_the_rest_as_not_sent() {
     house.update().done();
     assert_eq!(house.wrote().len(), 6, "each once: {:?}", house.wrote());
 }
+
+#[test]
+fn an_unknown_outcome_is_exit_3_and_the_next_update_looks_it_up_first() {
+    let house = House::live();
+    house.usage("Acme,Hot,12,GB\nBolt,Hot,21,GB");
+    house.sim.fault(fault("hang", On::Patch).addition(200_001));
+    let report = house.update().ends(3).report();
+    assert_eq!([report.outcome("Acme Hot"), report.outcome("Bolt Hot")], ["unknown", "pushed"]);
+    assert!(report.message("Acme Hot").contains("looks it up first"), "{}", report.message("Acme Hot"));
+    house.sim.clear_faults();
+    house.update().done();
+    assert_eq!(house.wrote(), ["200003: 20 -> 21", "200001: 10 -> 12"]);
+}
+
+#[test]
+fn a_key_that_was_taken_back_stops_the_update_at_once() {
+    let house = House::live();
+    house.usage("Acme,Hot,12,GB\nAcme,Seat,6,user\nBolt,Hot,21,GB\nBolt,Seat,9,user\nCove,Hot,31,GB\nCove,Seat,5,user");
+    house.fault("401", On::Patch);
+    let ran = house.update().ends(1).tells(&["did not accept the keys"]);
+    assert!(house.sim.requests().patches <= 4, "no knocking on: a locked key stays locked");
+    let report = ran.report();
+    assert!(report.count("refused") >= 1 && report.count("refused") + report.count("not_sent") == 6, "{:#}", report.0["counts"]);
+}
+
+#[test]
+fn imports_links_and_approvals_go_on_while_a_run_is_under_way() {
+    let house = House::live();
+    house.usage("Acme,Hot,100,GB");
+    house.plan();
+    house.fault("hang", On::Lists);
+    let mut sync = house.begin("sync NW");
+    wait_until("the Sync is under way", || house.run("runs NW").out.contains("running"));
+    house.ok("approve NW --all");
+    house.usage("Bolt,Hot,21,GB");
+    house.ok("link NW --account Cove --company 103");
+    house.ok("plan NW");
+    sync.kill().unwrap();
+    sync.wait().unwrap();
+    house.sim.clear_faults();
+    house.update().done();
+    assert_eq!(house.wrote_now(), ["200001: 10 -> 100", "200003: 20 -> 21"]);
+}
+
+#[test]
+fn two_updates_at_once_write_everything_once() {
+    let house = House::live();
+    for round in 1..4 {
+        let rows: Vec<String> = [("Acme", 10), ("Bolt", 20), ("Cove", 30)].iter().map(|(name, base)| format!("{name},Hot,{},GB", base + round)).collect();
+        house.usage(&rows.join("\n"));
+        house.fault("latency=20", On::Any);
+        let both: Vec<_> = (0..3).map(|_| house.begin("update NW")).collect();
+        let codes: Vec<_> = both.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect();
+        house.sim.clear_faults();
+        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 1].contains(code)), "{codes:?}");
+        assert_eq!(house.wrote_now().len(), 3, "{codes:?}");
+    }
+    house.ok("doctor NW");
+}
+
+#[test]
+fn linking_the_same_again_is_no_change_of_rule() {
+    let house = House::live();
+    house.ok("link NW --product Hot --item 1001 --unit GB --size 1");
+    house.import_links("kind,hive,connectwise\nproduct,Seat,1002\n").done();
+    house.usage("Acme,Hot,12,GB\nAcme,Seat,6,user");
+    house.update().done();
+    assert_eq!(house.wrote_now(), ["200001: 10 -> 12", "200002: 5 -> 6"]);
+}
+
+#[test]
+fn a_connection_needs_a_client_id() {
+    let house = House::bare(crate::house::town());
+    let key = house.write("key", crate::house::PRIVATE_KEY);
+    let url = house.url();
+    let args = ["connect", "NW", "--url", &url, "--company", "northwind", "--public-key", "PUBLICKEY0000001", "--private-key-file", &key];
+    crate::ran::Ran::of(&args, house.command(&args).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).ends(1).tells(&["clientId", "HIVE_CONNECTWISE_CLIENT_ID"]);
+    let own = [&args[..], &["--client-id", crate::house::GUID]].concat();
+    crate::ran::Ran::of(&own, house.command(&own).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).done();
+    crate::ran::Ran::of(&["sync", "NW"], house.command(&["sync", "NW"]).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).done();
+}
