@@ -19,11 +19,14 @@ const FORBIDDEN_MAX: u32 = 2;
 /// Asked immediately before each PATCH leaves; an error says why it must not.
 type MaySend = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
+/// An agreement as it was found; `None` where ConnectWise has none.
+type ReadOnce = Arc<OnceCell<Option<Arc<Agreement>>>>;
+
 /// One per run: what it has read of agreements, its deadline, and its leave to write.
 pub struct RunGuard {
     deadline: Instant,
     may_send: MaySend,
-    agreements: Mutex<HashMap<AgreementId, Arc<OnceCell<Option<Arc<Agreement>>>>>>,
+    agreements: Mutex<HashMap<AgreementId, ReadOnce>>,
     forbidden: AtomicU32,
     /// Whether mySecurity shows that the role may not edit agreements; asked once.
     lacks_edit: OnceCell<bool>,

@@ -151,7 +151,7 @@ fn is_public_name(name: &str) -> bool {
     name.contains('.')
         && name.split('.').all(|label| !label.is_empty())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.')
-        && !LOCAL_SUFFIXES.iter().any(|suffix| local(&suffix))
+        && !LOCAL_SUFFIXES.iter().any(local)
 }
 
 /// People copy the name they work on; the API lives on the same name with `api-` before it.
@@ -160,7 +160,7 @@ fn api_host(host: String) -> String {
         let label = host.strip_suffix(*suffix).and_then(|rest| rest.strip_suffix('.'));
         label.is_some_and(|label| !label.is_empty() && !label.contains('.') && !label.starts_with("api-"))
     };
-    if HOSTED.iter().any(|suffix| hosted(&suffix)) { format!("api-{host}") } else { host }
+    if HOSTED.iter().any(hosted) { format!("api-{host}") } else { host }
 }
 
 /// Whether the operator allowed `host:port`; an entry without a port means 443.

@@ -128,10 +128,8 @@ impl Agreement {
         if let Some(start) = self.start.filter(|start| *start > day) {
             return Some(format!("agreement {self} starts on {start}"));
         }
-        match self.end.filter(|end| !self.no_ending_date && *end < day) {
-            Some(end) => Some(format!("agreement {self} ended on {end}")),
-            None => None,
-        }
+        let ended = self.end.filter(|end| !self.no_ending_date && *end < day);
+        ended.map(|end| format!("agreement {self} ended on {end}"))
     }
 
     /// How many months one invoice covers, as a fraction (numerator, denominator); `None` where

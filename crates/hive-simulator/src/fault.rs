@@ -461,7 +461,7 @@ impl Armed {
         } = &self.fault;
         let lucky = percent.is_none_or(|percent| self.random.percent(u64::from(percent)));
         let turn = nth.is_none_or(|nth| self.matched == nth)
-            && every.is_none_or(|every| self.matched % every.max(1) == 0);
+            && every.is_none_or(|every| self.matched.is_multiple_of(every.max(1)));
         lucky && turn && times.is_none_or(|times| self.hits < times)
     }
 }

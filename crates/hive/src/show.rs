@@ -34,7 +34,7 @@ pub(crate) fn tell(text: &str) {
 }
 
 /// Shows one document: as JSON, as CSV of its rows, or as the table that `words` makes.
-pub(crate) fn show(format: Format, document: &impl Serialize, csv: Csv<'_>, words: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(crate) fn show(format: Format, document: &impl Serialize, csv: Csv<'static>, words: impl FnOnce() -> String) -> Result<(), Failure> {
     match format {
         Format::Table => print(&words()),
         Format::Json => {
@@ -47,6 +47,7 @@ pub(crate) fn show(format: Format, document: &impl Serialize, csv: Csv<'_>, word
 }
 
 /// How rows are found in a document, and which columns they have.
+#[derive(Clone, Copy)]
 pub(crate) struct Csv<'a> {
     /// The field that holds the rows; empty: the document itself is the row, or the list of rows.
     pub(crate) rows: &'a str,
