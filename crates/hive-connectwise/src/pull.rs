@@ -163,7 +163,8 @@ impl Client {
     ) -> Result<Vec<Addition>, Trouble> {
         let alive: HashSet<CompanyId> = companies.iter().filter(|c| !c.deleted).map(|c| c.id).collect();
         let today = known.today.unwrap_or_else(|| self.line.now().to_zoned(TimeZone::UTC).date());
-        let later = |a: &Agreement| known.starting_later.then_some(a.start).flatten().map_or(today, |start| start.max(today));
+        let later =
+            |a: &Agreement| known.starting_later.then_some(a.start).flatten().map_or(today, |start| start.max(today));
         let ongoing = |a: &&Agreement| alive.contains(&a.company) && a.rejected_on(later(a)).is_none();
         let ids: Vec<AgreementId> = agreements.iter().filter(ongoing).map(|a| a.id).collect();
         let (total, done) = (ids.len() as u64, AtomicU64::new(0));

@@ -131,13 +131,7 @@ pub struct Allowed {
 }
 
 /// What of `plan` may be pushed at `now`.
-pub fn allow(
-    plan: &Plan,
-    links: &[ProductLink],
-    approvals: &[Approval],
-    request: &Request,
-    now: Timestamp,
-) -> Allowed {
+pub fn allow(plan: &Plan, links: &[ProductLink], approvals: &[Approval], request: &Request, now: Timestamp) -> Allowed {
     let named = |product: &ProductId| request.products.as_ref().is_none_or(|products| products.contains(product));
     let mut allowed = Allowed { released: Vec::new(), waiting: BTreeMap::new(), going_live: BTreeSet::new() };
     if request.by_plan_id {

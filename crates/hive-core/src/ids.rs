@@ -62,10 +62,7 @@ impl LineId {
     /// Reads what [`LineId`]'s `Display` wrote; `None` for anything else.
     pub fn parse(text: &str) -> Option<LineId> {
         let (account, product) = text.strip_prefix('L')?.split_once('-')?;
-        Some(LineId {
-            account: AccountId(account.parse().ok()?),
-            product: ProductId(product.parse().ok()?),
-        })
+        Some(LineId { account: AccountId(account.parse().ok()?), product: ProductId(product.parse().ok()?) })
     }
 }
 

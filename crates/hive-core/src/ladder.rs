@@ -46,7 +46,11 @@ impl Ladder {
     /// Reads `100,250,500,750,1000+1000`: steps in GB, rising, then every so many above the last.
     /// Without the `+` part the ladder ends at its last step.
     pub fn parse(text: &str) -> Result<Ladder, String> {
-        let why = || format!("\"{text}\" is no ladder; write its steps in GB, rising, and what it goes on by: 100,250,500,750,1000+1000");
+        let why = || {
+            format!(
+                "\"{text}\" is no ladder; write its steps in GB, rising, and what it goes on by: 100,250,500,750,1000+1000"
+            )
+        };
         let (steps, then_every) = text.split_once('+').map_or((text, None), |(s, t)| (s, Some(t)));
         let read = |part: &str| Quantity::parse_plain(part.trim()).ok().filter(|size| !size.is_zero());
         let steps_gb: Vec<Quantity> = steps.split(',').map(read).collect::<Option<_>>().ok_or_else(why)?;

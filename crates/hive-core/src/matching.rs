@@ -44,8 +44,10 @@ pub fn suggest_accounts(
     companies: &[&Company],
     rejected: &BTreeSet<(AccountId, CompanyId)>,
 ) -> Vec<Suggestion<AccountId, CompanyId>> {
-    let companies: Vec<(&Company, CompanyNames)> =
-        by_id(companies, |company| company.id).filter(|company| !company.deleted).map(|company| (company, CompanyNames::of(company))).collect();
+    let companies: Vec<(&Company, CompanyNames)> = by_id(companies, |company| company.id)
+        .filter(|company| !company.deleted)
+        .map(|company| (company, CompanyNames::of(company)))
+        .collect();
     let index = Grams::of(companies.iter().map(|(_, company)| company.keys()));
     let mut all = Vec::new();
     for account in by_id(accounts, |account| account.id) {
@@ -109,7 +111,8 @@ pub fn suggest_items(
     let items: Vec<(&CatalogItem, Name, Name)> = by_id(items, |item| item.id)
         .map(|item| (item, Name::read_text(&item.identifier), Name::read_text(&item.description)))
         .collect();
-    let index = Grams::of(items.iter().map(|(_, identifier, description)| [identifier.keys(), description.keys()].concat()));
+    let index =
+        Grams::of(items.iter().map(|(_, identifier, description)| [identifier.keys(), description.keys()].concat()));
     let mut all = Vec::new();
     for product in by_id(products, |product| product.id) {
         let wanted = Name::read_text(&product.name);
@@ -205,7 +208,9 @@ fn best<A: Copy, B: Copy + Ord>(hive: A, mut found: Vec<(B, Verdict)>) -> Vec<Su
     let equal = found.iter().filter(|(_, verdict)| verdict.score >= compare::LEGAL_FORM).count();
     found.truncate(SUGGESTIONS_MAX);
     let words = |verdict: Verdict| match top {
-        Some(_) if equal > 1 && verdict.score >= compare::LEGAL_FORM => format!("{}; one of {equal} with this name", verdict.reason),
+        Some(_) if equal > 1 && verdict.score >= compare::LEGAL_FORM => {
+            format!("{}; one of {equal} with this name", verdict.reason)
+        }
         Some(_) | None => verdict.reason,
     };
     found

@@ -359,4 +359,3 @@ impl Line {
         self.issues.iter().any(|issue| issue.severity == severity)
     }
 }
-

@@ -73,12 +73,8 @@ impl Settings {
 
     /// The text in force: the account's product, then the account, the product, the MSP, the default.
     pub fn text(&self, key: Key, at: At) -> &str {
-        let places = [
-            at,
-            At { product: None, account: at.account },
-            At { product: at.product, account: None },
-            At::default(),
-        ];
+        let places =
+            [at, At { product: None, account: at.account }, At { product: at.product, account: None }, At::default()];
         places.iter().find_map(|place| self.values.get(&(key, *place))).map_or(key.default(), String::as_str)
     }
 

@@ -67,9 +67,7 @@ impl Storage {
     /// `value` of this unit in `to`; `None` beyond what a decimal holds.
     pub fn convert(self, value: Quantity, to: Storage) -> Option<Quantity> {
         let divisor = gcd(self.bytes(), to.bytes());
-        value
-            .times(Decimal::from(self.bytes() / divisor))?
-            .over(Decimal::from(to.bytes() / divisor))
+        value.times(Decimal::from(self.bytes() / divisor))?.over(Decimal::from(to.bytes() / divisor))
     }
 }
 
@@ -210,7 +208,10 @@ mod tests {
         assert!(unit("Users").alike(&unit("user")));
         assert!(!unit("user").alike(&unit("GB")));
         assert_eq!(unit("user").counted(24.into()), "24 users");
-        assert_eq!((unit("users").counted(2.into()), unit("user").counted(1.into())), ("2 users".into(), "1 user".into()));
+        assert_eq!(
+            (unit("users").counted(2.into()), unit("user").counted(1.into())),
+            ("2 users".into(), "1 user".into())
+        );
         assert_eq!(unit("tb"), Unit::Storage(Storage::TB));
     }
 }

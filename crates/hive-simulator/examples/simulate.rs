@@ -7,12 +7,7 @@ use hive_simulator::{Config, Size, World, start};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
-    let argument = |n: usize, usual: &str| {
-        arguments
-            .get(n)
-            .cloned()
-            .unwrap_or_else(|| usual.to_owned())
-    };
+    let argument = |n: usize, usual: &str| arguments.get(n).cloned().unwrap_or_else(|| usual.to_owned());
     let config = Config {
         listen: argument(1, "127.0.0.1:18081").parse()?,
         tls: argument(2, "plain") == "tls",

@@ -45,19 +45,12 @@ pub(crate) enum SimBody {
 
 impl SimBody {
     pub(crate) fn slow(bytes: Vec<u8>) -> SimBody {
-        SimBody::Slow {
-            left: bytes.into(),
-            wait: Box::pin(tokio::time::sleep(Duration::ZERO)),
-        }
+        SimBody::Slow { left: bytes.into(), wait: Box::pin(tokio::time::sleep(Duration::ZERO)) }
     }
 
     pub(crate) fn reset(bytes: &[u8], flag: Arc<AtomicBool>) -> SimBody {
         let half = Bytes::copy_from_slice(&bytes[..bytes.len() / 2]);
-        SimBody::Reset {
-            half,
-            wait: Box::pin(tokio::time::sleep(RESET_WAIT)),
-            flag,
-        }
+        SimBody::Reset { half, wait: Box::pin(tokio::time::sleep(RESET_WAIT)), flag }
     }
 }
 
@@ -73,9 +66,7 @@ impl Body for SimBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Next {
         match &mut *self {
-            SimBody::Whole(bytes) | SimBody::Slow { left: bytes, .. } if bytes.is_empty() => {
-                Poll::Ready(None)
-            }
+            SimBody::Whole(bytes) | SimBody::Slow { left: bytes, .. } if bytes.is_empty() => Poll::Ready(None),
             SimBody::Whole(bytes) => frame(std::mem::take(bytes)),
             SimBody::Slow { left, wait } => {
                 std::task::ready!(wait.as_mut().poll(context));
@@ -109,9 +100,7 @@ impl Body for SimBody {
 
 /// A gzip header, then a fixed-Huffman block: `[`, a space, and one match of 258 spaces. That is 32
 /// bits exactly, so the period below starts at a byte.
-const BOMB_HEAD: [u8; 14] = [
-    0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 0x8a, 0x56, 0x18, 0x05,
-];
+const BOMB_HEAD: [u8; 14] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 0x8a, 0x56, 0x18, 0x05];
 /// Eight matches of 258 bytes at distance 1: 8 times the 13 bits 11000101 00000.
 const BOMB_PERIOD: [u8; 13] = bomb_period();
 const BOMB_PERIOD_UNPACKED: u64 = 8 * 258;

@@ -29,32 +29,16 @@ pub enum CertificateKind {
 pub(crate) fn make(kind: CertificateKind) -> io::Result<(String, Arc<ServerConfig>)> {
     let (authority, issuer) = authority().map_err(io::Error::other)?;
     let pem = authority.pem();
-    let signer = if kind == CertificateKind::Stranger {
-        self::authority().map_err(io::Error::other)?.1
-    } else {
-        issuer
-    };
-    let hosts: &[&str] = if kind == CertificateKind::WrongHost {
-        &["elsewhere.example"]
-    } else {
-        &["localhost", "127.0.0.1", "::1"]
-    };
+    let signer =
+        if kind == CertificateKind::Stranger { self::authority().map_err(io::Error::other)?.1 } else { issuer };
+    let hosts: &[&str] =
+        if kind == CertificateKind::WrongHost { &["elsewhere.example"] } else { &["localhost", "127.0.0.1", "::1"] };
     let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let mut params = CertificateParams::new(hosts).map_err(io::Error::other)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Simulated ConnectWise");
+    params.distinguished_name.push(DnType::CommonName, "Simulated ConnectWise");
     params.use_authority_key_identifier_extension = true;
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-    params.not_after = rcgen::date_time_ymd(
-        if kind == CertificateKind::Expired {
-            2021
-        } else {
-            2070
-        },
-        1,
-        1,
-    );
+    params.not_after = rcgen::date_time_ymd(if kind == CertificateKind::Expired { 2021 } else { 2070 }, 1, 1);
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let certificate = params.signed_by(&key, &signer).map_err(io::Error::other)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -72,9 +56,7 @@ pub(crate) fn make(kind: CertificateKind) -> io::Result<(String, Arc<ServerConfi
 fn authority() -> Result<(rcgen::Certificate, Issuer<'static, KeyPair>), rcgen::Error> {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Hive simulator authority");
+    params.distinguished_name.push(DnType::CommonName, "Hive simulator authority");
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(2070, 1, 1);

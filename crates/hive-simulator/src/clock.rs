@@ -12,10 +12,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the simulator is an outside system with a clock of its own"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the simulator is an outside system with a clock of its own")]
     fn machine() -> Timestamp {
         Timestamp::now()
     }

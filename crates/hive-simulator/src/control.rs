@@ -17,11 +17,7 @@ use crate::{
 };
 
 pub(crate) fn answer(sim: &Sim, request: &Request) -> Answer {
-    let path = request
-        .path
-        .strip_prefix("/_sim")
-        .unwrap_or("")
-        .trim_end_matches('/');
+    let path = request.path.strip_prefix("/_sim").unwrap_or("").trim_end_matches('/');
     match (request.method.as_str(), path) {
         ("GET", "") => Answer::html(200, &panel::agreements(sim, &request.query)),
         ("GET", "/writes") => {
@@ -31,35 +27,18 @@ pub(crate) fn answer(sim: &Sim, request: &Request) -> Answer {
         ("GET", "/requests") => Answer::json(sim.requests().json().to_string()),
         ("GET", "/additions") => Answer::json(sim.snapshot().to_string()),
         ("GET", "/usage.csv") => {
-            let changed = request
-                .query
-                .get("changed")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(0);
-            let seed = request
-                .query
-                .get("seed")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(1);
+            let changed = request.query.get("changed").and_then(|text| text.parse().ok()).unwrap_or(0);
+            let seed = request.query.get("seed").and_then(|text| text.parse().ok()).unwrap_or(1);
             let now = sim.state().clock.now().to_string();
-            csv(sim
-                .world()
-                .usage_csv(changed, request.query.get("at").unwrap_or(&now), seed))
+            csv(sim.world().usage_csv(changed, request.query.get("at").unwrap_or(&now), seed))
         }
         ("GET", "/links.csv") => csv(sim.world().links_csv()),
-        ("GET", page) => match page
-            .strip_prefix("/agreements/")
-            .and_then(|id| id.parse().ok())
-        {
+        ("GET", page) => match page.strip_prefix("/agreements/").and_then(|id| id.parse().ok()) {
             Some(agreement) => Answer::html(200, &panel::agreement(sim, agreement)),
             None => said(Err("no such control".to_owned())).with_status(404),
         },
         ("POST", path) => {
-            let body = if request.body.is_empty() {
-                Ok(json!({}))
-            } else {
-                serde_json::from_slice(&request.body)
-            };
+            let body = if request.body.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&request.body) };
             match body {
                 Ok(body) => said(control(sim, path, &body)),
                 Err(error) => said(Err(error.to_string())),
@@ -70,18 +49,13 @@ pub(crate) fn answer(sim: &Sim, request: &Request) -> Answer {
 }
 
 fn csv(text: String) -> Answer {
-    Answer {
-        content_type: "text/csv; charset=utf-8",
-        ..Answer::json(text)
-    }
+    Answer { content_type: "text/csv; charset=utf-8", ..Answer::json(text) }
 }
 
 fn said(done: Result<(), String>) -> Answer {
     match done {
         Ok(()) => Answer::json(json!({ "ok": true }).to_string()),
-        Err(words) => {
-            Answer::json(json!({ "ok": false, "message": words }).to_string()).with_status(400)
-        }
+        Err(words) => Answer::json(json!({ "ok": false, "message": words }).to_string()).with_status(400),
     }
 }
 
@@ -166,27 +140,16 @@ fn rights(sim: &Sim, body: &Value) -> Result<(), String> {
         return Ok(());
     }
     if let Some(types) = body.get("agreement_types") {
-        let ids = types
-            .as_array()
-            .map(|types| types.iter().filter_map(Value::as_i64).collect());
+        let ids = types.as_array().map(|types| types.iter().filter_map(Value::as_i64).collect());
         sim.restrict_agreement_types(ids);
         return Ok(());
     }
     let (module, function) = (text(body, "module")?, text(body, "function")?);
-    sim.set_rights(
-        module,
-        function,
-        text(body, "inquire")?,
-        text(body, "edit")?,
-    );
+    sim.set_rights(module, function, text(body, "inquire")?, text(body, "edit")?);
     Ok(())
 }
 
 fn decimal(value: &Value) -> Result<Decimal, String> {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    text.trim()
-        .parse()
-        .map_err(|_| format!("{text} is not a number"))
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    text.trim().parse().map_err(|_| format!("{text} is not a number"))
 }

@@ -102,13 +102,8 @@ impl FaultKind {
     /// From the name of the switch and its value: milliseconds, a Retry-After, an
     /// address, a quantity.
     pub fn parse(name: &str, value: Option<&str>) -> Option<FaultKind> {
-        let wait =
-            || Duration::from_millis(value.and_then(|text| text.parse().ok()).unwrap_or(1_000));
-        let quantity = || {
-            value
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(Decimal::ONE)
-        };
+        let wait = || Duration::from_millis(value.and_then(|text| text.parse().ok()).unwrap_or(1_000));
+        let quantity = || value.and_then(|text| text.parse().ok()).unwrap_or(Decimal::ONE);
         let address = || value.unwrap_or("http://127.0.0.2:9").to_owned();
         Some(match name {
             "hang" => FaultKind::Hang,
@@ -304,68 +299,40 @@ impl Fault {
     }
 
     pub fn nth(self, nth: u64) -> Fault {
-        Fault {
-            nth: Some(nth),
-            ..self
-        }
+        Fault { nth: Some(nth), ..self }
     }
 
     pub fn times(self, times: u64) -> Fault {
-        Fault {
-            times: Some(times),
-            ..self
-        }
+        Fault { times: Some(times), ..self }
     }
 
     pub fn every(self, every: u64) -> Fault {
-        Fault {
-            every: Some(every),
-            ..self
-        }
+        Fault { every: Some(every), ..self }
     }
 
     pub fn percent(self, percent: u8, seed: u64) -> Fault {
-        Fault {
-            percent: Some(percent),
-            seed,
-            ..self
-        }
+        Fault { percent: Some(percent), seed, ..self }
     }
 
     pub fn addition(self, addition: i64) -> Fault {
-        Fault {
-            addition: Some(addition),
-            ..self
-        }
+        Fault { addition: Some(addition), ..self }
     }
 
     pub fn agreement(self, agreement: i64) -> Fault {
-        Fault {
-            agreement: Some(agreement),
-            ..self
-        }
+        Fault { agreement: Some(agreement), ..self }
     }
 
     pub fn applied(self) -> Fault {
-        Fault {
-            applied: true,
-            ..self
-        }
+        Fault { applied: true, ..self }
     }
 
     /// From the JSON of `POST /_sim/fault`: `{"kind":"429","value":"30","on":"patch","nth":2}`.
     pub(crate) fn read(json: &Value) -> Result<Fault, String> {
-        let text = |name: &str| {
-            json.get(name).map(|value| {
-                value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned)
-            })
-        };
+        let text =
+            |name: &str| json.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         let number = |name: &str| json.get(name).and_then(Value::as_u64);
         let name = text("kind").ok_or("kind is missing")?;
-        let kind = FaultKind::parse(&name, text("value").as_deref())
-            .ok_or(format!("{name} is not a fault"))?;
+        let kind = FaultKind::parse(&name, text("value").as_deref()).ok_or(format!("{name} is not a fault"))?;
         let on = text("on").unwrap_or_else(|| "any".into());
         let on = On::parse(&on).ok_or(format!("{on} is not a group of requests"))?;
         Ok(Fault {
@@ -378,10 +345,7 @@ impl Fault {
             seed: number("seed").unwrap_or(1),
             agreement: json.get("agreement").and_then(Value::as_i64),
             addition: json.get("addition").and_then(Value::as_i64),
-            applied: json
-                .get("applied")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
+            applied: json.get("applied").and_then(Value::as_bool).unwrap_or(false),
         })
     }
 }
@@ -399,10 +363,7 @@ impl Subject {
         let group = match fault.on {
             On::Any => true,
             On::Get => !matches!(self.on, On::Patch | On::Post),
-            On::Lists => matches!(
-                self.on,
-                On::Companies | On::Catalog | On::Agreements | On::Additions
-            ),
+            On::Lists => matches!(self.on, On::Companies | On::Catalog | On::Agreements | On::Additions),
             on => on == self.on,
         };
         let agreement = fault.agreement.is_none() || fault.agreement == self.agreement;
@@ -424,12 +385,7 @@ pub(crate) struct Faults(Vec<Armed>);
 impl Faults {
     pub(crate) fn set(&mut self, fault: Fault) {
         let random = Random::new(fault.seed);
-        self.0.push(Armed {
-            fault,
-            matched: 0,
-            hits: 0,
-            random,
-        });
+        self.0.push(Armed { fault, matched: 0, hits: 0, random });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -452,13 +408,7 @@ impl Faults {
 impl Armed {
     fn draw(&mut self) -> bool {
         self.matched += 1;
-        let Fault {
-            nth,
-            times,
-            every,
-            percent,
-            ..
-        } = &self.fault;
+        let Fault { nth, times, every, percent, .. } = &self.fault;
         let lucky = percent.is_none_or(|percent| self.random.percent(u64::from(percent)));
         let turn = nth.is_none_or(|nth| self.matched == nth)
             && every.is_none_or(|every| self.matched.is_multiple_of(every.max(1)));

@@ -30,35 +30,23 @@ pub(crate) struct Query {
 impl Query {
     pub(crate) fn parse(raw: &str, forward_only: bool) -> Query {
         let values = url::form_urlencoded::parse(raw.as_bytes());
-        let values = values
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        let raw = raw
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(str::to_owned)
-            .collect();
-        Query {
-            values,
-            raw,
-            forward_only,
-        }
+        let values = values.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let raw = raw.split('&').filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        Query { values, raw, forward_only }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.values
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.trim().is_empty())
+        self.values.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
     fn number(&self, name: &str) -> Result<Option<i64>, Refusal> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        let number = text.trim().parse().map_err(|_| {
-            refusal::bad_request(&format!("The value '{text}' is not valid for {name}."))
-        });
+        let number = text
+            .trim()
+            .parse()
+            .map_err(|_| refusal::bad_request(&format!("The value '{text}' is not valid for {name}.")));
         number.map(Some)
     }
 
@@ -67,10 +55,7 @@ impl Query {
     }
 
     fn page_size(&self) -> Result<usize, Refusal> {
-        let asked = self
-            .number("pageSize")?
-            .and_then(|size| usize::try_from(size).ok())
-            .filter(|size| *size > 0);
+        let asked = self.number("pageSize")?.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0);
         Ok(asked.unwrap_or(PAGE_SIZE_USUAL).min(PAGE_SIZE_MAX))
     }
 
@@ -82,12 +67,7 @@ impl Query {
         });
         let mut query = String::new();
         for pair in others {
-            query.push_str(
-                &pair
-                    .replace('<', "%3C")
-                    .replace('>', "%3E")
-                    .replace(' ', "+"),
-            );
+            query.push_str(&pair.replace('<', "%3C").replace('>', "%3E").replace(' ', "+"));
             query.push('&');
         }
         format!("<{address}?{query}{name}={value}>")
@@ -134,46 +114,31 @@ pub(crate) fn page<'a, R: Record + 'a>(
     tweak: Tweak,
 ) -> Result<Page, Refusal> {
     let filter = Filter::parse::<R>(query)?;
-    let mut records: Vec<&R> = records
-        .filter(|record| filter.fits(*record, view))
-        .collect();
+    let mut records: Vec<&R> = records.filter(|record| filter.fits(*record, view)).collect();
     let mut size = query.page_size()?;
     if tweak == Tweak::ShortPage {
         size = (size.min(records.len()) / 2).max(1);
     }
     let (start, link) = if query.forward_only {
         if query.get("orderBy").is_some() {
-            return Err(refusal::bad_request(
-                "orderBy is not supported with forward-only pagination.",
-            ));
+            return Err(refusal::bad_request("orderBy is not supported with forward-only pagination."));
         }
         let after = query.number("pageId")?.unwrap_or(0);
         let start = records.partition_point(|record| record.id() <= after);
         (start, forward_link(query, address, &records, start + size))
     } else {
         sort(&mut records, view, query)?;
-        let number = usize::try_from(query.number("page")?.unwrap_or(1))
-            .unwrap_or(1)
-            .max(1);
-        (
-            number.saturating_sub(1).saturating_mul(size),
-            page_link(query, address, number, records.len().div_ceil(size)),
-        )
+        let number = usize::try_from(query.number("page")?.unwrap_or(1)).unwrap_or(1).max(1);
+        (number.saturating_sub(1).saturating_mul(size), page_link(query, address, number, records.len().div_ceil(size)))
     };
     let shown = window(&records, start, size, tweak);
     let link = match tweak {
         Tweak::LinkMissing => None,
-        Tweak::LinkLoop if query.forward_only => Some(format!(
-            "{}; rel=\"next\"",
-            query.link(address, "pageId", 0)
-        )),
+        Tweak::LinkLoop if query.forward_only => Some(format!("{}; rel=\"next\"", query.link(address, "pageId", 0))),
         Tweak::LinkLoop => Some(format!("{}; rel=\"next\"", query.link(address, "page", 1))),
         _ => link,
     };
-    Ok(Page {
-        body: print(&shown, view, query),
-        link,
-    })
+    Ok(Page { body: print(&shown, view, query), link })
 }
 
 /// The rows of a page, bent by the fault if there is one.
@@ -184,11 +149,7 @@ fn window<'a, R>(records: &[&'a R], start: usize, size: usize, tweak: Tweak) -> 
     match tweak {
         Tweak::Duplicate => {
             let before = start.checked_sub(1).and_then(|before| records.get(before));
-            let extra = records
-                .get(end)
-                .or(before)
-                .copied()
-                .or_else(|| shown.last().copied());
+            let extra = records.get(end).or(before).copied().or_else(|| shown.last().copied());
             shown.extend(extra);
         }
         Tweak::Shift if !shown.is_empty() => {
@@ -201,8 +162,7 @@ fn window<'a, R>(records: &[&'a R], start: usize, size: usize, tweak: Tweak) -> 
 
 fn print<R: Record>(records: &[&R], view: View<'_>, query: &Query) -> String {
     let fields = query.fields();
-    let mut body =
-        String::with_capacity(records.len() * if fields.is_some() { 128 } else { 1_400 } + 2);
+    let mut body = String::with_capacity(records.len() * if fields.is_some() { 128 } else { 1_400 } + 2);
     body.push('[');
     for (n, record) in records.iter().enumerate() {
         if n > 0 {
@@ -215,20 +175,12 @@ fn print<R: Record>(records: &[&R], view: View<'_>, query: &Query) -> String {
 }
 
 /// Always there when paging forward; empty when nothing follows.
-fn forward_link<R: Record>(
-    query: &Query,
-    address: &str,
-    records: &[&R],
-    end: usize,
-) -> Option<String> {
+fn forward_link<R: Record>(query: &Query, address: &str, records: &[&R], end: usize) -> Option<String> {
     if end >= records.len() {
         return Some(String::new());
     }
     let last = records[end - 1].id();
-    Some(format!(
-        "{}; rel=\"next\"",
-        query.link(address, "pageId", last)
-    ))
+    Some(format!("{}; rel=\"next\"", query.link(address, "pageId", last)))
 }
 
 /// next and last, then prev and first; none where one page holds everything.
@@ -237,10 +189,7 @@ fn page_link(query: &Query, address: &str, number: usize, pages: usize) -> Optio
         return None;
     }
     let to = |page: usize, rel: &str| {
-        format!(
-            "{}; rel=\"{rel}\"",
-            query.link(address, "page", i64::try_from(page).unwrap_or(1))
-        )
+        format!("{}; rel=\"{rel}\"", query.link(address, "page", i64::try_from(page).unwrap_or(1)))
     };
     let mut links = Vec::new();
     if number < pages {
@@ -259,15 +208,10 @@ fn sort<R: Record>(records: &mut Vec<&R>, view: View<'_>, query: &Query) -> Resu
         return Ok(());
     };
     let mut keys: Vec<(String, Kind, bool)> = Vec::new();
-    for part in order
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
+    for part in order.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let mut words = part.split_whitespace();
         let path = words.next().unwrap_or("");
-        let kind =
-            schema::comparable(R::MEMBERS, path).ok_or_else(|| refusal::not_recognized(path))?;
+        let kind = schema::comparable(R::MEMBERS, path).ok_or_else(|| refusal::not_recognized(path))?;
         let down = match words.next().map(str::to_ascii_lowercase).as_deref() {
             None | Some("asc") => false,
             Some("desc") => true,
@@ -282,9 +226,7 @@ fn sort<R: Record>(records: &mut Vec<&R>, view: View<'_>, query: &Query) -> Resu
         return Ok(());
     }
     let cells = |record: &R| -> Vec<SortKey> {
-        keys.iter()
-            .map(|(path, kind, down)| SortKey::new(&rows::cell(record, view, path, *kind), *down))
-            .collect()
+        keys.iter().map(|(path, kind, down)| SortKey::new(&rows::cell(record, view, path, *kind), *down)).collect()
     };
     records.sort_by_cached_key(|record| (cells(record), record.id()));
     Ok(())
@@ -305,11 +247,7 @@ impl SortKey {
             Cell::Number(number) => Cell::Number(*number),
             Cell::Time(time) => Cell::Time(*time),
         };
-        if down {
-            SortKey::Down(std::cmp::Reverse(owned))
-        } else {
-            SortKey::Up(owned)
-        }
+        if down { SortKey::Down(std::cmp::Reverse(owned)) } else { SortKey::Up(owned) }
     }
 }
 
@@ -325,39 +263,24 @@ impl Filter {
         let child = |path: &str| schema::child(R::MEMBERS, path);
         let custom = |path: &str| schema::child(R::MEMBERS, &format!("customFields/{path}"));
         let read = |name: &str, known: &dyn Fn(&str) -> Option<Kind>| {
-            query
-                .get(name)
-                .map(|text| conditions::parse(text, known))
-                .transpose()
+            query.get(name).map(|text| conditions::parse(text, known)).transpose()
         };
-        let children = [
-            read("childConditions", &child)?,
-            read("customFieldConditions", &custom)?,
-        ];
-        Ok(Filter {
-            own: read("conditions", &own)?,
-            children: children.into_iter().flatten().collect(),
-        })
+        let children = [read("childConditions", &child)?, read("customFieldConditions", &custom)?];
+        Ok(Filter { own: read("conditions", &own)?, children: children.into_iter().flatten().collect() })
     }
 
     fn fits<R: Record>(&self, record: &R, view: View<'_>) -> bool {
-        let own = self
-            .own
-            .as_ref()
-            .is_none_or(|own| own.fits(&|path: &str, kind| rows::cell(record, view, path, kind)));
+        let own =
+            self.own.as_ref().is_none_or(|own| own.fits(&|path: &str, kind| rows::cell(record, view, path, kind)));
         own && (self.children.is_empty() || self.children_fit(&rows::tree(record, view)))
     }
 
     /// A row fits when one element of the array it names does.
     fn children_fit(&self, row: &serde_json::Value) -> bool {
         self.children.iter().all(|expression| {
-            let list = row
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, value)| Some((name, value.as_array()?)));
-            let mut elements =
-                list.flat_map(|(name, list)| list.iter().map(move |element| (name, element)));
+            let list =
+                row.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_array()?)));
+            let mut elements = list.flat_map(|(name, list)| list.iter().map(move |element| (name, element)));
             elements.any(|(name, element)| {
                 expression.fits(&|path: &str, kind| match path.split_once('/') {
                     Some((first, rest)) if first == name => rows::cell_in(element, rest, kind),

@@ -17,12 +17,7 @@ use crate::{
 };
 
 /// Applies a JSON Patch to a copy; the caller stores it.
-pub(crate) fn patch(
-    world: &World,
-    addition: &Addition,
-    body: &[u8],
-    strict: bool,
-) -> Result<Addition, Refusal> {
+pub(crate) fn patch(world: &World, addition: &Addition, body: &[u8], strict: bool) -> Result<Addition, Refusal> {
     let body: Value = read(body)?;
     let Value::Array(operations) = &body else {
         let kind = "System.Collections.Generic.List`1[PatchOperation]";
@@ -31,20 +26,13 @@ pub(crate) fn patch(
     let mut changed = addition.clone();
     for operation in operations {
         let text = |name: &str| operation.get(name).and_then(Value::as_str);
-        let path = text("path")
-            .ok_or_else(|| refusal::bad_request("The path of a patch operation is required."))?;
-        let path = if strict {
-            path
-        } else {
-            path.strip_prefix('/').unwrap_or(path)
-        };
+        let path = text("path").ok_or_else(|| refusal::bad_request("The path of a patch operation is required."))?;
+        let path = if strict { path } else { path.strip_prefix('/').unwrap_or(path) };
         let value = match text("op").map(str::to_ascii_lowercase).as_deref() {
             Some("replace" | "add") => operation.get("value").unwrap_or(&Value::Null),
             Some("remove") => &Value::Null,
             _ => {
-                return Err(refusal::bad_request(
-                    "The op of a patch operation must be add, replace or remove.",
-                ));
+                return Err(refusal::bad_request("The op of a patch operation must be add, replace or remove."));
             }
         };
         if let Some((first, _)) = path.split_once('/') {
@@ -73,45 +61,23 @@ pub(crate) fn put(world: &World, addition: &Addition, body: &[u8]) -> Result<Add
 }
 
 /// A new record, not stored yet; its id is the caller's to give.
-pub(crate) fn post(
-    world: &World,
-    agreement: i64,
-    body: &[u8],
-) -> Result<(NewAddition, Map<String, Value>), Refusal> {
+pub(crate) fn post(world: &World, agreement: i64, body: &[u8]) -> Result<(NewAddition, Map<String, Value>), Refusal> {
     let body = object(body)?;
     for name in ["product", "billCustomer"] {
         if body.get(name).is_none_or(Value::is_null) {
             let words = format!("The {name} field is required.");
-            return Err(refusal::invalid_addition(
-                "MissingRequiredField",
-                &words,
-                name,
-            ));
+            return Err(refusal::invalid_addition("MissingRequiredField", &words, name));
         }
     }
-    if let Some(name) = body
-        .keys()
-        .find(|name| member(schema::ADDITION, name).is_none())
-    {
+    if let Some(name) = body.keys().find(|name| member(schema::ADDITION, name).is_none()) {
         return Err(refusal::unknown_member(name));
     }
     let item = product(world, body.get("product").unwrap_or(&Value::Null))?;
-    Ok((
-        NewAddition {
-            agreement,
-            item,
-            ..NewAddition::default()
-        },
-        body,
-    ))
+    Ok((NewAddition { agreement, item, ..NewAddition::default() }, body))
 }
 
 /// Sets every member of the body and checks the whole.
-pub(crate) fn fill(
-    world: &World,
-    mut addition: Addition,
-    body: &Map<String, Value>,
-) -> Result<Addition, Refusal> {
+pub(crate) fn fill(world: &World, mut addition: Addition, body: &Map<String, Value>) -> Result<Addition, Refusal> {
     for (name, value) in body {
         set(world, &mut addition, name, value)?;
     }
@@ -171,12 +137,7 @@ fn keep(addition: &mut Addition, name: &str, kind: Kind, value: &Value) -> Resul
             return keep_value(
                 addition,
                 name,
-                &serde_json::json!(
-                    number(value)?
-                        .to_string()
-                        .parse::<serde_json::Number>()
-                        .ok()
-                ),
+                &serde_json::json!(number(value)?.to_string().parse::<serde_json::Number>().ok()),
             );
         }
         _ => true,
@@ -184,11 +145,7 @@ fn keep(addition: &mut Addition, name: &str, kind: Kind, value: &Value) -> Resul
     if !fits {
         return Err(refusal::cannot_convert(
             &value.to_string(),
-            if kind == Kind::Flag {
-                "System.Boolean"
-            } else {
-                "System.String"
-            },
+            if kind == Kind::Flag { "System.Boolean" } else { "System.String" },
         ));
     }
     keep_value(addition, name, value)
@@ -213,22 +170,14 @@ fn number(value: &Value) -> Result<Decimal, Refusal> {
         Value::String(text) => text.trim().to_owned(),
         _ => return Err(wrong()),
     };
-    let number = text
-        .parse()
-        .or_else(|_| Decimal::from_scientific(&text))
-        .map_err(|_| wrong())?;
+    let number = text.parse().or_else(|_| Decimal::from_scientific(&text)).map_err(|_| wrong())?;
     Ok(number.normalize())
 }
 
 fn choice(value: &Value) -> Result<String, Refusal> {
-    let known = schema::BILLING.iter().find(|known| {
-        value
-            .as_str()
-            .is_some_and(|word| word.eq_ignore_ascii_case(known))
-    });
-    known
-        .map(|known| (*known).to_owned())
-        .ok_or_else(|| refusal::cannot_convert(&value.to_string(), "BillCustomer"))
+    let known =
+        schema::BILLING.iter().find(|known| value.as_str().is_some_and(|word| word.eq_ignore_ascii_case(known)));
+    known.map(|known| (*known).to_owned()).ok_or_else(|| refusal::cannot_convert(&value.to_string(), "BillCustomer"))
 }
 
 /// The calendar date of a date-time; null and "" unset it.
@@ -237,42 +186,22 @@ fn day(value: &Value) -> Result<Option<Date>, Refusal> {
         Value::Null => "",
         Value::String(text) => text.as_str(),
         _ => {
-            return Err(refusal::cannot_convert(
-                &value.to_string(),
-                "System.Nullable`1[System.DateTime]",
-            ));
+            return Err(refusal::cannot_convert(&value.to_string(), "System.Nullable`1[System.DateTime]"));
         }
     };
     if text.is_empty() {
         return Ok(None);
     }
     let day = text.get(..10).and_then(|day| day.parse().ok());
-    day.map(Some).ok_or_else(|| {
-        refusal::cannot_convert(&value.to_string(), "System.Nullable`1[System.DateTime]")
-    })
+    day.map(Some).ok_or_else(|| refusal::cannot_convert(&value.to_string(), "System.Nullable`1[System.DateTime]"))
 }
 
 fn product(world: &World, value: &Value) -> Result<i64, Refusal> {
-    let by_id = value
-        .get("id")
-        .and_then(Value::as_i64)
-        .filter(|id| world.items.contains_key(id));
+    let by_id = value.get("id").and_then(Value::as_i64).filter(|id| world.items.contains_key(id));
     let name = value.get("identifier").and_then(Value::as_str);
-    let by_name = || {
-        world
-            .items
-            .values()
-            .find(|item| Some(item.identifier.as_str()) == name)
-            .map(|item| item.id)
-    };
+    let by_name = || world.items.values().find(|item| Some(item.identifier.as_str()) == name).map(|item| item.id);
     let item = by_id.or_else(by_name);
-    item.ok_or_else(|| {
-        refusal::invalid_addition(
-            "NotFound",
-            &format!("Product {value} not found"),
-            "product/id",
-        )
-    })
+    item.ok_or_else(|| refusal::invalid_addition("NotFound", &format!("Product {value} not found"), "product/id"))
 }
 
 /// ConnectWise checks the whole record again, so that old wrong data refuses an unrelated write.

@@ -12,10 +12,7 @@ pub(crate) struct Refusal {
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> Refusal {
-    Refusal {
-        status,
-        body: json!({ "code": code, "message": message, "errors": null }),
-    }
+    Refusal { status, body: json!({ "code": code, "message": message, "errors": null }) }
 }
 
 /// A 400 about one field of an addition.
@@ -38,11 +35,7 @@ pub(crate) fn already_invoiced() -> Refusal {
 }
 
 pub(crate) fn unknown_member(name: &str) -> Refusal {
-    refusal(
-        400,
-        "InvalidObject",
-        &format!("Could not find member '{name}' on object of type 'Addition'."),
-    )
+    refusal(400, "InvalidObject", &format!("Could not find member '{name}' on object of type 'Addition'."))
 }
 
 pub(crate) fn bad_request(message: &str) -> Refusal {
@@ -58,11 +51,7 @@ pub(crate) fn not_recognized(name: &str) -> Refusal {
 }
 
 pub(crate) fn cannot_convert(value: &str, kind: &str) -> Refusal {
-    refusal(
-        500,
-        "ConnectWiseApi",
-        &format!("Error converting value {value} to type '{kind}'."),
-    )
+    refusal(500, "ConnectWiseApi", &format!("Error converting value {value} to type '{kind}'."))
 }
 
 pub(crate) fn not_authenticated() -> Refusal {
@@ -70,11 +59,7 @@ pub(crate) fn not_authenticated() -> Refusal {
 }
 
 pub(crate) fn wrong_keys() -> Refusal {
-    refusal(
-        401,
-        "Unauthorized",
-        "The supplied authentication is incorrect",
-    )
+    refusal(401, "Unauthorized", "The supplied authentication is incorrect")
 }
 
 /// *Guess*: only the status is known, from one self-hosted system.
@@ -84,19 +69,11 @@ pub(crate) fn client_id_missing() -> Refusal {
 
 /// *Guess*: reported as a 400 with "clientId" in the error.
 pub(crate) fn client_id_unknown() -> Refusal {
-    refusal(
-        400,
-        "InvalidObject",
-        "The clientId supplied is not a registered clientId.",
-    )
+    refusal(400, "InvalidObject", "The clientId supplied is not a registered clientId.")
 }
 
 pub(crate) fn forbidden() -> Refusal {
-    refusal(
-        403,
-        "Security",
-        "You do not have security permission to perform this action.",
-    )
+    refusal(403, "Security", "You do not have security permission to perform this action.")
 }
 
 /// *Guess*: only the status is documented.
@@ -109,19 +86,11 @@ pub(crate) fn no_endpoint() -> Refusal {
 }
 
 pub(crate) fn no_method() -> Refusal {
-    refusal(
-        405,
-        "ConnectWiseApi",
-        "The method is not supported by this endpoint.",
-    )
+    refusal(405, "ConnectWiseApi", "The method is not supported by this endpoint.")
 }
 
 pub(crate) fn conflict() -> Refusal {
-    refusal(
-        409,
-        "ConnectWiseApi",
-        "Record possibly in use or another conflict",
-    )
+    refusal(409, "ConnectWiseApi", "Record possibly in use or another conflict")
 }
 
 pub(crate) fn request_timeout() -> Refusal {
@@ -139,10 +108,7 @@ pub(crate) fn server_error() -> Refusal {
 /// The one error of another shape.
 pub(crate) fn too_many(seconds: &str) -> Refusal {
     let message = format!("Too many requests. Please try again in {seconds} seconds.");
-    Refusal {
-        status: 429,
-        body: json!({ "error": "ConnectWiseAPI", "message": message }),
-    }
+    Refusal { status: 429, body: json!({ "error": "ConnectWiseAPI", "message": message }) }
 }
 
 /// As ConnectWise prints it: indented, with CRLF.

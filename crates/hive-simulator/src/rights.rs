@@ -58,61 +58,42 @@ pub(crate) struct Rights {
 
 impl Default for Rights {
     fn default() -> Rights {
-        let right =
-            |(module, function): (&'static str, &'static str), edit: &str, inquire: &str| Right {
-                module,
-                function,
-                add: "None".into(),
-                edit: edit.into(),
-                delete: "None".into(),
-                inquire: inquire.into(),
-                custom: false,
-            };
-        let mut rows = vec![
-            right(COMPANIES, "None", "All"),
-            right(AGREEMENTS, "All", "All"),
-            right(CATALOG, "None", "All"),
-        ];
+        let right = |(module, function): (&'static str, &'static str), edit: &str, inquire: &str| Right {
+            module,
+            function,
+            add: "None".into(),
+            edit: edit.into(),
+            delete: "None".into(),
+            inquire: inquire.into(),
+            custom: false,
+        };
+        let mut rows =
+            vec![right(COMPANIES, "None", "All"), right(AGREEMENTS, "All", "All"), right(CATALOG, "None", "All")];
         rows.extend(OTHERS.map(|other| right(other, "None", "None")));
         // A tenant for tests may add and remove additions; Hive never does.
         rows[1].add = "All".into();
         rows[1].delete = "All".into();
-        Rights {
-            rows,
-            my_security_forbidden: false,
-            agreement_types: None,
-        }
+        Rights { rows, my_security_forbidden: false, agreement_types: None }
     }
 }
 
 impl Rights {
     pub(crate) fn set(&mut self, module: &str, function: &str, inquire: &str, edit: &str) {
-        for right in self
-            .rows
-            .iter_mut()
-            .filter(|right| right.module == module && right.function == function)
-        {
+        for right in self.rows.iter_mut().filter(|right| right.module == module && right.function == function) {
             right.inquire = inquire.to_owned();
             right.edit = edit.to_owned();
         }
     }
 
     pub(crate) fn restrict_agreement_types(&mut self, types: Option<Vec<i64>>) {
-        for right in self
-            .rows
-            .iter_mut()
-            .filter(|right| (right.module, right.function) == AGREEMENTS)
-        {
+        for right in self.rows.iter_mut().filter(|right| (right.module, right.function) == AGREEMENTS) {
             right.custom = types.is_some();
         }
         self.agreement_types = types;
     }
 
     fn level(&self, (module, function): (&str, &str), act: Act) -> &str {
-        let right = self
-            .rows
-            .iter()
-            .find(|right| right.module == module && right.function == function);
+        let right = self.rows.iter().find(|right| right.module == module && right.function == function);
         right.map_or("None", |right| match act {
             Act::Inquire => &right.inquire,
             Act::Add => &right.add,
@@ -131,17 +112,11 @@ impl Rights {
     }
 
     pub(crate) fn shows_agreement_type(&self, kind: i64) -> bool {
-        self.agreement_types
-            .as_ref()
-            .is_none_or(|types| types.contains(&kind))
+        self.agreement_types.as_ref().is_none_or(|types| types.contains(&kind))
     }
 
     pub(crate) fn table(&self) -> Vec<Setup> {
-        self.rows
-            .iter()
-            .zip(1i64..)
-            .map(|(right, id)| Setup(row(right, id)))
-            .collect()
+        self.rows.iter().zip(1i64..).map(|(right, id)| Setup(row(right, id))).collect()
     }
 }
 

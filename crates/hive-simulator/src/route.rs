@@ -46,21 +46,11 @@ const JSON: &str = "application/json; charset=utf-8";
 
 impl Answer {
     pub(crate) fn json(body: String) -> Answer {
-        Answer {
-            status: 200,
-            content_type: JSON,
-            headers: Vec::new(),
-            body: body.into_bytes(),
-        }
+        Answer { status: 200, content_type: JSON, headers: Vec::new(), body: body.into_bytes() }
     }
 
     pub(crate) fn html(status: u16, text: &str) -> Answer {
-        Answer {
-            status,
-            content_type: "text/html; charset=utf-8",
-            headers: Vec::new(),
-            body: text.as_bytes().to_vec(),
-        }
+        Answer { status, content_type: "text/html; charset=utf-8", headers: Vec::new(), body: text.as_bytes().to_vec() }
     }
 
     pub(crate) fn with_status(self, status: u16) -> Answer {
@@ -70,12 +60,7 @@ impl Answer {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Answer {
-        Answer {
-            status: refusal.status,
-            content_type: JSON,
-            headers: Vec::new(),
-            body: refusal::print(&refusal.body),
-        }
+        Answer { status: refusal.status, content_type: JSON, headers: Vec::new(), body: refusal::print(&refusal.body) }
     }
 }
 
@@ -122,78 +107,37 @@ fn company_info(sim: &Sim, state: &State, company: &str) -> Answer {
 }
 
 /// The member behind the keys. Wrong keys through the router on cloud are 404, as documented.
-fn check_keys(
-    sim: &Sim,
-    state: &State,
-    request: &Request,
-    codebase: &str,
-) -> Result<String, Refusal> {
+fn check_keys(sim: &Sim, state: &State, request: &Request, codebase: &str) -> Result<String, Refusal> {
     let config = sim.config();
     let wrong = || {
-        if codebase == ROUTER && state.codebase != ROUTER {
-            refusal::no_endpoint()
-        } else {
-            refusal::wrong_keys()
-        }
+        if codebase == ROUTER && state.codebase != ROUTER { refusal::no_endpoint() } else { refusal::wrong_keys() }
     };
-    let header = request
-        .authorization
-        .as_deref()
-        .ok_or_else(refusal::not_authenticated)?;
-    let encoded = header
-        .strip_prefix("Basic ")
-        .ok_or_else(refusal::not_authenticated)?;
-    let decoded = STANDARD
-        .decode(encoded.trim())
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(wrong)?;
-    if decoded
-        != format!(
-            "{}+{}:{}",
-            config.company, config.public_key, config.private_key
-        )
-    {
+    let header = request.authorization.as_deref().ok_or_else(refusal::not_authenticated)?;
+    let encoded = header.strip_prefix("Basic ").ok_or_else(refusal::not_authenticated)?;
+    let decoded =
+        STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
+    if decoded != format!("{}+{}:{}", config.company, config.public_key, config.private_key) {
         return Err(wrong());
     }
-    let client_id = request
-        .client_id
-        .as_deref()
-        .map(str::trim)
-        .filter(|id| !id.is_empty());
+    let client_id = request.client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     let client_id = client_id.ok_or_else(refusal::client_id_missing)?;
     let registered = match &config.client_id {
         Some(only) => client_id.eq_ignore_ascii_case(only),
         None => is_guid(client_id),
     };
-    if registered {
-        Ok(config.public_key.clone())
-    } else {
-        Err(refusal::client_id_unknown())
-    }
+    if registered { Ok(config.public_key.clone()) } else { Err(refusal::client_id_unknown()) }
 }
 
 fn is_guid(text: &str) -> bool {
     let text = text.trim_matches(['{', '}']);
-    text.chars().filter(|c| *c != '-').count() == 32
-        && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+    text.chars().filter(|c| *c != '-').count() == 32 && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
 fn inquire(state: &State, function: (&str, &str)) -> Result<(), Refusal> {
-    if state.rights.may(function, Act::Inquire) {
-        Ok(())
-    } else {
-        Err(refusal::forbidden())
-    }
+    if state.rights.may(function, Act::Inquire) { Ok(()) } else { Err(refusal::forbidden()) }
 }
 
-fn read(
-    state: &State,
-    request: &Request,
-    place: &Place,
-    base: &str,
-    tweak: Tweak,
-) -> Result<Answer, Refusal> {
+fn read(state: &State, request: &Request, place: &Place, base: &str, tweak: Tweak) -> Result<Answer, Refusal> {
     match place {
         Place::CompanyInfo(_) | Place::Nowhere => Err(refusal::no_endpoint()),
         Place::SystemInfo => Ok(system_info(state)),
@@ -204,42 +148,22 @@ fn read(
         }
         Place::Company(id) => {
             inquire(state, COMPANIES)?;
-            let found = id
-                .parse()
-                .ok()
-                .and_then(|id| state.world.companies.get(&id));
-            let found =
-                found.filter(|company| state.rights.owns(COMPANIES, Act::Inquire, company.id));
+            let found = id.parse().ok().and_then(|id| state.world.companies.get(&id));
+            let found = found.filter(|company| state.rights.owns(COMPANIES, Act::Inquire, company.id));
             one(state, request, base, found, "Company", id)
         }
         Place::Item(id) => {
             inquire(state, CATALOG)?;
-            one(
-                state,
-                request,
-                base,
-                id.parse().ok().and_then(|id| state.world.items.get(&id)),
-                "CatalogItem",
-                id,
-            )
+            one(state, request, base, id.parse().ok().and_then(|id| state.world.items.get(&id)), "CatalogItem", id)
         }
         Place::Agreement(id) => {
             inquire(state, AGREEMENTS)?;
-            one(
-                state,
-                request,
-                base,
-                visible_agreement(state, id),
-                "Agreement",
-                id,
-            )
+            one(state, request, base, visible_agreement(state, id), "Agreement", id)
         }
         Place::Addition(parent, id) => {
             inquire(state, AGREEMENTS)?;
             let parent = visible_agreement(state, parent).map(|agreement| agreement.id);
-            let found = parent
-                .zip(id.parse().ok())
-                .and_then(|(parent, id)| state.world.addition_of(parent, id));
+            let found = parent.zip(id.parse().ok()).and_then(|(parent, id)| state.world.addition_of(parent, id));
             one(state, request, base, found, "Addition", id)
         }
         _ => many(state, request, place, base, tweak),
@@ -252,8 +176,7 @@ fn visible_agreement<'a>(state: &'a State, id: &str) -> Option<&'a crate::world:
 }
 
 fn shows_agreement(state: &State, agreement: &crate::world::Agreement) -> bool {
-    state.rights.owns(AGREEMENTS, Act::Inquire, agreement.id)
-        && state.rights.shows_agreement_type(agreement.kind)
+    state.rights.owns(AGREEMENTS, Act::Inquire, agreement.id) && state.rights.shows_agreement_type(agreement.kind)
 }
 
 fn one<R: Record>(
@@ -265,9 +188,7 @@ fn one<R: Record>(
     id: &str,
 ) -> Result<Answer, Refusal> {
     if id.parse::<i64>().is_err() {
-        return Err(refusal::bad_request(&format!(
-            "The value '{id}' is not valid for Id."
-        )));
+        return Err(refusal::bad_request(&format!("The value '{id}' is not valid for Id.")));
     }
     let record = record.ok_or_else(|| refusal::not_found(kind, id))?;
     let mut body = String::new();
@@ -276,32 +197,17 @@ fn one<R: Record>(
 }
 
 /// A list or a count.
-fn many(
-    state: &State,
-    request: &Request,
-    place: &Place,
-    base: &str,
-    tweak: Tweak,
-) -> Result<Answer, Refusal> {
+fn many(state: &State, request: &Request, place: &Place, base: &str, tweak: Tweak) -> Result<Answer, Refusal> {
     let (place, counting) = match place {
         Place::Count(inner) => (&**inner, true),
         place => (place, false),
     };
-    let listing = Listing {
-        state,
-        request,
-        base,
-        tweak,
-        counting,
-    };
+    let listing = Listing { state, request, base, tweak, counting };
     let world = &state.world;
     match place {
         Place::Companies => {
             inquire(state, COMPANIES)?;
-            listing.of(world
-                .companies
-                .values()
-                .filter(|row| state.rights.owns(COMPANIES, Act::Inquire, row.id)))
+            listing.of(world.companies.values().filter(|row| state.rights.owns(COMPANIES, Act::Inquire, row.id)))
         }
         Place::Catalog => {
             inquire(state, CATALOG)?;
@@ -309,15 +215,11 @@ fn many(
         }
         Place::Agreements => {
             inquire(state, AGREEMENTS)?;
-            listing.of(world
-                .agreements
-                .values()
-                .filter(|row| shows_agreement(state, row)))
+            listing.of(world.agreements.values().filter(|row| shows_agreement(state, row)))
         }
         Place::Additions(parent) => {
             inquire(state, AGREEMENTS)?;
-            let agreement = visible_agreement(state, parent)
-                .ok_or_else(|| refusal::not_found("Agreement", parent))?;
+            let agreement = visible_agreement(state, parent).ok_or_else(|| refusal::not_found("Agreement", parent))?;
             listing.of(world.additions_of(agreement.id))
         }
         Place::MySecurity if state.rights.my_security_forbidden => Err(refusal::forbidden()),
@@ -336,10 +238,7 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn of<'r, R: Record + 'r>(
-        &'r self,
-        records: impl Iterator<Item = &'r R>,
-    ) -> Result<Answer, Refusal> {
+    fn of<'r, R: Record + 'r>(&'r self, records: impl Iterator<Item = &'r R>) -> Result<Answer, Refusal> {
         let (view, query) = (self.state.view(self.base), &self.request.query);
         if self.counting {
             let count = list::count(view, records, query)?;
@@ -354,9 +253,8 @@ impl Listing<'_> {
 }
 
 fn system_info(state: &State) -> Answer {
-    let licences: Vec<Value> = ["Agreements", "Procurement"]
-        .map(|name| json!({ "name": name, "activeFlag": true }))
-        .into();
+    let licences: Vec<Value> =
+        ["Agreements", "Procurement"].map(|name| json!({ "name": name, "activeFlag": true })).into();
     let body = json!({
         "version": format!("{}.85432", state.codebase.trim_end_matches('/').replace('_', ".")),
         "isCloud": state.codebase != ROUTER, "serverTimeZone": "Eastern Standard Time", "licenseBits": licences,

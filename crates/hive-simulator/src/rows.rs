@@ -79,29 +79,18 @@ pub(crate) fn tree<R: Record>(record: &R, view: View<'_>) -> Value {
 }
 
 /// The cell behind a path, the quick way or through the printed row.
-pub(crate) fn cell<'a, R: Record>(
-    record: &'a R,
-    view: View<'a>,
-    path: &str,
-    kind: Kind,
-) -> Cell<'a> {
-    record
-        .cell(view, path)
-        .unwrap_or_else(|| cell_in(&tree(record, view), path, kind))
+pub(crate) fn cell<'a, R: Record>(record: &'a R, view: View<'a>, path: &str, kind: Kind) -> Cell<'a> {
+    record.cell(view, path).unwrap_or_else(|| cell_in(&tree(record, view), path, kind))
 }
 
 /// A stamp's bare name is looked up in `_info`.
 pub(crate) fn cell_in(row: &Value, path: &str, kind: Kind) -> Cell<'static> {
     let pointer = format!("/{path}");
-    let value = row
-        .pointer(&pointer)
-        .or_else(|| row.get("_info").and_then(|info| info.get(path)));
+    let value = row.pointer(&pointer).or_else(|| row.get("_info").and_then(|info| info.get(path)));
     match value {
         Some(Value::Bool(flag)) => Cell::Flag(*flag),
         Some(Value::Number(number)) => number.to_string().parse().map_or(Cell::Null, Cell::Number),
-        Some(Value::String(text)) if kind == Kind::Time => {
-            text.parse().map_or(Cell::Null, Cell::Time)
-        }
+        Some(Value::String(text)) if kind == Kind::Time => text.parse().map_or(Cell::Null, Cell::Time),
         Some(Value::String(text)) => Cell::Text(Cow::Owned(text.clone())),
         _ => Cell::Null,
     }

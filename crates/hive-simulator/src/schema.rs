@@ -27,12 +27,7 @@ use Kind::{Choice, Flag, Info, List, Number, Reference, Text, Time};
 pub(crate) type Members = &'static [(&'static str, Kind)];
 
 /// Kept in `_info`, but asked for by their bare names.
-const STAMPS: Members = &[
-    ("lastUpdated", Time),
-    ("updatedBy", Text),
-    ("dateEntered", Time),
-    ("enteredBy", Text),
-];
+const STAMPS: Members = &[("lastUpdated", Time), ("updatedBy", Text), ("dateEntered", Time), ("enteredBy", Text)];
 const NESTED: Members = &[
     ("id", Number),
     ("name", Text),
@@ -112,16 +107,7 @@ pub(crate) const ITEM: Members = &[
     ("inactiveFlag", Flag),
     ("subcategory", Reference),
     ("type", Reference),
-    (
-        "productClass",
-        Choice(&[
-            "Agreement",
-            "Bundle",
-            "Inventory",
-            "NonInventory",
-            "Service",
-        ]),
-    ),
+    ("productClass", Choice(&["Agreement", "Bundle", "Inventory", "NonInventory", "Service"])),
     ("serializedFlag", Flag),
     ("serializedCostFlag", Flag),
     ("phaseProductFlag", Flag),
@@ -186,10 +172,7 @@ pub(crate) const AGREEMENT: Members = &[
     ("sla", Reference),
     ("workOrder", Text),
     ("internalNotes", Text),
-    (
-        "applicationUnits",
-        Choice(&["Amount", "Hours", "Incidents"]),
-    ),
+    ("applicationUnits", Choice(&["Amount", "Hours", "Incidents"])),
     ("applicationLimit", Number),
     ("applicationCycle", Text),
     ("applicationUnlimitedFlag", Flag),
@@ -205,10 +188,7 @@ pub(crate) const AGREEMENT: Members = &[
     ("expireWhenZero", Flag),
     ("chargeToFirm", Flag),
     ("employeeCompRate", Choice(&["Actual", "Hourly"])),
-    (
-        "employeeCompNotExceed",
-        Choice(&["Billing", "Amount", "Percent"]),
-    ),
+    ("employeeCompNotExceed", Choice(&["Billing", "Amount", "Percent"])),
     ("compHourlyRate", Number),
     ("compLimitAmount", Number),
     ("billingCycle", Reference),
@@ -238,10 +218,7 @@ pub(crate) const AGREEMENT: Members = &[
     ("billableExpenseInvoice", Flag),
     ("billableProductInvoice", Flag),
     ("currency", Reference),
-    (
-        "periodType",
-        Choice(&["Current", "Future", "Both", "Undefined"]),
-    ),
+    ("periodType", Choice(&["Current", "Future", "Both", "Undefined"])),
     ("autoInvoiceFlag", Flag),
     ("billZeroAmountFlag", Flag),
     ("nextInvoiceDate", Time),
@@ -315,10 +292,7 @@ pub(crate) const SETUP: Members = &[
 
 /// The kind of a bare member; only members of the record itself.
 pub(crate) fn member(members: Members, name: &str) -> Option<Kind> {
-    members
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, kind)| *kind)
+    members.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
 /// The kind behind a path that a condition or an order names: a member, a stamp, or a member of a
@@ -338,9 +312,5 @@ pub(crate) fn comparable(members: Members, path: &str) -> Option<Kind> {
 /// The kind behind a path into an array (`types/id`), for `childConditions`.
 pub(crate) fn child(members: Members, path: &str) -> Option<Kind> {
     let (first, rest) = path.split_once('/')?;
-    if member(members, first)? == List {
-        member(NESTED, rest)
-    } else {
-        None
-    }
+    if member(members, first)? == List { member(NESTED, rest) } else { None }
 }

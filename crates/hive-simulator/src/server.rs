@@ -100,11 +100,7 @@ impl Drop for Running {
 impl Running {
     /// `http://127.0.0.1:PORT`, or https.
     pub fn url(&self) -> String {
-        let scheme = if self.certificate.is_some() {
-            "https"
-        } else {
-            "http"
-        };
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.addr)
     }
 
@@ -132,21 +128,12 @@ impl Running {
 pub async fn start(config: Config, world: World) -> io::Result<Running> {
     let listener = TcpListener::bind(config.listen).await?;
     let addr = listener.local_addr()?;
-    let tls = if config.tls {
-        Some(certificate::make(config.certificate)?)
-    } else {
-        None
-    };
+    let tls = if config.tls { Some(certificate::make(config.certificate)?) } else { None };
     let (certificate, acceptor) = tls.map(|(pem, tls)| (pem, TlsAcceptor::from(tls))).unzip();
     let sim = Sim::new(config, world);
     let task = tokio::spawn(listen(listener, acceptor, sim.clone()));
     tracing::debug!(%addr, "simulated ConnectWise is listening");
-    Ok(Running {
-        sim,
-        addr,
-        certificate,
-        task,
-    })
+    Ok(Running { sim, addr, certificate, task })
 }
 
 async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>, sim: Sim) {
@@ -185,16 +172,9 @@ async fn connection(stream: TcpStream, acceptor: Option<TlsAcceptor>, sim: Sim) 
     }
 }
 
-async fn serve(
-    io: impl AsyncRead + AsyncWrite + Unpin,
-    scheme: &'static str,
-    reset: Arc<AtomicBool>,
-    sim: Sim,
-) {
-    let service =
-        hyper::service::service_fn(|request| respond(request, scheme, reset.clone(), sim.clone()));
-    let connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(io), service);
+async fn serve(io: impl AsyncRead + AsyncWrite + Unpin, scheme: &'static str, reset: Arc<AtomicBool>, sim: Sim) {
+    let service = hyper::service::service_fn(|request| respond(request, scheme, reset.clone(), sim.clone()));
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(io), service);
     if let Err(error) = connection.await {
         tracing::trace!(%error, "a connection ended early");
     }
@@ -261,40 +241,24 @@ async fn respond(
 /// The seconds to wait, where the last minute is full.
 fn over_the_limit(state: &mut crate::sim::State) -> Option<String> {
     const MINUTE: Duration = Duration::from_secs(60);
-    let limit = usize::try_from(state.requests_per_minute)
-        .ok()
-        .filter(|limit| *limit > 0)?;
+    let limit = usize::try_from(state.requests_per_minute).ok().filter(|limit| *limit > 0)?;
     let now = Instant::now();
-    while state
-        .minute
-        .front()
-        .is_some_and(|first| now.duration_since(*first) >= MINUTE)
-    {
+    while state.minute.front().is_some_and(|first| now.duration_since(*first) >= MINUTE) {
         state.minute.pop_front();
     }
     if state.minute.len() < limit {
         state.minute.push_back(now);
         return None;
     }
-    let waited = state
-        .minute
-        .front()
-        .map_or(Duration::ZERO, |first| now.duration_since(*first));
+    let waited = state.minute.front().map_or(Duration::ZERO, |first| now.duration_since(*first));
     Some((MINUTE.saturating_sub(waited).as_secs() + 1).to_string())
 }
 
 async fn read(request: hyper::Request<Incoming>, scheme: &str) -> io::Result<Request> {
     let (parts, body) = request.into_parts();
-    let text = |name: &str| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let host = text("host").filter(|host| !host.contains(['<', '>', '"', '/']));
-    let forward_only =
-        text("pagination-type").is_some_and(|kind| kind.eq_ignore_ascii_case("forward-only"));
+    let forward_only = text("pagination-type").is_some_and(|kind| kind.eq_ignore_ascii_case("forward-only"));
     Ok(Request {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
@@ -308,9 +272,7 @@ async fn read(request: hyper::Request<Incoming>, scheme: &str) -> io::Result<Req
 
 async fn collect(mut body: Incoming) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(frame) =
-        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
-    {
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
             bytes.extend_from_slice(&data);
         }
@@ -323,18 +285,10 @@ async fn collect(mut body: Incoming) -> io::Result<Vec<u8>> {
 
 fn send(sim: &Sim, outcome: Outcome, reset: Arc<AtomicBool>) -> Result<Response<SimBody>, Dropped> {
     let with_body = |answer: Answer, body: SimBody, length: Option<usize>| {
-        let mut response = response(
-            sim,
-            Answer {
-                body: Vec::new(),
-                ..answer
-            },
-        );
+        let mut response = response(sim, Answer { body: Vec::new(), ..answer });
         *response.body_mut() = body;
         if let Some(length) = length {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
         }
         response
     };
@@ -348,11 +302,7 @@ fn send(sim: &Sim, outcome: Outcome, reset: Arc<AtomicBool>) -> Result<Response<
         }
         Outcome::Reset(mut answer) => {
             let bytes = std::mem::take(&mut answer.body);
-            with_body(
-                answer,
-                SimBody::reset(&bytes, reset),
-                Some(bytes.len().max(1)),
-            )
+            with_body(answer, SimBody::reset(&bytes, reset), Some(bytes.len().max(1)))
         }
         Outcome::Endless => with_body(Answer::json(String::new()), SimBody::Endless, None),
         Outcome::Bomb => {
@@ -365,12 +315,7 @@ fn send(sim: &Sim, outcome: Outcome, reset: Arc<AtomicBool>) -> Result<Response<
 
 /// The headers every answer carries.
 fn response(sim: &Sim, answer: Answer) -> Response<SimBody> {
-    let Answer {
-        status,
-        content_type,
-        headers,
-        body,
-    } = answer;
+    let Answer { status, content_type, headers, body } = answer;
     let (number, now) = {
         let mut state = sim.state();
         state.request_number += 1;
@@ -381,20 +326,11 @@ fn response(sim: &Sim, answer: Answer) -> Response<SimBody> {
     let usual = [
         ("content-type", content_type.to_owned()),
         ("cache-control", "no-cache".to_owned()),
-        (
-            "strict-transport-security",
-            "max-age=31536000; includeSubDomains".to_owned(),
-        ),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains".to_owned()),
         ("api-current-version", "2025.1".to_owned()),
-        (
-            "x-cw-request-id",
-            format!("00000000-0000-4000-8000-{number:012x}"),
-        ),
+        ("x-cw-request-id", format!("00000000-0000-4000-8000-{number:012x}")),
         ("x-server-name", "SIM-01".to_owned()),
-        (
-            "date",
-            now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        ),
+        ("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()),
     ];
     for (name, value) in usual.into_iter().chain(headers) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -414,23 +350,8 @@ mod tests {
     fn a_request_has_one_kind() {
         let kind = |method: &str, path: &str| route::subject(method, &route::place_of(path).0).on;
         assert_eq!(kind("GET", "/login/companyinfo/acme"), On::CompanyInfo);
-        assert_eq!(
-            kind(
-                "GET",
-                "/v4_6_release/apis/3.0/finance/agreements/5/additions/count"
-            ),
-            On::Counts
-        );
-        assert_eq!(
-            kind("GET", "/v2025_1/apis/3.0/finance/agreements/types"),
-            On::Get
-        );
-        assert_eq!(
-            kind(
-                "PATCH",
-                "/v2025_1/apis/3.0/finance/agreements/5/additions/6"
-            ),
-            On::Patch
-        );
+        assert_eq!(kind("GET", "/v4_6_release/apis/3.0/finance/agreements/5/additions/count"), On::Counts);
+        assert_eq!(kind("GET", "/v2025_1/apis/3.0/finance/agreements/types"), On::Get);
+        assert_eq!(kind("PATCH", "/v2025_1/apis/3.0/finance/agreements/5/additions/6"), On::Patch);
     }
 }

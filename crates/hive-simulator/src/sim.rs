@@ -89,9 +89,7 @@ impl Requests {
             On::Agreement => &mut self.agreement,
             On::Patch => &mut self.patches,
             On::MySecurity => &mut self.mysecurity,
-            On::Any | On::Get | On::Post | On::Lists | On::Company | On::CatalogItem => {
-                &mut self.other
-            }
+            On::Any | On::Get | On::Post | On::Lists | On::Company | On::CatalogItem => &mut self.other,
         } += 1;
     }
 
@@ -142,18 +140,11 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn view<'a>(&'a self, base: &'a str) -> View<'a> {
-        View {
-            world: &self.world,
-            base,
-            today: self.clock.today(),
-        }
+        View { world: &self.world, base, today: self.clock.today() }
     }
 
     pub(crate) fn stamp(&self, by: &str) -> Stamp {
-        Stamp {
-            at: self.clock.now(),
-            by: by.into(),
-        }
+        Stamp { at: self.clock.now(), by: by.into() }
     }
 
     pub(crate) fn count(&mut self, on: On) {
@@ -189,10 +180,7 @@ impl Sim {
             minute: VecDeque::new(),
             request_number: 0,
         };
-        Sim(Arc::new(Shared {
-            config,
-            state: Mutex::new(state),
-        }))
+        Sim(Arc::new(Shared { config, state: Mutex::new(state) }))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -250,10 +238,7 @@ impl Sim {
     }
 
     pub fn delete_addition(&self, agreement: i64, addition: i64) -> bool {
-        self.state()
-            .world
-            .remove_addition(agreement, addition)
-            .is_some()
+        self.state().world.remove_addition(agreement, addition).is_some()
     }
 
     pub fn cancel_agreement(&self, agreement: i64) -> bool {
@@ -272,12 +257,7 @@ impl Sim {
     /// Takes the agreement and its additions away.
     pub fn delete_agreement(&self, agreement: i64) -> bool {
         let mut state = self.state();
-        for id in state
-            .world
-            .additions_of
-            .remove(&agreement)
-            .unwrap_or_default()
-        {
+        for id in state.world.additions_of.remove(&agreement).unwrap_or_default() {
             state.world.additions.remove(&id);
         }
         state.world.agreements.remove(&agreement).is_some()
@@ -319,9 +299,7 @@ impl Sim {
 
     /// Levels are None, My or All.
     pub fn set_rights(&self, module: &str, function: &str, level_inquire: &str, level_edit: &str) {
-        self.state()
-            .rights
-            .set(module, function, level_inquire, level_edit);
+        self.state().rights.set(module, function, level_inquire, level_edit);
     }
 
     /// mySecurity itself answers 403.
@@ -393,13 +371,6 @@ impl Sim {
     pub fn snapshot(&self) -> Value {
         let state = self.state();
         let view = state.view(SNAPSHOT_BASE);
-        Value::Array(
-            state
-                .world
-                .additions
-                .values()
-                .map(|addition| rows::tree(addition, view))
-                .collect(),
-        )
+        Value::Array(state.world.additions.values().map(|addition| rows::tree(addition, view)).collect())
     }
 }

@@ -101,8 +101,7 @@ async fn late(sim: &Sim, request: &Request, wait: Duration) -> Answer {
         tokio::time::sleep(wait).await;
         route::answer(&sim, &request, Bend::default())
     });
-    task.await
-        .unwrap_or_else(|_| refusal::server_error().into())
+    task.await.unwrap_or_else(|_| refusal::server_error().into())
 }
 
 /// Answers that do not depend on the request.
@@ -113,24 +112,15 @@ fn canned(kind: &FaultKind) -> Option<Answer> {
         Some(answer)
     };
     match kind {
-        FaultKind::TooMany(Some(after)) => {
-            with(refusal::too_many(after).into(), "retry-after", after)
-        }
+        FaultKind::TooMany(Some(after)) => with(refusal::too_many(after).into(), "retry-after", after),
         FaultKind::TooMany(None) => refused(refusal::too_many("30")),
         FaultKind::ServerError => refused(refusal::server_error()),
         FaultKind::ServerTimeout => refused(refusal::server_timeout()),
-        FaultKind::ServerBadInput => refused(refusal::cannot_convert(
-            "\"7\"",
-            "System.Nullable`1[System.Double]",
-        )),
-        FaultKind::BadGateway => Some(Answer::html(
-            502,
-            "<html><head><title>502 Bad Gateway</title></head><body></body></html>",
-        )),
-        FaultKind::Unavailable => Some(Answer::html(
-            503,
-            "<html><body><h1>Service Unavailable</h1></body></html>",
-        )),
+        FaultKind::ServerBadInput => refused(refusal::cannot_convert("\"7\"", "System.Nullable`1[System.Double]")),
+        FaultKind::BadGateway => {
+            Some(Answer::html(502, "<html><head><title>502 Bad Gateway</title></head><body></body></html>"))
+        }
+        FaultKind::Unavailable => Some(Answer::html(503, "<html><body><h1>Service Unavailable</h1></body></html>")),
         FaultKind::UnavailableEmptyObject => Some(Answer::json("{}".into()).with_status(503)),
         FaultKind::Html => Some(Answer::html(200, SIGN_IN)),
         FaultKind::Unauthorized => refused(refusal::wrong_keys()),
@@ -155,30 +145,16 @@ fn bent(sim: &Sim, request: &Request, kind: &FaultKind) -> Answer {
         FaultKind::LinkMissing => Tweak::LinkMissing,
         _ => Tweak::None,
     };
-    let mut answer = route::answer(
-        sim,
-        request,
-        Bend {
-            tweak,
-            rounded: *kind == FaultKind::Rounded,
-        },
-    );
+    let mut answer = route::answer(sim, request, Bend { tweak, rounded: *kind == FaultKind::Rounded });
     match kind {
         FaultKind::LinkOtherHost(host) => {
-            let link = format!(
-                "<{}{}?page=2>; rel=\"next\"",
-                host.trim_end_matches('/'),
-                request.path
-            );
+            let link = format!("<{}{}?page=2>; rel=\"next\"", host.trim_end_matches('/'), request.path);
             answer.headers.retain(|(name, _)| *name != "link");
             answer.headers.push(("link", link));
         }
         FaultKind::LinkGarbage => {
             answer.headers.retain(|(name, _)| *name != "link");
-            answer.headers.push((
-                "link",
-                "<not a link>; rel=next, \u{fffd}".replace('\u{fffd}', "%%%"),
-            ));
+            answer.headers.push(("link", "<not a link>; rel=next, \u{fffd}".replace('\u{fffd}', "%%%")));
         }
         FaultKind::NoContent => (answer.status, answer.body) = (204, Vec::new()),
         FaultKind::Truncate => answer.body.truncate(answer.body.len() / 2),
@@ -195,11 +171,7 @@ fn rewrite(answer: &mut Answer, kind: &FaultKind) {
     };
     match kind {
         FaultKind::Empty => {
-            body = if body.get("count").is_some() {
-                json!({ "count": 0 })
-            } else {
-                json!([])
-            };
+            body = if body.get("count").is_some() { json!({ "count": 0 }) } else { json!([]) };
             answer.headers.retain(|(name, _)| *name != "link");
         }
         FaultKind::NoQuantity | FaultKind::NoQuantityAnswer => each(&mut body, |row| {
@@ -227,10 +199,7 @@ fn rewrite(answer: &mut Answer, kind: &FaultKind) {
 
 fn each(body: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
     match body {
-        Value::Array(rows) => rows
-            .iter_mut()
-            .filter_map(Value::as_object_mut)
-            .for_each(change),
+        Value::Array(rows) => rows.iter_mut().filter_map(Value::as_object_mut).for_each(change),
         Value::Object(row) => change(row),
         _ => {}
     }
@@ -243,10 +212,7 @@ const LONG_BYTES: usize = 65_536;
 /// more row with a huge id and words that no enum has.
 fn weird(body: &mut Value) {
     each(body, |row| {
-        row.insert(
-            "quantumFlag".into(),
-            json!({ "state": "both", "since": "v2027.1" }),
-        );
+        row.insert("quantumFlag".into(), json!({ "state": "both", "since": "v2027.1" }));
     });
     let pointer = if body.is_array() { "/0" } else { "" };
     let Some(first) = body.pointer_mut(pointer) else {
@@ -255,10 +221,7 @@ fn weird(body: &mut Value) {
     let mut odd = first.clone();
     if let Some(row) = first.as_object_mut() {
         row.insert("longText".into(), json!("x".repeat(LONG_BYTES)));
-        row.insert(
-            "deep".into(),
-            (0..DEEP).fold(json!(1), |inner, _| json!([inner])),
-        );
+        row.insert("deep".into(), (0..DEEP).fold(json!(1), |inner, _| json!([inner])));
     }
     if let (Value::Array(rows), Some(row)) = (body, odd.as_object_mut()) {
         row.insert("id".into(), json!(1_099_511_627_776_i64));

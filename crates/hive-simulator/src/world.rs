@@ -139,12 +139,7 @@ pub struct World {
 
 fn named(names: &[(&str, &'static str)]) -> Vec<Named> {
     let rows = (1i64..).zip(names);
-    rows.map(|(id, (name, option))| Named {
-        id,
-        name: (*name).to_owned(),
-        option,
-    })
-    .collect()
+    rows.map(|(id, (name, option))| Named { id, name: (*name).to_owned(), option }).collect()
 }
 
 /// The id of a name in a setup table; a name that is not there yet is added.
@@ -153,19 +148,12 @@ pub(crate) fn id_of(table: &mut Vec<Named>, name: &str) -> i64 {
         return row.id;
     }
     let id = table.iter().map(|row| row.id).max().unwrap_or(0) + 1;
-    table.push(Named {
-        id,
-        name: name.to_owned(),
-        option: "Monthly",
-    });
+    table.push(Named { id, name: name.to_owned(), option: "Monthly" });
     id
 }
 
 pub(crate) fn name_of(table: &[Named], id: i64) -> &str {
-    table
-        .iter()
-        .find(|row| row.id == id)
-        .map_or("", |row| row.name.as_str())
+    table.iter().find(|row| row.id == id).map_or("", |row| row.name.as_str())
 }
 
 /// When the records of a fresh world were last changed: 5 January 2026, 08:30 UTC.
@@ -180,18 +168,8 @@ impl World {
             agreements: BTreeMap::new(),
             additions: BTreeMap::new(),
             additions_of: HashMap::new(),
-            statuses: named(&[
-                ("Active", ""),
-                ("Inactive", ""),
-                ("Not Approved", ""),
-                ("Delinquent", ""),
-            ]),
-            company_types: named(&[
-                ("Client", ""),
-                ("Prospect", ""),
-                ("Vendor", ""),
-                ("Owner", ""),
-            ]),
+            statuses: named(&[("Active", ""), ("Inactive", ""), ("Not Approved", ""), ("Delinquent", "")]),
+            company_types: named(&[("Client", ""), ("Prospect", ""), ("Vendor", ""), ("Owner", "")]),
             agreement_types: named(&[
                 ("Managed Services", ""),
                 ("Cloud Backup", ""),
@@ -208,45 +186,25 @@ impl World {
                 ("Bi-Monthly", "BiMonthly"),
                 ("None", "NotRecurring"),
             ]),
-            units: named(&[
-                ("Each", ""),
-                ("User", ""),
-                ("TB", ""),
-                ("100 GB", ""),
-                ("GB", ""),
-            ]),
+            units: named(&[("Each", ""), ("User", ""), ("TB", ""), ("100 GB", ""), ("GB", "")]),
             currencies: named(&[("USD", ""), ("EUR", ""), ("GBP", ""), ("AUD", "")]),
-            founded: Stamp {
-                at: Timestamp::from_second(FOUNDED_SECONDS).unwrap_or_default(),
-                by: "admin1".into(),
-            },
+            founded: Stamp { at: Timestamp::from_second(FOUNDED_SECONDS).unwrap_or_default(), by: "admin1".into() },
         }
     }
 
     /// The additions of one agreement, in id order.
     pub(crate) fn additions_of(&self, agreement: i64) -> impl Iterator<Item = &Addition> {
-        let ids = self
-            .additions_of
-            .get(&agreement)
-            .map_or(&[][..], Vec::as_slice);
+        let ids = self.additions_of.get(&agreement).map_or(&[][..], Vec::as_slice);
         ids.iter().filter_map(|id| self.additions.get(id))
     }
 
     /// An addition, but only under the agreement that it belongs to.
     pub(crate) fn addition_of(&self, agreement: i64, addition: i64) -> Option<&Addition> {
-        self.additions
-            .get(&addition)
-            .filter(|found| found.agreement == agreement)
+        self.additions.get(&addition).filter(|found| found.agreement == agreement)
     }
 
-    pub(crate) fn addition_of_mut(
-        &mut self,
-        agreement: i64,
-        addition: i64,
-    ) -> Option<&mut Addition> {
-        self.additions
-            .get_mut(&addition)
-            .filter(|found| found.agreement == agreement)
+    pub(crate) fn addition_of_mut(&mut self, agreement: i64, addition: i64) -> Option<&mut Addition> {
+        self.additions.get_mut(&addition).filter(|found| found.agreement == agreement)
     }
 
     pub(crate) fn remove_addition(&mut self, agreement: i64, addition: i64) -> Option<Addition> {
@@ -259,17 +217,11 @@ impl World {
 
     /// How many records: companies, catalog items, agreements, additions.
     pub fn sizes(&self) -> [usize; 4] {
-        [
-            self.companies.len(),
-            self.items.len(),
-            self.agreements.len(),
-            self.additions.len(),
-        ]
+        [self.companies.len(), self.items.len(), self.agreements.len(), self.additions.len()]
     }
 
     /// The quantity of an addition, if it is there.
     pub fn quantity(&self, agreement: i64, addition: i64) -> Option<Decimal> {
-        self.addition_of(agreement, addition)
-            .map(|found| found.quantity)
+        self.addition_of(agreement, addition).map(|found| found.quantity)
     }
 }

@@ -104,6 +104,7 @@ impl Store {
 fn words(standing: &Standing) -> String {
     let settled = standing.settled.map_or("nothing settled".to_owned(), |value| format!("settled on {value}"));
     let minimum = standing.minimum.as_ref().map_or(String::new(), |m| format!(", never below {}", m.value));
-    let locked = standing.locked.as_ref().map_or(String::new(), |l| format!(", locked at {} through {}", l.value, l.until));
+    let locked =
+        standing.locked.as_ref().map_or(String::new(), |l| format!(", locked at {} through {}", l.value, l.until));
     format!("{settled}{minimum}{locked}")
 }

@@ -37,9 +37,7 @@ impl Tx {
         let first = self.next(msp, "approval", count).await?;
         let rows = approvals.iter().zip(first..).map(|(approval, id)| {
             let Approval { addition, from, limit, codes: _, who, at, lapses_at } = approval;
-            args![
-                msp, id, connection, *addition, *from, *limit, codes(approval), plan, who, *at, *lapses_at, false
-            ]
+            args![msp, id, connection, *addition, *from, *limit, codes(approval), plan, who, *at, *lapses_at, false]
         });
         let insert = "INSERT INTO approval (msp, id, connection, addition, from_value, limit_value, codes, plan, who,
             at, lapses_at, told)";

@@ -108,8 +108,20 @@ impl Store {
         let NewConnection { url, company, public_key, private_key, client_id, codebase, rights: _, tested_at } = new;
         let first_sync_done = kept.is_some_and(|before| before.first_sync_done);
         let values = args![
-            msp, id, url, company, public_key, client_id.as_ref(), codebase.as_ref(), rights, *tested_at,
-            accepted_by, accepted_at, who, at, first_sync_done
+            msp,
+            id,
+            url,
+            company,
+            public_key,
+            client_id.as_ref(),
+            codebase.as_ref(),
+            rights,
+            *tested_at,
+            accepted_by,
+            accepted_at,
+            who,
+            at,
+            first_sync_done
         ];
         tx.run(sql, values).await?;
         if !private_key.expose_secret().is_empty() {
@@ -132,7 +144,8 @@ impl Store {
         let sql = "SELECT key_id, nonce, sealed FROM secret WHERE msp = $1 AND field = $2";
         let read = |row: &mut Row<'_>| Ok(Sealed { key_id: row.take()?, nonce: row.take()?, sealed: row.take()? });
         let sealed = self.db.read().await?.one(sql, args![msp, PRIVATE_KEY], read).await?;
-        let none = || StoreError::NotFound("there is no private key for this connection; run hive connect again".into());
+        let none =
+            || StoreError::NotFound("there is no private key for this connection; run hive connect again".into());
         self.keys.open_sealed(msp, PRIVATE_KEY, &sealed.ok_or_else(none)?)
     }
 

@@ -39,7 +39,10 @@ pub(crate) enum Tx {
 
 macro_rules! on {
     ($tx:expr, $engine:ident => $do:expr) => {
-        match $tx { Tx::Lite($engine) => $do, Tx::Pg($engine) => $do }
+        match $tx {
+            Tx::Lite($engine) => $do,
+            Tx::Pg($engine) => $do,
+        }
     };
 }
 
@@ -177,7 +180,8 @@ impl Tx {
         let numbered = self.numbers_placeholders();
         let mut found = Vec::new();
         for chunk in keys.chunks(CHUNK_ROWS_MAX.min(PARAMETERS_MAX / columns.max(1))) {
-            let sql = many(&format!("WITH asked ({asked}) AS ("), &format!(") {select}"), columns, chunk.len(), numbered);
+            let sql =
+                many(&format!("WITH asked ({asked}) AS ("), &format!(") {select}"), columns, chunk.len(), numbered);
             let values = chunk.iter().flatten().cloned();
             let full = chunk.len() == CHUNK_ROWS_MAX;
             on!(self, engine => {

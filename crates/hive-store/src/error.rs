@@ -17,7 +17,11 @@ pub enum StoreError {
     Busy(#[source] sqlx::Error),
     /// The disk is full, read-only or broken: nothing was stored.
     #[error("the database could not be written ({why}); nothing was stored")]
-    Disk { why: &'static str, #[source] source: sqlx::Error },
+    Disk {
+        why: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
     /// No connection to the database.
     #[error("the database cannot be reached; check HIVE_DATABASE_URL")]
     Unreachable(#[source] sqlx::Error),
@@ -41,7 +45,12 @@ pub enum StoreError {
     Unreadable(String),
     /// The operating system's trouble with a file beside the database.
     #[error("{}: {doing}", path.display())]
-    File { path: PathBuf, doing: &'static str, #[source] source: std::io::Error },
+    File {
+        path: PathBuf,
+        doing: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
     /// Anything else: a bug.
     #[error("the database did not accept what Hive asked; this is a bug in Hive")]
     Bug(#[source] sqlx::Error),

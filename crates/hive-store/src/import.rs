@@ -123,8 +123,10 @@ async fn apply(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, resolved: Resol
     let Resolved { new_accounts, new_products, accounts, products, samples, quotas } = resolved;
     let mut imported = Imported::default();
     let names = [RENAME_ACCOUNT, RENAME_PRODUCT];
-    let accounts = accounts.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
-    let products = products.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
+    let accounts =
+        accounts.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
+    let products =
+        products.into_iter().map(|Renamed { id, before, after, external_id }| (id.0, before, after, external_id));
     for (kind, renamed) in [accounts.collect::<Vec<_>>(), products.collect()].into_iter().enumerate() {
         for (id, before, after, external_id) in renamed {
             tx.run(names[kind].0, args![msp, id, &after, external_id]).await?;
@@ -141,7 +143,8 @@ async fn apply(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, resolved: Resol
     tx.put_many("INSERT INTO account (msp, id, name, external_id, added_at)", "", rows).await?;
     let first_product = tx.next(msp, "product", count(new_products.len())).await?;
     let rows = new_products.iter().zip(first_product..);
-    let rows = rows.map(|(new, id)| args![msp, id, &new.name, new.external_id.as_ref(), new.unit.to_string(), asked.at]);
+    let rows =
+        rows.map(|(new, id)| args![msp, id, &new.name, new.external_id.as_ref(), new.unit.to_string(), asked.at]);
     tx.put_many("INSERT INTO product (msp, id, name, external_id, unit, added_at)", "", rows).await?;
     imported.accounts_new = new_accounts.into_iter().map(|new| new.name).collect();
     imported.products_new = new_products.into_iter().map(|new| new.name).collect();
@@ -283,11 +286,22 @@ async fn note_batch(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, imported: 
         samples_corrected, who, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let numbers = [samples_new, samples_equal, samples_corrected].map(|number| count(*number));
     let values = args![
-        msp, *batch, source, complete, file_hash, file_name, count(rows.len()), numbers[0], numbers[1], numbers[2],
-        who, at
+        msp,
+        *batch,
+        source,
+        complete,
+        file_hash,
+        file_name,
+        count(rows.len()),
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        who,
+        at
     ];
     tx.run(sql, values).await?;
-    let after = format!("{file_name} ({file_hash}): {} new, {} equal, {} corrected", numbers[0], numbers[1], numbers[2]);
+    let after =
+        format!("{file_name} ({file_hash}): {} new, {} equal, {} corrected", numbers[0], numbers[1], numbers[2]);
     tx.note(msp, who, at, Entry::new("usage.import", format!("batch {batch} source {source}"), None, Some(after))).await
 }
 

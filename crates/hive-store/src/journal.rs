@@ -44,7 +44,8 @@ impl Store {
         tx.check_fence(lease).await?;
         let connection = tx.connection_id(msp).await?;
         let addition = released.addition();
-        let sql = "SELECT id FROM intent WHERE msp = $1 AND connection = $2 AND addition = $3 AND (open = 1 OR run = $4)
+        let sql =
+            "SELECT id FROM intent WHERE msp = $1 AND connection = $2 AND addition = $3 AND (open = 1 OR run = $4)
             ORDER BY id LIMIT 1";
         let before: Option<IntentId> =
             tx.one(sql, args![msp, connection, addition, lease.run], |row| row.take()).await?;
@@ -69,8 +70,21 @@ impl Store {
             lines, fence, who, approved_by, made_at, open)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)";
         let values = args![
-            msp, *id, *run, plan, connection, *agreement, *addition, released.item(), *from, *to,
-            released.lines(), *fence, who, released.approved_by(), *made_at
+            msp,
+            *id,
+            *run,
+            plan,
+            connection,
+            *agreement,
+            *addition,
+            released.item(),
+            *from,
+            *to,
+            released.lines(),
+            *fence,
+            who,
+            released.approved_by(),
+            *made_at
         ];
         tx.run(sql, values).await?;
         tx.set_run_plan(lease, plan).await?;
@@ -165,7 +179,15 @@ impl Tx {
         let sql = "INSERT INTO outcome (msp, intent, nth, outcome, found, found_by, message, run, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let values = args![
-            lease.msp, intent.id, nth, outcome.name(), *found, found_by.as_ref(), message.as_ref(), lease.run, at
+            lease.msp,
+            intent.id,
+            nth,
+            outcome.name(),
+            *found,
+            found_by.as_ref(),
+            message.as_ref(),
+            lease.run,
+            at
         ];
         self.run(sql, values).await?;
         if nth == 2 || *outcome != Outcome::Unknown {
@@ -174,7 +196,11 @@ impl Tx {
         }
         let subject = format!(
             "{} {} plan {plan} intent {} agreement {} addition {}",
-            kind.name(), intent.run, intent.id, intent.agreement, intent.addition
+            kind.name(),
+            intent.run,
+            intent.id,
+            intent.agreement,
+            intent.addition
         );
         let found = found.map_or(String::new(), |found| format!(", found {found}"));
         let approved = approved_by.as_ref().map_or(String::new(), |who| format!(", approved by {who}"));

@@ -59,7 +59,9 @@ impl Keys {
         let used = tx.all("SELECT DISTINCT key_id FROM secret", args![], |row| row.take::<String>()).await?;
         if !path.try_exists().map_err(|error| wrong(format!("cannot be looked at: {error}")))? {
             if !used.is_empty() {
-                return Err(wrong("is missing, and the database holds secrets that only it can open; restore it".into()));
+                return Err(wrong(
+                    "is missing, and the database holds secrets that only it can open; restore it".into(),
+                ));
             }
             create(path).map_err(|error| wrong(format!("cannot be made: {error}")))?;
         }
@@ -93,7 +95,9 @@ impl Keys {
         let sealed = Sealed { key_id: id.to_owned(), nonce: nonce.to_owned(), sealed: sealed.to_owned() };
         match self.unseal(&sealed, b"hive:word") {
             Ok(_) => Ok(()),
-            Err(_) => Err(wrong(format!("holds another key \"{id}\" than the one that sealed this database's secrets"))),
+            Err(_) => {
+                Err(wrong(format!("holds another key \"{id}\" than the one that sealed this database's secrets")))
+            }
         }
     }
 

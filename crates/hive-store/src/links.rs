@@ -145,7 +145,15 @@ impl Tx {
             // Trust lasts until the link's unit changes.
             let still = kept.is_some_and(|before| before.unit_trusted && before.unit == unit);
             let unit_trusted = unit.is_some() && (*unit_trusted || still);
-            ProductLink { product: *product, target, unit, unit_trusted, by: hand.by, who: hand.who.into(), at: hand.at }
+            ProductLink {
+                product: *product,
+                target,
+                unit,
+                unit_trusted,
+                by: hand.by,
+                who: hand.who.into(),
+                at: hand.at,
+            }
         });
         let (was, is) = (before.as_ref().map(product_words), link.as_ref().map(product_words));
         if was == is {
@@ -243,7 +251,9 @@ impl Store {
                 LinkAsked::IgnoreAccount(id) => (*id, Some(AccountTarget::Ignored)),
                 LinkAsked::Product(..) | LinkAsked::UnlinkProduct(_) | LinkAsked::IgnoreProduct(_) => {
                     let asked = match ask {
-                        LinkAsked::Product(id, item, unit) => product(*id, Some(ProductTarget::Item(*item)), unit.clone()),
+                        LinkAsked::Product(id, item, unit) => {
+                            product(*id, Some(ProductTarget::Item(*item)), unit.clone())
+                        }
                         LinkAsked::IgnoreProduct(id) => product(*id, Some(ProductTarget::Ignored), None),
                         LinkAsked::UnlinkProduct(id) => product(*id, None, None),
                         LinkAsked::Account(..) | LinkAsked::UnlinkAccount(_) | LinkAsked::IgnoreAccount(_) => continue,

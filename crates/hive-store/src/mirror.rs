@@ -140,13 +140,7 @@ impl Tx {
 
     /// Brings one collection to generation `id`: rows that stayed the same stay, those that changed
     /// or went end here, and what is new begins here.
-    async fn replace<T: Sync>(
-        &mut self,
-        msp: MspId,
-        id: MirrorId,
-        kind: &Kind<T>,
-        rows: &[T],
-    ) -> Result<()> {
+    async fn replace<T: Sync>(&mut self, msp: MspId, id: MirrorId, kind: &Kind<T>, rows: &[T]) -> Result<()> {
         let read = |row: &mut Row<'_>| Ok((row.take::<i64>()?, row.take::<String>()?));
         let open = self.all(kind.open, args![msp], read).await?;
         let mut open: HashMap<i64, String> = open.into_iter().collect();

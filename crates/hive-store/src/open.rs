@@ -4,8 +4,8 @@ use crate::db::Db;
 use crate::error::{Result, StoreError, refused};
 use crate::key::{KeySource, Keys, open_private};
 use crate::{BUSY_SECONDS_MAX, Store};
-use sqlx::migrate::Migrator;
 use sqlx::ConnectOptions as _;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,8 @@ async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
         .row_buffer_size(500)
         // Statements of a thousand rows are long; a log is for people.
         .disable_statement_logging();
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
+    let writer =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
     SQLITE.run(&writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)

@@ -68,7 +68,17 @@ impl Store {
 impl Tx {
     async fn put_head(&mut self, msp: MspId, connection: i64, plan: &Plan, content: &str) -> Result<()> {
         let Plan {
-            id, msp: _, msp_name, mirror, made_at, today, samples_through, lines: _, changes: _, ignored, settle,
+            id,
+            msp: _,
+            msp_name,
+            mirror,
+            made_at,
+            today,
+            samples_through,
+            lines: _,
+            changes: _,
+            ignored,
+            settle,
         } = plan;
         let seq = self.next(msp, "plan", 1).await?;
         let sql = "INSERT INTO plan (msp, id, seq, connection, msp_name, mirror, pulled_at, made_at, today,
@@ -81,8 +91,19 @@ impl Tx {
         let ignored = i64::try_from(*ignored).unwrap_or(i64::MAX);
         let (mirror, pulled_at) = mirror.as_ref().map(|mirror| (mirror.id, mirror.pulled_at)).unzip();
         let values = args![
-            msp, id, seq, connection, msp_name, mirror, pulled_at, *made_at, *today, *samples_through, ignored,
-            settle_to_row(settle), content
+            msp,
+            id,
+            seq,
+            connection,
+            msp_name,
+            mirror,
+            pulled_at,
+            *made_at,
+            *today,
+            *samples_through,
+            ignored,
+            settle_to_row(settle),
+            content
         ];
         self.run(sql, values).await?;
         Ok(())

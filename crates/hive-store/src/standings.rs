@@ -79,11 +79,23 @@ impl Tx {
             failure_words = excluded.failure_words, failure_times = excluded.failure_times";
         let (undone, minimum, locked, failure) = (undone.as_ref(), minimum.as_ref(), locked.as_ref(), failure.as_ref());
         let values = args![
-            msp, connection, *addition, *settled, settled_at, *pushed,
-            undone.map(|u| u.value), undone.map(|u| u.run), undone.map(|u| &u.who),
-            minimum.map(|m| m.value), minimum.map(|m| &m.who),
-            locked.map(|l| l.value), locked.map(|l| l.until), locked.map(|l| &l.who),
-            failure.map(|f| f.outcome.name()), failure.map(|f| &f.words), failure.map_or(0, |f| f.times)
+            msp,
+            connection,
+            *addition,
+            *settled,
+            settled_at,
+            *pushed,
+            undone.map(|u| u.value),
+            undone.map(|u| u.run),
+            undone.map(|u| &u.who),
+            minimum.map(|m| m.value),
+            minimum.map(|m| &m.who),
+            locked.map(|l| l.value),
+            locked.map(|l| l.until),
+            locked.map(|l| &l.who),
+            failure.map(|f| f.outcome.name()),
+            failure.map(|f| &f.words),
+            failure.map_or(0, |f| f.times)
         ];
         self.run(sql, values).await?;
         Ok(())

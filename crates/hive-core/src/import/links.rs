@@ -82,7 +82,8 @@ fn ask(row: &LinkRow, known: LinksKnown<'_>) -> Result<LinkAsked, Refused> {
                 "-" => Ok(LinkAsked::IgnoreProduct(product.id)),
                 text => {
                     let item = item(text, mirror(known)?)?;
-                    let unit = row.unit.clone().map(|unit| fits(product, unit)).transpose().map_err(|why| ("unit", why))?;
+                    let unit =
+                        row.unit.clone().map(|unit| fits(product, unit)).transpose().map_err(|why| ("unit", why))?;
                     Ok(LinkAsked::Product(product.id, item, unit))
                 }
             }
@@ -127,14 +128,19 @@ fn find<'a>(
     };
     if digits {
         let found = records.find(|(id, ..)| id.to_string() == text);
-        let (id, _, name, deleted) = found.ok_or_else(|| refuse(format!("no {what} has the id {text} in the last Sync")))?;
+        let (id, _, name, deleted) =
+            found.ok_or_else(|| refuse(format!("no {what} has the id {text} in the last Sync")))?;
         return if deleted { Err(refuse(format!("{what} {id} \"{name}\" is deleted in ConnectWise"))) } else { Ok(id) };
     }
-    let found: Vec<i64> = records.filter(|(_, identifier, _, deleted)| !deleted && *identifier == text).map(|r| r.0).collect();
+    let found: Vec<i64> =
+        records.filter(|(_, identifier, _, deleted)| !deleted && *identifier == text).map(|r| r.0).collect();
     match found.as_slice() {
         [id] => Ok(*id),
         [] => Err(refuse(format!("no {what} has the identifier \"{text}\" in the last Sync"))),
-        several => Err(refuse(format!("{} {what} records have the identifier \"{text}\": {several:?}; write the id", several.len()))),
+        several => Err(refuse(format!(
+            "{} {what} records have the identifier \"{text}\": {several:?}; write the id",
+            several.len()
+        ))),
     }
 }
 

@@ -35,7 +35,11 @@ pub fn resolve_usage(rows: &[UsageRow], known: UsageKnown<'_>) -> Result<Resolve
             && place == resolved.new_products.len()
         {
             let name = clean(&row.product);
-            resolved.new_products.push(NewProduct { name, external_id: row.product_id.clone(), unit: row.unit.clone() });
+            resolved.new_products.push(NewProduct {
+                name,
+                external_id: row.product_id.clone(),
+                unit: row.unit.clone(),
+            });
         }
         let said = (row.quantity, row.unit.clone(), row.class.clone());
         match seen.get(&(account, product, row.measured_at)) {
@@ -173,7 +177,9 @@ impl<Id: Copy + Eq + Hash + Ord> Names<Id> {
 
     fn create(&mut self, name: String, external: Option<String>) -> Result<Ref<Id>, String> {
         if let Some(near) = self.by_loose.get(&loose(&name)) {
-            return Err(format!("\"{name}\" differs from the known \"{near}\" only by case or spaces; write it the same way"));
+            return Err(format!(
+                "\"{name}\" differs from the known \"{near}\" only by case or spaces; write it the same way"
+            ));
         }
         let created = Ref::New(self.created.len());
         self.by_loose.insert(loose(&name), name.clone());
@@ -220,14 +226,16 @@ mod tests {
 
     fn check(rows: &[UsageRow]) -> Result<Resolved, String> {
         let accounts = [Account { id: AccountId(1), name: "Acme Dental".into(), external_id: Some("A-1".into()) }];
-        let products = [Product { id: ProductId(1), name: "M365".into(), external_id: None, unit: Unit::parse("user").unwrap() }];
+        let products =
+            [Product { id: ProductId(1), name: "M365".into(), external_id: None, unit: Unit::parse("user").unwrap() }];
         let known = UsageKnown { accounts: &accounts, products: &products };
         resolve_usage(rows, known).map_err(|bad| bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
     #[test]
     fn new_names_are_created_once() {
-        let resolved = check(&[row(2, "Zen", "M365", "5"), row(3, "Zen", "Scout", "1"), row(4, " Acme Dental ", "Scout", "2")]);
+        let resolved =
+            check(&[row(2, "Zen", "M365", "5"), row(3, "Zen", "Scout", "1"), row(4, " Acme Dental ", "Scout", "2")]);
         let resolved = resolved.unwrap();
         assert_eq!(resolved.new_accounts.len(), 1);
         assert_eq!(resolved.new_products.len(), 1);
@@ -237,7 +245,10 @@ mod tests {
     #[test]
     fn a_name_that_differs_by_case_is_a_bad_row() {
         let error = check(&[row(2, "ACME dental", "M365", "5")]).unwrap_err();
-        assert!(error.starts_with("line 2, column account: \"ACME dental\" differs from the known \"Acme Dental\""), "{error}");
+        assert!(
+            error.starts_with("line 2, column account: \"ACME dental\" differs from the known \"Acme Dental\""),
+            "{error}"
+        );
     }
 
     #[test]

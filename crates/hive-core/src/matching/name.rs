@@ -60,7 +60,8 @@ const FORMS: &[(&str, &[&str])] = &[
 const ALSO_WORDS: [&str; 7] = ["sa", "nv", "ab", "pl", "as", "spa", "sas"];
 
 /// How a name says that the business trades under another.
-const TRADING_AS: [&str; 8] = [" t/a ", " t/as ", " trading as ", " d/b/a ", " dba ", " t\\a ", " doing business as ", " t.a. "];
+const TRADING_AS: [&str; 8] =
+    [" t/a ", " t/as ", " trading as ", " d/b/a ", " dba ", " t\\a ", " doing business as ", " t.a. "];
 
 /// A name, read once and compared often.
 #[derive(Debug, PartialEq, Eq)]
@@ -111,7 +112,10 @@ impl Name {
         if business {
             if let Some((name, count)) = legal_form(&words) {
                 form = Some(name);
-                form_is_doubtful = count == 1 && words.last().is_some_and(|w| ALSO_WORDS.contains(&w.as_str()) && !folded.trim_end().ends_with('.'));
+                form_is_doubtful = count == 1
+                    && words
+                        .last()
+                        .is_some_and(|w| ALSO_WORDS.contains(&w.as_str()) && !folded.trim_end().ends_with('.'));
                 words.truncate(words.len() - count);
             }
             if words.len() > 1 && words[0] == "the" {
@@ -125,7 +129,9 @@ impl Name {
             }
         }
         let exact = words.concat();
-        let latin = |word: &String| deunicode::deunicode(word).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+        let latin = |word: &String| {
+            deunicode::deunicode(word).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect()
+        };
         let words: Vec<String> = words.iter().map(latin).collect();
         Name { plain: words.concat(), words, exact, form, form_is_doubtful, sides: None }
     }
@@ -159,7 +165,8 @@ impl Name {
         };
         let others = sides(other);
         sides(self).iter().any(|(key, form)| {
-            !key.is_empty() && others.iter().any(|(other_key, other_form)| key == other_key && agree(*form, *other_form))
+            !key.is_empty()
+                && others.iter().any(|(other_key, other_form)| key == other_key && agree(*form, *other_form))
         })
     }
 
@@ -192,7 +199,9 @@ fn fold(text: &str) -> String {
         match letter {
             '&' => folded.push_str(" and "),
             '+' => folded.push_str(" plus "),
-            letter if letter.is_ascii() || !letter.is_alphanumeric() || letter > '\u{24F}' => folded.extend(letter.to_lowercase()),
+            letter if letter.is_ascii() || !letter.is_alphanumeric() || letter > '\u{24F}' => {
+                folded.extend(letter.to_lowercase())
+            }
             letter => folded.push_str(deunicode::deunicode_char(letter).unwrap_or_default()),
         }
     }
@@ -207,7 +216,9 @@ fn split(folded: &str) -> Vec<String> {
             if let Some(word) = words.last_mut() {
                 word.push(letter);
             }
-        } else if !matches!(letter, '.' | '\'' | '\u{2018}' | '\u{2019}' | '`' | '\u{b4}') && words.last().is_some_and(|word| !word.is_empty()) {
+        } else if !matches!(letter, '.' | '\'' | '\u{2018}' | '\u{2019}' | '`' | '\u{b4}')
+            && words.last().is_some_and(|word| !word.is_empty())
+        {
             words.push(String::new());
         }
     }

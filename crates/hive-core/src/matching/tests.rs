@@ -6,13 +6,24 @@ fn account(id: i64, name: &str) -> Account {
 }
 
 fn company(id: i64, name: &str) -> Company {
-    Company { id: CompanyId(id), identifier: format!("C{id}"), name: name.to_owned(), status: None, deleted: false, types: Vec::new(), parent: None }
+    Company {
+        id: CompanyId(id),
+        identifier: format!("C{id}"),
+        name: name.to_owned(),
+        status: None,
+        deleted: false,
+        types: Vec::new(),
+        parent: None,
+    }
 }
 
 /// Accounts 1, 2, … and companies 20, 21, …; a name that begins with "-" is a deleted company.
 fn read(accounts: &[&str], companies: &[&str]) -> (Vec<Account>, Vec<Company>) {
     let accounts = (1..).zip(accounts).map(|(id, name)| account(id, name)).collect();
-    let companies = (20..).zip(companies).map(|(id, name)| Company { deleted: name.starts_with('-'), ..company(id, name.trim_start_matches('-')) }).collect();
+    let companies = (20..)
+        .zip(companies)
+        .map(|(id, name)| Company { deleted: name.starts_with('-'), ..company(id, name.trim_start_matches('-')) })
+        .collect();
     (accounts, companies)
 }
 
@@ -27,7 +38,8 @@ fn suggested(accounts: &[&str], companies: &[&str]) -> String {
     let (accounts, companies) = read(accounts, companies);
     let (accounts, companies): (Vec<&Account>, Vec<&Company>) = (accounts.iter().collect(), companies.iter().collect());
     let found = suggest_accounts(&accounts, &companies, &BTreeSet::new());
-    let line = |s: &Suggestion<AccountId, CompanyId>| format!("{} -> {}: {} {}", s.hive, s.connectwise, s.score, s.reason);
+    let line =
+        |s: &Suggestion<AccountId, CompanyId>| format!("{} -> {}: {} {}", s.hive, s.connectwise, s.score, s.reason);
     found.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -78,17 +90,31 @@ fn a_rejected_pair_is_not_offered_again_and_still_a_candidate() {
 #[test]
 fn a_suggestion_says_why() {
     let companies = [
-        "Acme Dental Pty Ltd", "Acme Dentel", "-Acme Dental", "Smith Pty Ltd T/A Acme Dental", "Dental Acme", "Acme Dental LLC", "Acme Dental Group", "Acme Dental 2", "Zoo",
+        "Acme Dental Pty Ltd",
+        "Acme Dentel",
+        "-Acme Dental",
+        "Smith Pty Ltd T/A Acme Dental",
+        "Dental Acme",
+        "Acme Dental LLC",
+        "Acme Dental Group",
+        "Acme Dental 2",
+        "Zoo",
     ];
-    assert_eq!(suggested(&["Acme Dental P/L"], &companies), "\
+    assert_eq!(
+        suggested(&["Acme Dental P/L"], &companies),
+        "\
 1 -> 20: 100 same name but for case, punctuation or spelling of the legal form
 1 -> 23: 92 one trades under the other's name
 1 -> 25: 85 same name, but Pty Ltd here and LLC in ConnectWise
 1 -> 24: 84 same words in another order
-1 -> 21: 83 differs by 1 letter");
-    assert_eq!(suggested(&["Acme"], &["Acme Ltd", "Acme Inc"]), "\
+1 -> 21: 83 differs by 1 letter"
+    );
+    assert_eq!(
+        suggested(&["Acme"], &["Acme Ltd", "Acme Inc"]),
+        "\
 1 -> 20: 98 same name but for the legal form; one of 2 with this name
-1 -> 21: 98 same name but for the legal form; one of 2 with this name");
+1 -> 21: 98 same name but for the legal form; one of 2 with this name"
+    );
     assert_eq!(suggested(&["Acme Clinic 1"], &["Acme Clinic 2"]), "1 -> 20: 65 similar name, but another number");
     assert_eq!(suggested(&["C20"], &["Something Else"]), "1 -> 20: 90 same as the company's identifier");
     assert_eq!(suggested(&["Northwind"], &["Zebra Print", "Yellow Dog"]), "");
@@ -108,13 +134,27 @@ fn at_most_five_and_in_whatever_order_they_come() {
 }
 
 fn item(id: i64, identifier: &str, description: &str) -> CatalogItem {
-    CatalogItem { id: ItemId(id), identifier: identifier.to_owned(), description: description.to_owned(), inactive: false, class: Some("Agreement".to_owned()), unit_of_measure: None, price: None }
+    CatalogItem {
+        id: ItemId(id),
+        identifier: identifier.to_owned(),
+        description: description.to_owned(),
+        inactive: false,
+        class: Some("Agreement".to_owned()),
+        unit_of_measure: None,
+        price: None,
+    }
 }
 
 #[test]
 fn items_are_found_by_identifier_and_description() {
-    let product = |id: i64, name: &str, own: Option<&str>| Product { id: ProductId(id), name: name.to_owned(), external_id: own.map(str::to_owned), unit: Unit::Storage(Storage::GB) };
-    let products = [product(1, "Hot Storage", None), product(2, "Cold Storage", Some("COLD-TB")), product(3, "Forklift", None)];
+    let product = |id: i64, name: &str, own: Option<&str>| Product {
+        id: ProductId(id),
+        name: name.to_owned(),
+        external_id: own.map(str::to_owned),
+        unit: Unit::Storage(Storage::GB),
+    };
+    let products =
+        [product(1, "Hot Storage", None), product(2, "Cold Storage", Some("COLD-TB")), product(3, "Forklift", None)];
     let mut items = [
         item(5, "HOT-GB", "Honeycomb Hot Storage per GB"),
         item(6, "COLD-TB", "Archive"),
@@ -124,8 +164,10 @@ fn items_are_found_by_identifier_and_description() {
     ];
     items[2].inactive = true;
     items[4].class = Some("Bundle".to_owned());
-    let found = suggest_items(&products.iter().collect::<Vec<_>>(), &items.iter().collect::<Vec<_>>(), &BTreeSet::new());
-    let lines: Vec<String> = found.iter().map(|s| format!("{} -> {}: {} {}", s.hive, s.connectwise, s.score, s.reason)).collect();
+    let found =
+        suggest_items(&products.iter().collect::<Vec<_>>(), &items.iter().collect::<Vec<_>>(), &BTreeSet::new());
+    let lines: Vec<String> =
+        found.iter().map(|s| format!("{} -> {}: {} {}", s.hive, s.connectwise, s.score, s.reason)).collect();
     assert_eq!(lines.join("\n"), "\
 1 -> 5: 88 like the item's description
 1 -> 7: 100 same as the item's description; but the item is inactive; one of 2 with this name
@@ -142,7 +184,8 @@ fn items_are_found_by_identifier_and_description() {
 #[test]
 fn ten_thousand_names_are_matched() {
     let parts = ["Acme", "Beta", "Coastal", "Delta", "Eastern", "Falcon", "Granite", "Harbour", "Indigo", "Juniper"];
-    let name = |n: usize, form: &str| format!("{} {} {} {n} {form}", parts[n % 10], parts[n / 10 % 10], parts[n / 100 % 10]);
+    let name =
+        |n: usize, form: &str| format!("{} {} {} {n} {form}", parts[n % 10], parts[n / 10 % 10], parts[n / 100 % 10]);
     let accounts: Vec<Account> = (1..).zip(0..2_000).map(|(id, n)| account(id, &name(n, ""))).collect();
     let companies: Vec<Company> = (1..).zip(0..10_000).map(|(id, n)| company(id, &name(n, "Pty Ltd"))).collect();
     let (accounts, companies): (Vec<&Account>, Vec<&Company>) = (accounts.iter().collect(), companies.iter().collect());

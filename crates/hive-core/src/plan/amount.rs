@@ -20,7 +20,12 @@ pub(super) struct Amount {
 }
 
 /// Subtract included, floor, cap, round; `None` where the arithmetic leaves what a decimal holds.
-pub(super) fn amount(settings: &Settings, product: ProductId, unit: Option<&ItemUnit>, sum: Quantity) -> Option<Amount> {
+pub(super) fn amount(
+    settings: &Settings,
+    product: ProductId,
+    unit: Option<&ItemUnit>,
+    sum: Quantity,
+) -> Option<Amount> {
     let mut exact = sum;
     let mut included = None;
     if let Some(free) = settings.bound(Key::Included, product) {
@@ -44,7 +49,9 @@ fn by_default(unit: Option<&ItemUnit>) -> Rounding {
     let one = Quantity::from(1);
     match unit {
         Some(ItemUnit { size, .. }) if *size > one => Rounding::Up(one),
-        Some(ItemUnit { unit: Unit::Storage(Storage::TB | Storage::TiB), .. }) => Rounding::Up(Quantity::new(Decimal::new(1, 2))),
+        Some(ItemUnit { unit: Unit::Storage(Storage::TB | Storage::TiB), .. }) => {
+            Rounding::Up(Quantity::new(Decimal::new(1, 2)))
+        }
         Some(ItemUnit { unit: Unit::Storage(_), .. }) => Rounding::Up(one),
         Some(ItemUnit { unit: Unit::Count(_), .. }) | None => Rounding::None,
     }

@@ -29,7 +29,10 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
                 wrong.push(format!("line {}: its addition has two marks", line.id));
             }
         }
-        let promised = line.addition.and_then(|addition| changed.get(&addition)).is_some_and(|change| change.lines.contains(&line.id));
+        let promised = line
+            .addition
+            .and_then(|addition| changed.get(&addition))
+            .is_some_and(|change| change.lines.contains(&line.id));
         if promised != matches!(line.mark, Mark::Change | Mark::Held) {
             wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
@@ -93,11 +96,17 @@ fn check_line(line: &Line, known: &Known<'_>, wrong: &mut Vec<String>) {
     if (line.mark == Mark::Issue) != line.next.is_none() {
         wrong.push(format!("line {id}: marked {}, and its next quantity says otherwise", line.mark.name()));
     }
-    if (line.mark == Mark::Held && !line.has(Severity::Hold)) || (line.mark == Mark::Change && line.has(Severity::Hold)) {
+    if (line.mark == Mark::Held && !line.has(Severity::Hold)) || (line.mark == Mark::Change && line.has(Severity::Hold))
+    {
         wrong.push(format!("line {id}: marked {} against its holds", line.mark.name()));
     }
     if line.mark != Mark::Issue && (line.mark == Mark::Unchanged) != (line.now == line.next) {
-        wrong.push(format!("line {id}: marked {}, but it is {:?} now and {:?} next", line.mark.name(), line.now, line.next));
+        wrong.push(format!(
+            "line {id}: marked {}, but it is {:?} now and {:?} next",
+            line.mark.name(),
+            line.now,
+            line.next
+        ));
     }
     for issue in &line.issues {
         if (issue.severity == Severity::Hold) != issue.cause.is_some() {
@@ -118,7 +127,20 @@ fn check_line(line: &Line, known: &Known<'_>, wrong: &mut Vec<String>) {
 
 fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec<String>) {
     // A new field must be judged here, or passed over by name.
-    let Change { addition, agreement, item, from, to, lines, products, live, holds, countable: _, money_month: _, currency: _ } = change;
+    let Change {
+        addition,
+        agreement,
+        item,
+        from,
+        to,
+        lines,
+        products,
+        live,
+        holds,
+        countable: _,
+        money_month: _,
+        currency: _,
+    } = change;
     let name = format!("addition {addition}");
     let mut say = |words: String| wrong.push(format!("{name}{words}"));
     match known.additions.get(addition) {
@@ -130,8 +152,10 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
             if found.item != *item || found.agreement != *agreement {
                 say(": its item or agreement is not the mirror's".to_owned());
             }
-            let judged_today = products.iter().all(|product| known.facts.settings.target_date(*product) == TargetDate::Today);
-            let over = found.cancelled.is_some_and(|last| last < plan.today) || found.effective.is_some_and(|first| first > plan.today);
+            let judged_today =
+                products.iter().all(|product| known.facts.settings.target_date(*product) == TargetDate::Today);
+            let over = found.cancelled.is_some_and(|last| last < plan.today)
+                || found.effective.is_some_and(|first| first > plan.today);
             if judged_today && over {
                 say(format!(" is not ongoing on {}", plan.today));
             }
@@ -150,7 +174,8 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
     let mut shown = BTreeSet::new();
     for id in lines {
         let line = plan.line(*id);
-        let same = line.is_some_and(|line| (line.addition, line.now, line.next) == (Some(*addition), Some(*from), Some(*to)));
+        let same =
+            line.is_some_and(|line| (line.addition, line.now, line.next) == (Some(*addition), Some(*from), Some(*to)));
         if !same {
             say(format!(": line {id} does not say so"));
         }

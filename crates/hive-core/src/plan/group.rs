@@ -51,7 +51,8 @@ impl Group<'_> {
 
     /// A part with a stop stops every line of its sum, by name.
     pub(super) fn spread_stops(&mut self, index: &Index<'_>) {
-        let blockers: Vec<String> = self.parts.iter().filter(|part| part.stopped()).map(|part| blocker(index, part)).collect();
+        let blockers: Vec<String> =
+            self.parts.iter().filter(|part| part.stopped()).map(|part| blocker(index, part)).collect();
         if blockers.is_empty() {
             return;
         }
@@ -65,15 +66,24 @@ impl Group<'_> {
 
     /// A part with a hold holds every line of its sum, under the same cause.
     pub(super) fn spread_holds(&mut self, index: &Index<'_>) {
-        let held: Vec<(Pair, Issue)> = self.parts.iter().flat_map(|part| {
-            let holds = part.issues.iter().filter(|issue| issue.severity == Severity::Hold);
-            holds.map(|issue| (part.pair, issue.clone()))
-        }).collect();
+        let held: Vec<(Pair, Issue)> = self
+            .parts
+            .iter()
+            .flat_map(|part| {
+                let holds = part.issues.iter().filter(|issue| issue.severity == Severity::Hold);
+                holds.map(|issue| (part.pair, issue.clone()))
+            })
+            .collect();
         for part in &mut self.parts {
             for (pair, issue) in held.iter().filter(|(pair, _)| *pair != part.pair) {
                 let known = part.issues.iter().any(|own| own.code == issue.code && own.cause == issue.cause);
                 if !known {
-                    let message = format!("A part of this sum waits ({} for {}): {}", index.product_name(pair.1), index.account_name(pair.0), issue.message);
+                    let message = format!(
+                        "A part of this sum waits ({} for {}): {}",
+                        index.product_name(pair.1),
+                        index.account_name(pair.0),
+                        issue.message
+                    );
                     part.issues.push(Issue { message, ..issue.clone() });
                 }
             }
@@ -84,9 +94,15 @@ impl Group<'_> {
 /// Which part it is, and the first sentence of what stops it.
 fn blocker(index: &Index<'_>, part: &Part) -> String {
     let stop = part.issues.iter().find(|issue| issue.severity == Severity::Stop);
-    let words = stop.map_or("", |issue| issue.message.split_once(". ").map_or(issue.message.as_str(), |(first, _)| first));
+    let words =
+        stop.map_or("", |issue| issue.message.split_once(". ").map_or(issue.message.as_str(), |(first, _)| first));
     let code = stop.map_or("", |issue| issue.code.name());
-    format!("{} for {} ({code}: {})", index.product_name(part.pair.1), index.account_name(part.pair.0), words.trim_end_matches('.'))
+    format!(
+        "{} for {} ({code}: {})",
+        index.product_name(part.pair.1),
+        index.account_name(part.pair.0),
+        words.trim_end_matches('.')
+    )
 }
 
 /// All groups, in the order of company, item and addition.
@@ -122,23 +138,29 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
     }
     let unresolved = by_addition.contains_key(&None).then(|| unresolved_words(index, &by_addition));
     let conflict = conflict(index, &products);
-    by_addition.into_values().map(|mut group| {
-        if let (Some(words), true) = (&unresolved, group.target.is_some()) {
-            group.stop(Code::SumPartBlocked, words.clone());
-        }
-        if let Some(words) = &conflict {
-            group.stop(Code::RuleConflict, words.clone());
-        }
-        judge_records(index, &mut group, key.1);
-        add_up(index, &mut group, first);
-        group
-    }).collect()
+    by_addition
+        .into_values()
+        .map(|mut group| {
+            if let (Some(words), true) = (&unresolved, group.target.is_some()) {
+                group.stop(Code::SumPartBlocked, words.clone());
+            }
+            if let Some(words) = &conflict {
+                group.stop(Code::RuleConflict, words.clone());
+            }
+            judge_records(index, &mut group, key.1);
+            add_up(index, &mut group, first);
+            group
+        })
+        .collect()
 }
 
 fn unresolved_words(index: &Index<'_>, groups: &BTreeMap<Option<AdditionId>, Group<'_>>) -> String {
     let parts = groups.get(&None).map_or(&[][..], |group| group.parts.as_slice());
     let names: Vec<String> = parts.iter().map(|part| blocker(index, part)).collect();
-    format!("A line of the same company and item has no addition yet, and may belong to this sum: {}. Mend that line first.", names.join("; "))
+    format!(
+        "A line of the same company and item has no addition yet, and may belong to this sum: {}. Mend that line first.",
+        names.join("; ")
+    )
 }
 
 /// Rules that belong to the item must be the same on every product that shares it.
@@ -151,12 +173,18 @@ fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>) -> Option<String>
     let units = differing(index, products, |product| unit_words(index, product));
     let mut words: Vec<String> = units.map(|units| format!("one unit of the item is {units}")).into_iter().collect();
     for key in keys {
-        words.extend(differing(index, products, |product| (of_product(key, product), of_product(key, product))).map(|values| format!("{} is {values}", key.name())));
+        words.extend(
+            differing(index, products, |product| (of_product(key, product), of_product(key, product)))
+                .map(|values| format!("{} is {values}", key.name())),
+        );
     }
     if words.is_empty() {
         return None;
     }
-    Some(format!("These products are billed as one item, but their rules differ: {}. Make them the same: hive settings MSP --product P …, or hive link MSP --product P --unit U --size N", words.join("; ")))
+    Some(format!(
+        "These products are billed as one item, but their rules differ: {}. Make them the same: hive settings MSP --product P …, or hive link MSP --product P --unit U --size N",
+        words.join("; ")
+    ))
 }
 
 /// What one unit is: how it is compared, and how it was said. Things may be called user here and
@@ -174,7 +202,11 @@ fn unit_words(index: &Index<'_>, product: ProductId) -> (String, String) {
 }
 
 /// `3 for Warm and not set for Hot`, where the values are not all the same.
-fn differing(index: &Index<'_>, products: &BTreeSet<ProductId>, value: impl Fn(ProductId) -> (String, String)) -> Option<String> {
+fn differing(
+    index: &Index<'_>,
+    products: &BTreeSet<ProductId>,
+    value: impl Fn(ProductId) -> (String, String),
+) -> Option<String> {
     let mut said: BTreeMap<String, (String, Vec<&str>)> = BTreeMap::new();
     for product in products {
         let (same, words) = value(*product);
@@ -207,7 +239,13 @@ fn judge_records(index: &Index<'_>, group: &mut Group<'_>, item: ItemId) {
         group.stop(Code::AdditionUnreadable, format!("ConnectWise sent no readable quantity for addition {} on agreement {agreement}. Nothing is assumed; look at it there and Sync.", addition.id));
     }
     if matches!(addition.bill_customer.as_str(), "DoNotBill" | "NoCharge") {
-        group.issues.push(Issue::note(Code::AdditionNotBillable, format!("Addition {} is {} in ConnectWise: its quantity is kept right, but the customer is not charged for it.", addition.id, addition.bill_customer)));
+        group.issues.push(Issue::note(
+            Code::AdditionNotBillable,
+            format!(
+                "Addition {} is {} in ConnectWise: its quantity is kept right, but the customer is not charged for it.",
+                addition.id, addition.bill_customer
+            ),
+        ));
     }
     judge_unit_of_measure(group, addition);
 }
@@ -246,7 +284,13 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
             group.next = Some(answered(index, group, next));
             whole(index, group);
         }
-        None => group.stop(Code::QuantityOverflow, format!("Adding up and rounding leaves {DIGITS_MAX} digits. Check the samples: {}.", sum.map_or_else(|| "the sum is too large".to_owned(), |sum| sum.to_string()))),
+        None => group.stop(
+            Code::QuantityOverflow,
+            format!(
+                "Adding up and rounding leaves {DIGITS_MAX} digits. Check the samples: {}.",
+                sum.map_or_else(|| "the sum is too large".to_owned(), |sum| sum.to_string())
+            ),
+        ),
     }
     price(group);
 }
@@ -261,13 +305,19 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
             group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
         }
         if sum < included {
-            group.issues.push(Issue::note(Code::QuantityBelowIncluded, format!("{sum} is within the {included} that are included: 0 is billed.")));
+            group.issues.push(Issue::note(
+                Code::QuantityBelowIncluded,
+                format!("{sum} is within the {included} that are included: 0 is billed."),
+            ));
         }
         group.step(StepKind::Rule, format!("{included} included: {left} left"));
     }
     if let Some(minimum) = amount.minimum {
         let left = amount.included.map_or(sum, |(_, left)| left);
-        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{left} is below the minimum: {minimum} is billed.")));
+        group.issues.push(Issue::note(
+            Code::QuantityBelowMinimum,
+            format!("{left} is below the minimum: {minimum} is billed."),
+        ));
         group.step(StepKind::Rule, format!("minimum {minimum}"));
     }
     if let Some(maximum) = amount.maximum {
@@ -284,11 +334,23 @@ fn answered(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantit
     let standing = group.target.and_then(|(_, addition)| index.standings.get(&addition.id));
     let Some(standing) = standing else { return next };
     if let Some(locked) = standing.locked.as_ref().filter(|locked| index.today <= locked.until) {
-        group.step(StepKind::Rule, format!("locked at {} through {} by {}; without the lock it would be {next}", locked.value, locked.until, locked.who));
+        group.step(
+            StepKind::Rule,
+            format!(
+                "locked at {} through {} by {}; without the lock it would be {next}",
+                locked.value, locked.until, locked.who
+            ),
+        );
         return locked.value;
     }
     if let Some(minimum) = standing.minimum.as_ref().filter(|minimum| next < minimum.value) {
-        group.issues.push(Issue::note(Code::QuantityBelowMinimum, format!("{next} is below {}, which {} made the minimum of this addition: {} is billed.", minimum.value, minimum.who, minimum.value)));
+        group.issues.push(Issue::note(
+            Code::QuantityBelowMinimum,
+            format!(
+                "{next} is below {}, which {} made the minimum of this addition: {} is billed.",
+                minimum.value, minimum.who, minimum.value
+            ),
+        ));
         group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));
         return minimum.value;
     }
@@ -307,7 +369,12 @@ fn whole(index: &Index<'_>, group: &mut Group<'_>) {
     for part in group.parts.iter_mut().filter(|part| part.fraction || broken) {
         let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
         let unit = part.unit.as_ref().map(|unit| unit.unit.to_string()).unwrap_or_default();
-        let measured = index.samples.get(&part.pair).and_then(|samples| samples.first()).map(|sample| sample.quantity.to_string()).unwrap_or_default();
+        let measured = index
+            .samples
+            .get(&part.pair)
+            .and_then(|samples| samples.first())
+            .map(|sample| sample.quantity.to_string())
+            .unwrap_or_default();
         part.issues.push(Issue::stop(Code::QuantityFraction, format!(
             "{account} has {measured} of {product}, but a {unit} cannot be billed in fractions. Correct the source, or say how to round: hive settings MSP --product \"{product}\" rounding=up:1",
         )));

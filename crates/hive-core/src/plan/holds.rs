@@ -2,12 +2,12 @@
 //!
 //! Each limit is a setting of the MSP; each hold names its cause, and one cause is one decision.
 
+use super::StepKind;
 use super::amount::amount;
 use super::group::Group;
 use super::index::Index;
 use super::money;
 use super::part::{Part, shown};
-use super::StepKind;
 use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
 use crate::quantity::{Money, Quantity};
@@ -21,7 +21,9 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     if now == next {
         if next.is_zero() {
             let why = if used(group) { "What is used is within what is included" } else { "Nothing is used" };
-            group.issues.push(Issue::note(Code::UsageZero, format!("{why}, and addition {} is at 0 already.", addition.id)));
+            group
+                .issues
+                .push(Issue::note(Code::UsageZero, format!("{why}, and addition {} is at 0 already.", addition.id)));
         }
         group.step(StepKind::Mark, format!("addition {} holds {now} already", addition.id));
         return;
@@ -29,7 +31,11 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     group.step(StepKind::Mark, format!("addition {} holds {now}, {next} is wanted", addition.id));
     if group_is_stale(index) {
         let mirror = index.facts.mirror.as_ref().map(|mirror| shown(mirror.pulled_at, index)).unwrap_or_default();
-        group.issues.push(Issue::hold(Code::SyncStale, "all", format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP")));
+        group.issues.push(Issue::hold(
+            Code::SyncStale,
+            "all",
+            format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP"),
+        ));
     }
     limits(index, group, (agreement, addition), (now, next));
     edited_by_hand(index, group, addition, (now, next));
@@ -45,20 +51,37 @@ fn used(group: &Group<'_>) -> bool {
 
 fn group_is_stale(index: &Index<'_>) -> bool {
     let days = index.facts.settings.whole(Key::SyncDays).saturating_mul(2);
-    index.facts.mirror.as_ref().is_some_and(|mirror| index.now.duration_since(mirror.pulled_at).as_secs() > days.saturating_mul(86_400))
+    index
+        .facts
+        .mirror
+        .as_ref()
+        .is_some_and(|mirror| index.now.duration_since(mirror.pulled_at).as_secs() > days.saturating_mul(86_400))
 }
 
 /// A fall or a rise that is too large, and to zero from more.
-fn limits(index: &Index<'_>, group: &mut Group<'_>, (agreement, addition): (&Agreement, &Addition), (now, next): (Quantity, Quantity)) {
+fn limits(
+    index: &Index<'_>,
+    group: &mut Group<'_>,
+    (agreement, addition): (&Agreement, &Addition),
+    (now, next): (Quantity, Quantity),
+) {
     let currency = agreement.currency.as_deref();
     let price = money::price_month(agreement, addition);
-    let billed = |quantity: Quantity| money::worth(quantity, price).map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)));
+    let billed = |quantity: Quantity| {
+        money::worth(quantity, price)
+            .map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)))
+    };
     if next.is_zero() {
         let why = if used(group) { "What is used is within what is included" } else { "The measured usage is 0" };
-        group.issues.push(Issue::hold(Code::UsageZero, addition.id, format!(
-            "{why}, and addition {} holds {now}{}. Approve it if nothing is to be billed from now on.",
-            addition.id, billed(now),
-        )));
+        group.issues.push(Issue::hold(
+            Code::UsageZero,
+            addition.id,
+            format!(
+                "{why}, and addition {} holds {now}{}. Approve it if nothing is to be billed from now on.",
+                addition.id,
+                billed(now),
+            ),
+        ));
         return;
     }
     let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
@@ -84,8 +107,12 @@ fn limits(index: &Index<'_>, group: &mut Group<'_>, (agreement, addition): (&Agr
     if !over {
         return;
     }
-    let share = share.map_or_else(|| "from nothing".to_owned(), |share| format!("by {} %", share.round_dp(1).normalize()));
-    let moved = worth.map_or_else(|| format!("{delta} units, without a price"), |worth| format!("{} a month", money::words(worth, currency)));
+    let share =
+        share.map_or_else(|| "from nothing".to_owned(), |share| format!("by {} %", share.round_dp(1).normalize()));
+    let moved = worth.map_or_else(
+        || format!("{delta} units, without a price"),
+        |worth| format!("{} a month", money::words(worth, currency)),
+    );
     let since = if pushed.is_some() { "since the last Update" } else { "against the present quantity" };
     let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
     group.issues.push(Issue::hold(code, addition.id, format!(
@@ -158,13 +185,20 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
         return;
     };
     if months <= Decimal::ONE {
-        group.issues.push(Issue::note(Code::AdditionPaidPeriod, format!("Billed {}: this change reaches {invoice}.", cycle.to_lowercase())));
+        group.issues.push(Issue::note(
+            Code::AdditionPaidPeriod,
+            format!("Billed {}: this change reaches {invoice}.", cycle.to_lowercase()),
+        ));
         return;
     }
     let lost = agreement.next_invoice.and_then(|day| money::until(group.money_month?, index.today, day));
     let lost = lost.map_or(String::new(), |lost| {
         let amount = money::words(lost.abs(), agreement.currency.as_deref());
-        if lost < Money::ZERO { format!(" Until then this write does not give back {amount}.") } else { format!(" Until then this write does not bill {amount}.") }
+        if lost < Money::ZERO {
+            format!(" Until then this write does not give back {amount}.")
+        } else {
+            format!(" Until then this write does not bill {amount}.")
+        }
     });
     group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
@@ -174,16 +208,28 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
 
 fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {
     if addition.unit_price.is_none_or(|price| price == Money::ZERO) {
-        group.issues.push(Issue::note(Code::PriceZero, format!("Addition {} has no unit price, so no money is shown.", addition.id)));
+        group.issues.push(Issue::note(
+            Code::PriceZero,
+            format!("Addition {} has no unit price, so no money is shown.", addition.id),
+        ));
     }
     if index.facts.settings.updates() == Updates::Off {
-        group.issues.push(Issue::note(Code::UpdateDisabled, "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic)."));
+        group.issues.push(Issue::note(
+            Code::UpdateDisabled,
+            "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic).",
+        ));
     }
     let failure = index.standings.get(&addition.id).and_then(|standing| standing.failure.as_ref());
     if let Some(failure) = failure {
-        group.issues.push(Issue::note(Code::WriteFailed, format!(
-            "The last Update could not write addition {} ({}, {} in a row): {} The next Update tries again.",
-            addition.id, failure.outcome.name(), failure.times, failure.words,
-        )));
+        group.issues.push(Issue::note(
+            Code::WriteFailed,
+            format!(
+                "The last Update could not write addition {} ({}, {} in a row): {} The next Update tries again.",
+                addition.id,
+                failure.outcome.name(),
+                failure.times,
+                failure.words,
+            ),
+        ));
     }
 }

@@ -123,6 +123,8 @@ impl<'a> Index<'a> {
 
     /// An item as a clerk knows it.
     pub(super) fn item_name(&self, item: ItemId) -> String {
-        self.items.get(&item).map_or_else(|| format!("item {item}"), |found| format!("item {} ({item})", found.identifier))
+        self.items
+            .get(&item)
+            .map_or_else(|| format!("item {item}"), |found| format!("item {} ({item})", found.identifier))
     }
 }

@@ -54,7 +54,8 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
 /// The words of issues say `MSP` where a command needs the MSP: the reader gets its name, to copy.
 fn name_the_msp(plan: &mut Plan) {
     let name = format!(" \"{}\"", plan.msp_name);
-    for issue in plan.lines.iter_mut().flat_map(|line| &mut line.issues).filter(|issue| issue.message.contains(" MSP")) {
+    for issue in plan.lines.iter_mut().flat_map(|line| &mut line.issues).filter(|issue| issue.message.contains(" MSP"))
+    {
         for command in ["sync", "link", "ignore", "pin", "settings", "answer"] {
             let (before, after) = (format!("hive {command} MSP"), format!("hive {command}{name}"));
             issue.message = issue.message.replace(&before, &after);
@@ -108,7 +109,9 @@ fn unlinked_line(index: &Index<'_>, pair: Pair) -> Line {
     let sample = index.samples.get(&pair).and_then(|samples| samples.first());
     let used = sample.map_or(String::new(), |sample| format!(" uses {}", sample.unit.counted(sample.quantity)));
     line.money_month = unbilled(index, pair, value);
-    let at_stake = line.money_month.map_or(String::new(), |month| format!(" At the item's list price that is worth {} a month.", month.words()));
+    let at_stake = line
+        .money_month
+        .map_or(String::new(), |month| format!(" At the item's list price that is worth {} a month.", month.words()));
     if index.facts.mirror.is_none() {
         line.issues.push(no_sync());
         return line;
@@ -188,7 +191,10 @@ fn line(index: &Index<'_>, group: &Group<'_>, part: &Part, mark: Mark, live: (bo
     let mut line = empty_line(index, part.pair);
     line.company = Some(Named {
         id: group.company,
-        name: index.companies.get(&group.company).map_or_else(|| company_name(index, group.company), |c| c.name.clone()),
+        name: index
+            .companies
+            .get(&group.company)
+            .map_or_else(|| company_name(index, group.company), |c| c.name.clone()),
     });
     line.part = part.value.filter(|_| !part.excluded).or(part.excluded.then_some(crate::Quantity::ZERO));
     line.mark = mark;

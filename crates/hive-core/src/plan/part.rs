@@ -68,8 +68,14 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
     match part.value {
         // One user is one user: nothing to explain.
         Some(value) if value == counted && !product.is_storage() => {}
-        Some(value) => part.step(StepKind::Unit, format!("{} = {value} x {unit}, one unit of the item", counted_unit.counted(counted))),
-        None => part.stop(Code::QuantityOverflow, format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit")),
+        Some(value) => part.step(
+            StepKind::Unit,
+            format!("{} = {value} x {unit}, one unit of the item", counted_unit.counted(counted)),
+        ),
+        None => part.stop(
+            Code::QuantityOverflow,
+            format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit"),
+        ),
     }
     part
 }
@@ -82,13 +88,18 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
     let (account, product) = (index.account_name(pair.0), index.product_name(pair.1));
     let in_force = all.iter().find(|sample| chosen.is_none_or(|source| sample.source == source));
     let Some(sample) = in_force else {
-        let of = chosen.filter(|_| !all.is_empty()).map_or(String::new(), |source| format!(" from the source \"{source}\""));
+        let of =
+            chosen.filter(|_| !all.is_empty()).map_or(String::new(), |source| format!(" from the source \"{source}\""));
         part.stop(Code::UsageMissing, format!("No usage of {product} for {account} has ever arrived{of}. Import a usage file that lists it, or ignore the account or product. It is never taken as 0."));
         return None;
     };
     let when = shown(sample.measured_at, index);
-    part.step(StepKind::Basis, format!("latest sample: {} measured {when}, source {}", sample.unit.counted(sample.quantity), sample.source));
-    let recent = index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
+    part.step(
+        StepKind::Basis,
+        format!("latest sample: {} measured {when}, source {}", sample.unit.counted(sample.quantity), sample.source),
+    );
+    let recent =
+        index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
     let second = all.iter().find(|other| other.source != sample.source && other.measured_at >= recent);
     if let Some(second) = second.filter(|_| chosen.is_none()) {
         part.issues.push(Issue::hold(Code::UsageTwoSources, format!("{}-{}", pair.0, pair.1), format!(
@@ -101,7 +112,14 @@ fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
         part.excluded = true;
         part.value = Some(Quantity::ZERO);
         part.step(StepKind::Basis, format!("class {} does not count", sample.class));
-        part.issues.push(Issue::note(Code::UsageNotCounted, format!("{} of {product} for {account} are of class {} and do not count.", sample.unit.counted(sample.quantity), sample.class)));
+        part.issues.push(Issue::note(
+            Code::UsageNotCounted,
+            format!(
+                "{} of {product} for {account} are of class {} and do not count.",
+                sample.unit.counted(sample.quantity),
+                sample.class
+            ),
+        ));
         return None;
     }
     Some(sample)
@@ -121,12 +139,17 @@ fn staleness(index: &Index<'_>, sample: &Sample, part: &mut Part) {
     let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
     let words = format!(
         "The newest usage of {product} for {account} was measured {age_days} days ago ({}); the source \"{}\" is expected daily.",
-        shown(sample.measured_at, index), sample.source,
+        shown(sample.measured_at, index),
+        sample.source,
     );
     if older_than(stop) {
         part.stop(Code::UsageStale, format!("{words} After {stop} days it is no longer used: import newer usage."));
     } else if older_than(hold) {
-        part.issues.push(Issue::hold(Code::UsageStale, &sample.source, format!("{words} Import newer usage, or approve the old number.")));
+        part.issues.push(Issue::hold(
+            Code::UsageStale,
+            &sample.source,
+            format!("{words} Import newer usage, or approve the old number."),
+        ));
     }
 }
 
@@ -174,12 +197,7 @@ fn proposal(index: &Index<'_>, product: &Product) -> Option<ItemUnit> {
 }
 
 /// Actual usage, or the step of the larger of quota and usage.
-fn mode(
-    index: &Index<'_>,
-    product: &Product,
-    measured: (Quantity, Unit),
-    part: &mut Part,
-) -> Option<(Quantity, Unit)> {
+fn mode(index: &Index<'_>, product: &Product, measured: (Quantity, Unit), part: &mut Part) -> Option<(Quantity, Unit)> {
     let (account_id, product_id) = part.pair;
     if index.facts.settings.mode(At { product: Some(product_id), account: Some(account_id) }) == Mode::Actual {
         return Some(measured);
@@ -187,11 +205,20 @@ fn mode(
     let ladder = index.facts.settings.ladder(product_id);
     let (Some(ladder), Some(storage)) = (ladder, measured.1.storage()) else {
         part.step(StepKind::Mode, format!("{} has no ladder: billed on actual usage", product.name));
-        part.issues.push(Issue::note(Code::QuotaMissing, format!("{} is counted in {} and has no quota: it is billed on actual usage, whatever the mode.", product.name, product.unit)));
+        part.issues.push(Issue::note(
+            Code::QuotaMissing,
+            format!(
+                "{} is counted in {} and has no quota: it is billed on actual usage, whatever the mode.",
+                product.name, product.unit
+            ),
+        ));
         return Some(measured);
     };
     let Some(usage_gb) = storage.convert(measured.0, Storage::GB) else {
-        part.stop(Code::QuantityOverflow, format!("{} {storage:?} in GB leaves what a decimal holds; check the sample", measured.0));
+        part.stop(
+            Code::QuantityOverflow,
+            format!("{} {storage:?} in GB leaves what a decimal holds; check the sample", measured.0),
+        );
         return None;
     };
     let quota = index.quotas.get(&part.pair);
@@ -204,12 +231,24 @@ fn mode(
     Some((step, Unit::Storage(Storage::GB)))
 }
 
-fn bracket(ladder: &Ladder, usage_gb: Quantity, quota: Option<&Quota>, part: &mut Part, index: &Index<'_>) -> Option<Quantity> {
+fn bracket(
+    ladder: &Ladder,
+    usage_gb: Quantity,
+    quota: Option<&Quota>,
+    part: &mut Part,
+    index: &Index<'_>,
+) -> Option<Quantity> {
     let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
     let Some(quota) = quota else {
         let step = ladder.step(usage_gb)?;
-        part.step(StepKind::Mode, format!("quota bracket: no quota, {usage_gb} GB is on the step {step} GB of {ladder}"));
-        part.issues.push(Issue::note(Code::QuotaMissing, format!("{account} has no quota of {product}: the bracket of its usage is billed, {step} GB.")));
+        part.step(
+            StepKind::Mode,
+            format!("quota bracket: no quota, {usage_gb} GB is on the step {step} GB of {ladder}"),
+        );
+        part.issues.push(Issue::note(
+            Code::QuotaMissing,
+            format!("{account} has no quota of {product}: the bracket of its usage is billed, {step} GB."),
+        ));
         return Some(step);
     };
     let quota_gb = quota.unit.convert(quota.size, Storage::GB)?;

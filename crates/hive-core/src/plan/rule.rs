@@ -3,9 +3,9 @@
 use super::Facts;
 use crate::ids::ProductId;
 use crate::link::{ProductLink, ProductTarget};
+use crate::quantity::Quantity;
 use crate::settings::{At, Key};
 use crate::unit::{ItemUnit, Unit};
-use crate::quantity::Quantity;
 use crate::usage::Product;
 use std::collections::BTreeMap;
 

@@ -98,10 +98,15 @@ impl<'a> Candidates<'a> {
             [(agreement, addition)] => Target {
                 chosen: Some((agreement, addition)),
                 issues: Vec::new(),
-                trace: vec![Step::new(StepKind::Target, format!(
-                    "addition {} is the only ongoing one of {} on agreement {agreement}{}",
-                    addition.id, index.item_name(self.item), self.rejected_words(),
-                ))],
+                trace: vec![Step::new(
+                    StepKind::Target,
+                    format!(
+                        "addition {} is the only ongoing one of {} on agreement {agreement}{}",
+                        addition.id,
+                        index.item_name(self.item),
+                        self.rejected_words(),
+                    ),
+                )],
             },
             [] => self.none(index, ""),
             several => self.ambiguous(index, pair, several),
@@ -114,10 +119,16 @@ impl<'a> Candidates<'a> {
         let specific = if self.agreements == 0 {
             Some((Code::AgreementNone, format!("{company} has no agreement in ConnectWise.")))
         } else if self.agreements_active == 0 {
-            Some((Code::AgreementNoneActive, format!("{company} has no active agreement: {}.", self.rejected.join("; "))))
+            Some((
+                Code::AgreementNoneActive,
+                format!("{company} has no active agreement: {}.", self.rejected.join("; ")),
+            ))
         } else if self.agreements_admitted == 0 {
             let rule = self.rule.as_ref().map(ToString::to_string).unwrap_or_default();
-            Some((Code::AgreementNotMatchingRule, format!("No active agreement of {company} matches the rule {rule}: {}.", self.rejected.join("; "))))
+            Some((
+                Code::AgreementNotMatchingRule,
+                format!("No active agreement of {company} matches the rule {rule}: {}.", self.rejected.join("; ")),
+            ))
         } else {
             None
         };
@@ -126,7 +137,11 @@ impl<'a> Candidates<'a> {
         if let Some((code, words)) = specific.clone() {
             issues.push(Issue::stop(code, words));
         }
-        let candidates = if self.rejected.is_empty() { "There is no candidate".to_owned() } else { format!("Rejected: {}", self.rejected.join("; ")) };
+        let candidates = if self.rejected.is_empty() {
+            "There is no candidate".to_owned()
+        } else {
+            format!("Rejected: {}", self.rejected.join("; "))
+        };
         issues.push(Issue::stop(Code::AdditionNone, format!(
             "{pin_words}{company} has no ongoing addition of {item}, so there is nothing to write on. {candidates}.{} Add it in ConnectWise and Sync, or correct the link.",
             self.parent_words(index),
@@ -134,22 +149,30 @@ impl<'a> Candidates<'a> {
         if let (None, Some(code)) = (specific, self.missed) {
             issues.push(Issue::note(code, format!("{}.", self.rejected.join("; "))));
         }
-        let trace = vec![Step::new(StepKind::Target, format!("no ongoing addition of {item}{}", self.rejected_words()))];
+        let trace =
+            vec![Step::new(StepKind::Target, format!("no ongoing addition of {item}{}", self.rejected_words()))];
         Target { chosen: None, issues, trace }
     }
 
     /// The pin misses, though there is something to pin to.
     fn pinned_elsewhere(&self, index: &Index<'a>, (account, product): Pair, pin: AdditionId) -> Target<'a> {
-        let list: Vec<String> = self.ongoing.iter().map(|(agreement, addition)| candidate(agreement, addition)).collect();
+        let list: Vec<String> =
+            self.ongoing.iter().map(|(agreement, addition)| candidate(agreement, addition)).collect();
         let (account, product) = (index.account_name(account), index.product_name(product));
         let words = format!(
             "This line is pinned to addition {pin}, which is not an ongoing addition of {} that {} may be billed on{}. There is {}. Pin one of them: hive pin MSP --account \"{account}\" --product \"{product}\" --addition ID, or take the pin back: --none",
-            index.item_name(self.item), company_name(index, self.company), self.rejected_words(), list.join("; "),
+            index.item_name(self.item),
+            company_name(index, self.company),
+            self.rejected_words(),
+            list.join("; "),
         );
         Target {
             chosen: None,
             issues: vec![Issue::stop(Code::AdditionNone, words)],
-            trace: vec![Step::new(StepKind::Target, format!("pinned to addition {pin}, which is no candidate; there is {}", list.join("; ")))],
+            trace: vec![Step::new(
+                StepKind::Target,
+                format!("pinned to addition {pin}, which is no candidate; there is {}", list.join("; ")),
+            )],
         }
     }
 
@@ -157,8 +180,12 @@ impl<'a> Candidates<'a> {
         let list: Vec<String> = several.iter().map(|(agreement, addition)| candidate(agreement, addition)).collect();
         let words = format!(
             "{} has {} ongoing additions of {}, and only one can be right: {}. Choose: hive pin MSP --account \"{}\" --product \"{}\" --addition ID",
-            company_name(index, self.company), several.len(), index.item_name(self.item), list.join("; "),
-            index.account_name(pair.0), index.product_name(pair.1),
+            company_name(index, self.company),
+            several.len(),
+            index.item_name(self.item),
+            list.join("; "),
+            index.account_name(pair.0),
+            index.product_name(pair.1),
         );
         Target {
             chosen: None,
@@ -173,10 +200,16 @@ impl<'a> Candidates<'a> {
         let additions = index.additions_of.get(&(parent, self.item)).map_or(&[][..], Vec::as_slice);
         let ongoing = additions.iter().find(|addition| {
             let agreement = index.agreements.get(&addition.agreement);
-            addition.rejected_on(index.today).is_none() && agreement.is_some_and(|a| a.rejected_on(index.today).is_none())
+            addition.rejected_on(index.today).is_none()
+                && agreement.is_some_and(|a| a.rejected_on(index.today).is_none())
         });
         match ongoing {
-            Some(addition) => format!(" Its parent {} has one: addition {} at {}.", company_name(index, parent), addition.id, quantity_words(addition)),
+            Some(addition) => format!(
+                " Its parent {} has one: addition {} at {}.",
+                company_name(index, parent),
+                addition.id,
+                quantity_words(addition)
+            ),
             None => format!(" Its parent {} has none either.", company_name(index, parent)),
         }
     }
@@ -190,7 +223,8 @@ fn candidate(agreement: &Agreement, addition: &Addition) -> String {
     let since = addition.effective.map_or(String::new(), |effective| format!(", since {effective}"));
     let price = money::price_month(agreement, addition);
     let worth = addition.quantity.and_then(|quantity| money::worth(quantity, price));
-    let worth = worth.map_or(String::new(), |worth| format!(", {} a month", money::words(worth, agreement.currency.as_deref())));
+    let worth = worth
+        .map_or(String::new(), |worth| format!(", {} a month", money::words(worth, agreement.currency.as_deref())));
     format!("addition {} on agreement {agreement} at {}{since}{worth}", addition.id, quantity_words(addition))
 }
 

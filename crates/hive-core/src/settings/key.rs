@@ -135,7 +135,10 @@ impl Key {
         let name = self.name();
         let one_of = |words: &[&str]| {
             let lower = text.to_ascii_lowercase();
-            words.iter().find(|word| **word == lower).map(|word| (*word).to_owned())
+            words
+                .iter()
+                .find(|word| **word == lower)
+                .map(|word| (*word).to_owned())
                 .ok_or_else(|| format!("{name}: \"{text}\" is none of {}", words.join(", ")))
         };
         match self {
@@ -154,15 +157,23 @@ impl Key {
             Key::TimeZone => TimeZone::get(text)
                 .map(|_| text.to_owned())
                 .map_err(|_| format!("{name}: \"{text}\" is no time zone; write one such as Australia/Melbourne")),
-            Key::AgreementRule => {
-                AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}"))
-            }
+            Key::AgreementRule => AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Own => one_of(&["true", "false"]),
             Key::Source => Ok(text.to_owned()),
             Key::TargetDate => one_of(&["today", "next_invoice"]),
-            Key::DropPercent | Key::DropMoney | Key::RisePercent | Key::RiseMoney | Key::PriceUnknownUnits
-            | Key::PriceUnknownTb | Key::StaleHoldRhythms | Key::StaleHoldDays | Key::StaleStopRhythms
-            | Key::StaleStopDays | Key::TwoSourcesDays | Key::ApprovalPercent | Key::ApprovalDays => number(name, text),
+            Key::DropPercent
+            | Key::DropMoney
+            | Key::RisePercent
+            | Key::RiseMoney
+            | Key::PriceUnknownUnits
+            | Key::PriceUnknownTb
+            | Key::StaleHoldRhythms
+            | Key::StaleHoldDays
+            | Key::StaleStopRhythms
+            | Key::StaleStopDays
+            | Key::TwoSourcesDays
+            | Key::ApprovalPercent
+            | Key::ApprovalDays => number(name, text),
         }
     }
 }

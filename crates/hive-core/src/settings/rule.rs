@@ -16,7 +16,8 @@ pub enum Rounding {
 impl Rounding {
     /// Reads `none`, `up:N`, `down:N` or `nearest:N`; N is the increment.
     pub fn parse(text: &str) -> Result<Rounding, String> {
-        let why = || format!("\"{text}\" is none of none, up:N, down:N, nearest:N (N is the increment, for example up:0.01)");
+        let why =
+            || format!("\"{text}\" is none of none, up:N, down:N, nearest:N (N is the increment, for example up:0.01)");
         if text == "none" {
             return Ok(Rounding::None);
         }

@@ -1,10 +1,10 @@
 //! Allow: lifts the holds that were shown and approved, and nothing else; go-live; undo.
 
-use crate::door::{q, ACME, Planned};
-use hive_core::allow::{allow, turn_round, Allowed, Approval, Done, Request};
+use crate::door::{ACME, Planned, q};
+use hive_core::AccountId;
+use hive_core::allow::{Allowed, Approval, Done, Request, allow, turn_round};
 use hive_core::issue::Code;
 use hive_core::{AdditionId, AgreementId, Decimal, ItemId, LineId, ProductId, Timestamp};
-use hive_core::AccountId;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,15 @@ fn outcome(planned: &Planned, approvals: &[Approval]) -> String {
 }
 
 fn told(allowed: &Allowed) -> String {
-    let released = allowed.released.iter().map(|r| format!("{}: {} -> {}{}", r.addition(), r.from(), r.to(), r.approved_by().map_or(String::new(), |who| format!(" by {who}"))));
+    let released = allowed.released.iter().map(|r| {
+        format!(
+            "{}: {} -> {}{}",
+            r.addition(),
+            r.from(),
+            r.to(),
+            r.approved_by().map_or(String::new(), |who| format!(" by {who}"))
+        )
+    });
     let waiting = allowed.waiting.iter().map(|(addition, why)| format!("{addition}: {why}"));
     released.chain(waiting).collect::<Vec<_>>().join("; ")
 }
@@ -52,7 +60,11 @@ fn an_approval_reaches_from_the_value_shown_to_five_percent_beyond() {
     assert_eq!(outcome(&fall("40", ""), std::slice::from_ref(&approval)), "1000: 100 -> 40 by cli:jane");
     assert_eq!(outcome(&fall("38", ""), std::slice::from_ref(&approval)), "1000: 100 -> 38 by cli:jane");
     assert_eq!(outcome(&fall("37", ""), std::slice::from_ref(&approval)), "1000: waits for approval (usage.drop)");
-    assert_eq!(outcome(&fall("49", ""), std::slice::from_ref(&approval)), "1000: 100 -> 49 by cli:jane", "less of the same");
+    assert_eq!(
+        outcome(&fall("49", ""), std::slice::from_ref(&approval)),
+        "1000: 100 -> 49 by cli:jane",
+        "less of the same"
+    );
     assert_eq!(outcome(&fall("301", ""), &[approval]), "1000: waits for approval (usage.spike)", "the other way");
     let rise = approve(&fall("300", ""));
     assert_eq!(rise.limit, q("315"));
@@ -62,8 +74,12 @@ fn an_approval_reaches_from_the_value_shown_to_five_percent_beyond() {
 
 #[test]
 fn things_are_approved_to_the_very_number() {
-    let users = |count: &str| Planned::of(&format!("company 20 A\nitem 6 M365\nagreement 1 of 20 M\nproduct M365 user -> 6\naccount Acme -> 20\n\
-        addition 1000 on 1 item 6 at 100; price 1\nusage Acme M365 {count} user 1d"));
+    let users = |count: &str| {
+        Planned::of(&format!(
+            "company 20 A\nitem 6 M365\nagreement 1 of 20 M\nproduct M365 user -> 6\naccount Acme -> 20\n\
+        addition 1000 on 1 item 6 at 100; price 1\nusage Acme M365 {count} user 1d"
+        ))
+    };
     let approval = approve(&users("40"));
     assert_eq!(approval.limit, q("40"));
     assert_eq!(outcome(&users("39"), &[approval]), "1000: waits for approval (usage.drop)");
@@ -77,8 +93,15 @@ fn it_lifts_the_codes_that_were_shown_and_no_later_ones() {
     let both = approve(&stale);
     assert_eq!(both.codes, BTreeSet::from([Code::UsageDrop, Code::UsageStale]));
     assert_eq!(outcome(&stale, std::slice::from_ref(&both)), "1000: 100 -> 40 by cli:jane");
-    assert_eq!(outcome(&fall("40", ""), std::slice::from_ref(&both)), "1000: 100 -> 40 by cli:jane", "fewer holds than shown");
-    assert_eq!(outcome(&fall("40", "settled 1000 90"), &[both]), "1000: waits for an answer or an approval (addition.edited_by_hand, usage.drop)");
+    assert_eq!(
+        outcome(&fall("40", ""), std::slice::from_ref(&both)),
+        "1000: 100 -> 40 by cli:jane",
+        "fewer holds than shown"
+    );
+    assert_eq!(
+        outcome(&fall("40", "settled 1000 90"), &[both]),
+        "1000: waits for an answer or an approval (addition.edited_by_hand, usage.drop)"
+    );
 }
 
 #[test]
@@ -147,7 +170,9 @@ fn only_the_named_products_are_pushed_and_go_live() {
 
 #[test]
 fn a_sum_needs_all_its_products_named() {
-    let planned = of("product Warm GB -> 5 per 1 GB\nusage Acme Hot 10 GB 1d\nusage Acme Warm 2 GB 1d\nnot live Hot\nnot live Warm");
+    let planned = of(
+        "product Warm GB -> 5 per 1 GB\nusage Acme Hot 10 GB 1d\nusage Acme Warm 2 GB 1d\nnot live Hot\nnot live Warm",
+    );
     let named = |products: &[i64]| {
         let products = Some(products.iter().map(|id| ProductId(*id)).collect());
         told(&allowed(&planned, &[], &Request { by_plan_id: true, products }, planned.now))
@@ -166,9 +191,19 @@ fn a_link_without_a_line_in_the_plan_does_not_go_live_with_it() {
 #[test]
 fn an_undo_is_the_run_turned_round_and_no_limit_holds_it() {
     let lines = vec![LineId { account: AccountId(1), product: ProductId(1) }];
-    let done = |found: &str, wrote: &str| Done { addition: AdditionId(1000), agreement: AgreementId(1), item: ItemId(5), found: q(found), wrote: q(wrote), lines: lines.clone() };
+    let done = |found: &str, wrote: &str| Done {
+        addition: AdditionId(1000),
+        agreement: AgreementId(1),
+        item: ItemId(5),
+        found: q(found),
+        wrote: q(wrote),
+        lines: lines.clone(),
+    };
     let undo = turn_round(&[done("100", "0"), done("7", "7")], "cli:jane");
     assert_eq!(undo.len(), 1, "what was right already is left alone");
-    assert_eq!((undo[0].from(), undo[0].to(), undo[0].item(), undo[0].agreement()), (q("0"), q("100"), ItemId(5), AgreementId(1)));
+    assert_eq!(
+        (undo[0].from(), undo[0].to(), undo[0].item(), undo[0].agreement()),
+        (q("0"), q("100"), ItemId(5), AgreementId(1))
+    );
     assert_eq!((undo[0].approved_by(), undo[0].lines()), (Some("cli:jane"), lines.as_slice()));
 }

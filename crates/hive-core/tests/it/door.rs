@@ -26,7 +26,10 @@ use hive_core::plan::{self, Answered, Facts, Failure, Line, Locked, Plan, Standi
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Unit};
 use hive_core::usage::{Account, Product, Sample};
-use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, Date, ItemId, MirrorId, Money, MspId, ProductId, Quantity, RunId, Timestamp};
+use hive_core::{
+    AccountId, AdditionId, AgreementId, CompanyId, Date, ItemId, MirrorId, Money, MspId, ProductId, Quantity, RunId,
+    Timestamp,
+};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -76,8 +79,15 @@ impl Planned {
     pub(crate) fn printed(&self) -> String {
         let mut lines: Vec<String> = self.plan.lines.iter().map(print).collect();
         let counts = self.plan.counts();
-        let counts = [("change", counts.change), ("unchanged", counts.unchanged), ("held", counts.held), ("issue", counts.issue), ("ignored", self.plan.ignored)];
-        let counts: Vec<String> = counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+        let counts = [
+            ("change", counts.change),
+            ("unchanged", counts.unchanged),
+            ("held", counts.held),
+            ("issue", counts.issue),
+            ("ignored", self.plan.ignored),
+        ];
+        let counts: Vec<String> =
+            counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
         lines.push(if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") });
         lines.join("\n")
     }
@@ -118,7 +128,9 @@ fn print(line: &Line) -> String {
     let mut text = format!("{} x {}: {}", line.account, line.product, line.mark.name());
     match (line.addition, line.now == line.next) {
         (Some(addition), true) => text.push_str(&format!(" {} (addition {addition})", value(line.now))),
-        (Some(addition), false) => text.push_str(&format!(" {} -> {} (addition {addition})", value(line.now), value(line.next))),
+        (Some(addition), false) => {
+            text.push_str(&format!(" {} -> {} (addition {addition})", value(line.now), value(line.next)))
+        }
         (None, _) => {}
     }
     if let Some(money) = line.money_month.filter(|_| line.now != line.next || line.addition.is_none()) {
@@ -139,7 +151,23 @@ fn print(line: &Line) -> String {
 /// The same facts, every list the other way round.
 pub(crate) fn reversed(facts: &Facts) -> Facts {
     let mut facts = facts.clone();
-    let Facts { msp: _, msp_name: _, connection: _, mirror, accounts, products, account_links, product_links, samples, samples_through: _, quotas, pins, settings: _, standings, live_rules: _ } = &mut facts;
+    let Facts {
+        msp: _,
+        msp_name: _,
+        connection: _,
+        mirror,
+        accounts,
+        products,
+        account_links,
+        product_links,
+        samples,
+        samples_through: _,
+        quotas,
+        pins,
+        settings: _,
+        standings,
+        live_rules: _,
+    } = &mut facts;
     accounts.reverse();
     products.reverse();
     account_links.reverse();
@@ -201,13 +229,31 @@ impl Reader {
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");
         let pulled_at = now - SignedDuration::from_hours(1);
         let mirror = Mirror {
-            id: MirrorId(1), pulled_at, refreshed_at: pulled_at, items_from: ItemsFrom::Catalog,
-            companies: Vec::new(), items: Vec::new(), agreements: Vec::new(), additions: Vec::new(),
+            id: MirrorId(1),
+            pulled_at,
+            refreshed_at: pulled_at,
+            items_from: ItemsFrom::Catalog,
+            companies: Vec::new(),
+            items: Vec::new(),
+            agreements: Vec::new(),
+            additions: Vec::new(),
         };
         let facts = Facts {
-            msp: MspId(1), msp_name: "Northwind IT".to_owned(), connection: 1, mirror: None, accounts: Vec::new(), products: Vec::new(),
-            account_links: Vec::new(), product_links: Vec::new(), samples: Vec::new(), samples_through: 1, quotas: Vec::new(),
-            pins: Vec::new(), settings: Settings::default(), standings: Vec::new(), live_rules: BTreeMap::new(),
+            msp: MspId(1),
+            msp_name: "Northwind IT".to_owned(),
+            connection: 1,
+            mirror: None,
+            accounts: Vec::new(),
+            products: Vec::new(),
+            account_links: Vec::new(),
+            product_links: Vec::new(),
+            samples: Vec::new(),
+            samples_through: 1,
+            quotas: Vec::new(),
+            pins: Vec::new(),
+            settings: Settings::default(),
+            standings: Vec::new(),
+            live_rules: BTreeMap::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -221,21 +267,32 @@ impl Reader {
             ["company", id, name @ ..] => self.company(id, &name.join(" "), &mut options),
             ["item", id, identifier] => self.item(id, identifier, &mut options),
             ["agreement", id, "of", company, name @ ..] => self.agreement(id, company, &name.join(" "), &mut options),
-            ["addition", id, "on", agreement, "item", item, "at", quantity] => self.addition(id, agreement, item, quantity, &mut options),
+            ["addition", id, "on", agreement, "item", item, "at", quantity] => {
+                self.addition(id, agreement, item, quantity, &mut options)
+            }
             ["account", name, target @ ..] => self.account(name, target),
             ["product", name, unit, target @ ..] => self.product(name, unit, target, &mut options),
-            ["usage", account, product, quantity, unit, age] => self.usage((account, product), quantity, unit, age, &mut options),
+            ["usage", account, product, quantity, unit, age] => {
+                self.usage((account, product), quantity, unit, age, &mut options)
+            }
             ["quota", account, product, size, unit] => {
                 let (account, product) = (self.account_id(account), self.product_id(product));
                 let unit = Unit::parse(unit).and_then(|unit| unit.storage()).expect("a unit of storage");
                 self.facts.quotas.push(Quota { account, product, size: q(size), unit });
             }
             ["pin", account, product, addition] => {
-                let pin = Pin { account: self.account_id(account), product: self.product_id(product), addition: AdditionId(number(addition)) };
+                let pin = Pin {
+                    account: self.account_id(account),
+                    product: self.product_id(product),
+                    addition: AdditionId(number(addition)),
+                };
                 self.facts.pins.push(pin);
             }
             ["set", key, text @ ..] => {
-                let at = At { product: options.take("product").map(|name| self.product_id(name)), account: options.take("account").map(|name| self.account_id(name)) };
+                let at = At {
+                    product: options.take("product").map(|name| self.product_id(name)),
+                    account: options.take("account").map(|name| self.account_id(name)),
+                };
                 self.facts.settings.set(Key::parse(key).expect("a key"), at, &text.join(" ")).expect("a setting");
             }
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
@@ -252,15 +309,19 @@ impl Reader {
 
     fn company(&mut self, id: &str, name: &str, options: &mut Options<'_>) {
         let id = CompanyId(number(id));
-        put(&mut self.mirror.companies, |company| company.id == id, Company {
-            id,
-            identifier: name.split_whitespace().collect(),
-            name: name.to_owned(),
-            status: Some(options.take("status").unwrap_or("Active").to_owned()),
-            deleted: options.has("deleted"),
-            types: vec!["Customer".to_owned()],
-            parent: options.take("parent").map(|id| CompanyId(number(id))),
-        });
+        put(
+            &mut self.mirror.companies,
+            |company| company.id == id,
+            Company {
+                id,
+                identifier: name.split_whitespace().collect(),
+                name: name.to_owned(),
+                status: Some(options.take("status").unwrap_or("Active").to_owned()),
+                deleted: options.has("deleted"),
+                types: vec!["Customer".to_owned()],
+                parent: options.take("parent").map(|id| CompanyId(number(id))),
+            },
+        );
         if options.has("gone") {
             self.mirror.companies.retain(|company| company.id != id);
         }
@@ -268,15 +329,19 @@ impl Reader {
 
     fn item(&mut self, id: &str, identifier: &str, options: &mut Options<'_>) {
         let id = ItemId(number(id));
-        put(&mut self.mirror.items, |item| item.id == id, CatalogItem {
-            id,
-            identifier: identifier.to_owned(),
-            description: options.take("says").unwrap_or("Backup").to_owned(),
-            inactive: options.has("inactive"),
-            class: Some(options.take("class").unwrap_or("Agreement").to_owned()),
-            unit_of_measure: None,
-            price: options.take("price").map(|text| Money::new(q(text).decimal())),
-        });
+        put(
+            &mut self.mirror.items,
+            |item| item.id == id,
+            CatalogItem {
+                id,
+                identifier: identifier.to_owned(),
+                description: options.take("says").unwrap_or("Backup").to_owned(),
+                inactive: options.has("inactive"),
+                class: Some(options.take("class").unwrap_or("Agreement").to_owned()),
+                unit_of_measure: None,
+                price: options.take("price").map(|text| Money::new(q(text).decimal())),
+            },
+        );
         if options.has("gone") {
             self.mirror.items.retain(|item| item.id != id);
         }
@@ -286,47 +351,55 @@ impl Reader {
         let id = AgreementId(number(id));
         let cancelled = options.take("cancelled");
         let cycle = options.take("cycle").unwrap_or("Monthly");
-        put(&mut self.mirror.agreements, |agreement| agreement.id == id, Agreement {
-            id,
-            name: name.to_owned(),
-            agreement_type: Some(options.take("type").unwrap_or("Managed Services").to_owned()),
-            company: CompanyId(number(company)),
-            company_name: String::new(),
-            parent: None,
-            start: options.date("start"),
-            end: options.date("end"),
-            no_ending_date: false,
-            cancelled: cancelled == Some(""),
-            cancelled_on: cancelled.filter(|text| !text.is_empty()).map(|text| text.parse().expect("a date")),
-            status: Some(options.take("status").unwrap_or("Active").to_owned()),
-            billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
-            next_invoice: Some(options.date("next").unwrap_or(jiff::civil::date(2026, 12, 1))),
-            currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
-        });
+        put(
+            &mut self.mirror.agreements,
+            |agreement| agreement.id == id,
+            Agreement {
+                id,
+                name: name.to_owned(),
+                agreement_type: Some(options.take("type").unwrap_or("Managed Services").to_owned()),
+                company: CompanyId(number(company)),
+                company_name: String::new(),
+                parent: None,
+                start: options.date("start"),
+                end: options.date("end"),
+                no_ending_date: false,
+                cancelled: cancelled == Some(""),
+                cancelled_on: cancelled.filter(|text| !text.is_empty()).map(|text| text.parse().expect("a date")),
+                status: Some(options.take("status").unwrap_or("Active").to_owned()),
+                billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
+                next_invoice: Some(options.date("next").unwrap_or(jiff::civil::date(2026, 12, 1))),
+                currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
+            },
+        );
     }
 
     fn addition(&mut self, id: &str, agreement: &str, item: &str, quantity: &str, options: &mut Options<'_>) {
         let id = AdditionId(number(id));
         let by = options.take("by");
-        put(&mut self.mirror.additions, |addition| addition.id == id, Addition {
-            id,
-            agreement: AgreementId(number(agreement)),
-            item: ItemId(number(item)),
-            item_identifier: String::new(),
-            description: String::new(),
-            quantity: Some(quantity).filter(|text| *text != "?").map(q),
-            less_included: options.take("less").map(q),
-            billed_quantity: None,
-            unit_price: options.take("price").map(|text| Money::new(q(text).decimal())),
-            unit_cost: None,
-            bill_customer: options.take("bill").unwrap_or("Billable").to_owned(),
-            effective: options.date("from"),
-            cancelled: options.date("until"),
-            unit_of_measure: options.take("uom").map(str::to_owned),
-            updated_by: by.map(str::to_owned),
-            updated_at: by.map(|_| self.now - SignedDuration::from_hours(2)),
-            read_at: self.mirror.refreshed_at,
-        });
+        put(
+            &mut self.mirror.additions,
+            |addition| addition.id == id,
+            Addition {
+                id,
+                agreement: AgreementId(number(agreement)),
+                item: ItemId(number(item)),
+                item_identifier: String::new(),
+                description: String::new(),
+                quantity: Some(quantity).filter(|text| *text != "?").map(q),
+                less_included: options.take("less").map(q),
+                billed_quantity: None,
+                unit_price: options.take("price").map(|text| Money::new(q(text).decimal())),
+                unit_cost: None,
+                bill_customer: options.take("bill").unwrap_or("Billable").to_owned(),
+                effective: options.date("from"),
+                cancelled: options.date("until"),
+                unit_of_measure: options.take("uom").map(str::to_owned),
+                updated_by: by.map(str::to_owned),
+                updated_at: by.map(|_| self.now - SignedDuration::from_hours(2)),
+                read_at: self.mirror.refreshed_at,
+            },
+        );
     }
 
     fn account(&mut self, name: &str, target: &[&str]) {
@@ -337,31 +410,70 @@ impl Reader {
             ["->", company] => AccountTarget::Company(CompanyId(number(company))),
             other => panic!("no such target: {other:?}"),
         };
-        put(&mut self.facts.account_links, |link| link.account == account, AccountLink { account, target, by: LinkedBy::Person, who: "cli:tester".to_owned(), at: self.now });
+        put(
+            &mut self.facts.account_links,
+            |link| link.account == account,
+            AccountLink { account, target, by: LinkedBy::Person, who: "cli:tester".to_owned(), at: self.now },
+        );
     }
 
     fn product(&mut self, name: &str, unit: &str, target: &[&str], options: &mut Options<'_>) {
-        let id = self.facts.products.iter().find(|product| product.name == name).map_or(ProductId(1 + len(&self.facts.products)), |product| product.id);
-        put(&mut self.facts.products, |product| product.id == id, Product { id, name: name.to_owned(), external_id: None, unit: Unit::parse(unit).expect("a unit") });
+        let id = self
+            .facts
+            .products
+            .iter()
+            .find(|product| product.name == name)
+            .map_or(ProductId(1 + len(&self.facts.products)), |product| product.id);
+        put(
+            &mut self.facts.products,
+            |product| product.id == id,
+            Product { id, name: name.to_owned(), external_id: None, unit: Unit::parse(unit).expect("a unit") },
+        );
         let (target, unit) = match target {
             [] => return,
             ["->", "ignored"] => (ProductTarget::Ignored, None),
             ["->", item] => (ProductTarget::Item(ItemId(number(item))), None),
-            ["->", item, "per", size, unit] => (ProductTarget::Item(ItemId(number(item))), ItemUnit::new(Unit::parse(unit).expect("a unit"), q(size))),
+            ["->", item, "per", size, unit] => {
+                (ProductTarget::Item(ItemId(number(item))), ItemUnit::new(Unit::parse(unit).expect("a unit"), q(size)))
+            }
             other => panic!("no such target: {other:?}"),
         };
-        let link = ProductLink { product: id, target, unit, unit_trusted: options.has("trusted"), by: LinkedBy::Person, who: "cli:tester".to_owned(), at: self.now };
+        let link = ProductLink {
+            product: id,
+            target,
+            unit,
+            unit_trusted: options.has("trusted"),
+            by: LinkedBy::Person,
+            who: "cli:tester".to_owned(),
+            at: self.now,
+        };
         put(&mut self.facts.product_links, |link| link.product == id, link);
     }
 
-    fn usage(&mut self, (account, product): (&str, &str), quantity: &str, unit: &str, age: &str, options: &mut Options<'_>) {
+    fn usage(
+        &mut self,
+        (account, product): (&str, &str),
+        quantity: &str,
+        unit: &str,
+        age: &str,
+        options: &mut Options<'_>,
+    ) {
         let (account, product) = (self.account_id_or_new(account), self.product_id(product));
         let source = options.take("source").unwrap_or("import").to_owned();
         let sample = Sample {
-            account, product, source: source.clone(), quantity: q(quantity), unit: Unit::parse(unit).expect("a unit"),
-            measured_at: self.now - read_age(age), class: options.take("class").unwrap_or("").to_owned(),
+            account,
+            product,
+            source: source.clone(),
+            quantity: q(quantity),
+            unit: Unit::parse(unit).expect("a unit"),
+            measured_at: self.now - read_age(age),
+            class: options.take("class").unwrap_or("").to_owned(),
         };
-        put(&mut self.facts.samples, |known| (known.account, known.product, &known.source) == (account, product, &source), sample);
+        put(
+            &mut self.facts.samples,
+            |known| (known.account, known.product, &known.source) == (account, product, &source),
+            sample,
+        );
     }
 
     fn remembered(&mut self, word: &str, addition: &str, rest: &[&str]) {
@@ -369,14 +481,19 @@ impl Reader {
         if !self.facts.standings.iter().any(|standing| standing.addition == addition) {
             self.facts.standings.push(Standing::new(addition));
         }
-        let standing = self.facts.standings.iter_mut().find(|standing| standing.addition == addition).expect("just made");
+        let standing =
+            self.facts.standings.iter_mut().find(|standing| standing.addition == addition).expect("just made");
         let who = "cli:jane".to_owned();
         match (word, rest) {
             ("settled", [value]) => standing.settled = Some(q(value)),
             ("pushed", [value]) => standing.pushed = Some(q(value)),
-            ("undone", [value, "run", run]) => standing.undone = Some(Undone { value: q(value), run: RunId(number(run)), who }),
+            ("undone", [value, "run", run]) => {
+                standing.undone = Some(Undone { value: q(value), run: RunId(number(run)), who })
+            }
             ("minimum", [value]) => standing.minimum = Some(Answered { value: q(value), who }),
-            ("locked", [value, "until", until]) => standing.locked = Some(Locked { value: q(value), until: until.parse().expect("a date"), who }),
+            ("locked", [value, "until", until]) => {
+                standing.locked = Some(Locked { value: q(value), until: until.parse().expect("a date"), who })
+            }
             ("open", []) => standing.open_intent = true,
             ("failed", [outcome, times, words @ ..]) => {
                 let outcome = Outcome::parse(outcome).expect("an outcome");
@@ -387,7 +504,12 @@ impl Reader {
     }
 
     fn account_id(&self, name: &str) -> AccountId {
-        self.facts.accounts.iter().find(|account| account.name == name).unwrap_or_else(|| panic!("no account {name}")).id
+        self.facts
+            .accounts
+            .iter()
+            .find(|account| account.name == name)
+            .unwrap_or_else(|| panic!("no account {name}"))
+            .id
     }
 
     fn account_id_or_new(&mut self, name: &str) -> AccountId {
@@ -399,7 +521,12 @@ impl Reader {
     }
 
     fn product_id(&self, name: &str) -> ProductId {
-        self.facts.products.iter().find(|product| product.name == name).unwrap_or_else(|| panic!("no product {name}")).id
+        self.facts
+            .products
+            .iter()
+            .find(|product| product.name == name)
+            .unwrap_or_else(|| panic!("no product {name}"))
+            .id
     }
 
     fn done(self) -> (Facts, Timestamp) {

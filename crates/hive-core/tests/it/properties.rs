@@ -1,6 +1,6 @@
 //! What holds for any facts: 256 cases each.
 
-use crate::door::{q, reversed, ACME, Planned};
+use crate::door::{ACME, Planned, q, reversed};
 use hive_core::issue::{Code, Issue};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
@@ -9,7 +9,10 @@ use hive_core::plan::{self, Facts, Line, Mark, Plan, Standing, Undone};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Storage, Unit};
 use hive_core::usage::{Account, Product, Sample};
-use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, Decimal, ItemId, MirrorId, Money, MspId, ProductId, Quantity, RunId, Timestamp};
+use hive_core::{
+    AccountId, AdditionId, AgreementId, CompanyId, Decimal, ItemId, MirrorId, Money, MspId, ProductId, Quantity, RunId,
+    Timestamp,
+};
 use jiff::{SignedDuration, ToSpan};
 use proptest::collection::vec;
 use proptest::option;
@@ -44,14 +47,23 @@ struct Row {
 fn row() -> impl Strategy<Value = Row> {
     let age = prop_oneof![8 => 0i64..3, 1 => 3i64..40];
     let usage = option::weighted(0.8, (amount(), storage(), age, prop::bool::weighted(0.1), prop::bool::weighted(0.1)));
-    (usage, option::weighted(0.1, 0i64..3000), option::weighted(0.05, 0i64..12)).prop_map(|(usage, quota, pin)| Row { usage, quota, pin })
+    (usage, option::weighted(0.1, 0i64..3000), option::weighted(0.05, 0i64..12)).prop_map(|(usage, quota, pin)| Row {
+        usage,
+        quota,
+        pin,
+    })
 }
 
 fn companies() -> impl Strategy<Value = Vec<Company>> {
     vec((prop::bool::weighted(0.05), prop::bool::weighted(0.05)), 3).prop_map(|flags| {
         let company = |(id, (deleted, inactive)): (i64, (bool, bool))| Company {
-            id: CompanyId(id), identifier: format!("C{id}"), name: format!("Company {id}"), deleted, types: Vec::new(),
-            status: Some(if inactive { "Inactive" } else { "Active" }.to_owned()), parent: (id == 2).then_some(CompanyId(1)),
+            id: CompanyId(id),
+            identifier: format!("C{id}"),
+            name: format!("Company {id}"),
+            deleted,
+            types: Vec::new(),
+            status: Some(if inactive { "Inactive" } else { "Active" }.to_owned()),
+            parent: (id == 2).then_some(CompanyId(1)),
         };
         (1..).zip(flags).map(company).collect()
     })
@@ -62,9 +74,21 @@ fn agreements() -> impl Strategy<Value = Vec<Agreement>> {
     // Each company has one; the fourth is a second one of somebody.
     vec((1i64..4, prop::bool::weighted(0.05), option::weighted(0.1, -40i32..40), cycle), 4).prop_map(|all| {
         let agreement = |(id, (other, cancelled, end, cycle)): (i64, (i64, bool, Option<i32>, &str))| Agreement {
-            id: AgreementId(id), name: format!("Agreement {id}"), agreement_type: None, company: CompanyId(if id < 4 { id } else { other }), company_name: String::new(),
-            parent: None, start: None, end: end.map(day), no_ending_date: false, cancelled, cancelled_on: None, status: Some("Active".to_owned()),
-            billing_cycle: Some(cycle.to_owned()), next_invoice: Some(day(8)), currency: None,
+            id: AgreementId(id),
+            name: format!("Agreement {id}"),
+            agreement_type: None,
+            company: CompanyId(if id < 4 { id } else { other }),
+            company_name: String::new(),
+            parent: None,
+            start: None,
+            end: end.map(day),
+            no_ending_date: false,
+            cancelled,
+            cancelled_on: None,
+            status: Some("Active".to_owned()),
+            billing_cycle: Some(cycle.to_owned()),
+            next_invoice: Some(day(8)),
+            currency: None,
         };
         (1..).zip(all).map(agreement).collect()
     })
@@ -79,21 +103,50 @@ fn additions() -> impl Strategy<Value = Vec<Addition>> {
     let price = prop_oneof![6 => Just(Some(50)), 2 => option::of(0i64..500)];
     // Each item once on each company's own agreement; the rest on the fourth.
     vec((option::weighted(0.97, amount()), dates, price, option::weighted(0.05, 0i64..5)), 7..12).prop_map(|all| {
-        (0..).zip(all).map(|(id, (quantity, (from, until), price, less))| Addition {
-            id: AdditionId(id), agreement: AgreementId(if id < 9 { id / 3 + 1 } else { 4 }), item: ItemId(id % 3 + 1), item_identifier: String::new(), description: String::new(),
-            quantity, less_included: less.map(Quantity::from), billed_quantity: None, unit_price: price.map(|cents| Money::new(Decimal::new(cents, 2))),
-            unit_cost: None, bill_customer: "Billable".to_owned(), effective: from.map(day), cancelled: until.map(day), unit_of_measure: None,
-            updated_by: None, updated_at: None, read_at: now(),
-        }).collect()
+        (0..)
+            .zip(all)
+            .map(|(id, (quantity, (from, until), price, less))| Addition {
+                id: AdditionId(id),
+                agreement: AgreementId(if id < 9 { id / 3 + 1 } else { 4 }),
+                item: ItemId(id % 3 + 1),
+                item_identifier: String::new(),
+                description: String::new(),
+                quantity,
+                less_included: less.map(Quantity::from),
+                billed_quantity: None,
+                unit_price: price.map(|cents| Money::new(Decimal::new(cents, 2))),
+                unit_cost: None,
+                bill_customer: "Billable".to_owned(),
+                effective: from.map(day),
+                cancelled: until.map(day),
+                unit_of_measure: None,
+                updated_by: None,
+                updated_at: None,
+                read_at: now(),
+            })
+            .collect()
     })
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
     let own = |key: Key, text: &'static str| (Just(key), Just(text));
-    let msp = prop_oneof![own(Key::Mode, "quota_bracket"), own(Key::TargetDate, "next_invoice"), own(Key::DropPercent, "5"), own(Key::SyncDays, "1"), own(Key::Updates, "off")];
+    let msp = prop_oneof![
+        own(Key::Mode, "quota_bracket"),
+        own(Key::TargetDate, "next_invoice"),
+        own(Key::DropPercent, "5"),
+        own(Key::SyncDays, "1"),
+        own(Key::Updates, "off")
+    ];
     let product = prop_oneof![
-        own(Key::Included, "20"), own(Key::Minimum, "15"), own(Key::Maximum, "400"), own(Key::Rounding, "none"), own(Key::Rounding, "nearest:5"),
-        own(Key::Ladder, "50+50"), own(Key::Ladder, "none"), own(Key::AgreementRule, "name~1"), own(Key::Source, "vendor"),
+        own(Key::Included, "20"),
+        own(Key::Minimum, "15"),
+        own(Key::Maximum, "400"),
+        own(Key::Rounding, "none"),
+        own(Key::Rounding, "nearest:5"),
+        own(Key::Ladder, "50+50"),
+        own(Key::Ladder, "none"),
+        own(Key::AgreementRule, "name~1"),
+        own(Key::Source, "vendor"),
     ];
     (vec(msp, 0..3), vec((product, 1i64..4), 0..3)).prop_map(|(of_msp, of_products)| {
         let mut settings = Settings::default();
@@ -108,10 +161,26 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 fn standings() -> impl Strategy<Value = Vec<Standing>> {
-    vec((option::weighted(0.1, amount()), option::weighted(0.3, amount()), option::weighted(0.1, amount()), prop::bool::weighted(0.1)), 12).prop_map(|all| {
-        (0..).zip(all).map(|(id, (settled, pushed, undone, open_intent))| Standing {
-            settled, pushed, undone: undone.map(|value| Undone { value, run: RunId(1), who: "jane".to_owned() }), open_intent, ..Standing::new(AdditionId(id))
-        }).collect()
+    vec(
+        (
+            option::weighted(0.1, amount()),
+            option::weighted(0.3, amount()),
+            option::weighted(0.1, amount()),
+            prop::bool::weighted(0.1),
+        ),
+        12,
+    )
+    .prop_map(|all| {
+        (0..)
+            .zip(all)
+            .map(|(id, (settled, pushed, undone, open_intent))| Standing {
+                settled,
+                pushed,
+                undone: undone.map(|value| Undone { value, run: RunId(1), who: "jane".to_owned() }),
+                open_intent,
+                ..Standing::new(AdditionId(id))
+            })
+            .collect()
     })
 }
 
@@ -127,18 +196,61 @@ fn links() -> impl Strategy<Value = Links> {
 
 fn facts() -> impl Strategy<Value = Facts> {
     let mirror = (companies(), agreements(), additions()).prop_map(|(companies, agreements, additions)| Mirror {
-        id: MirrorId(1), pulled_at: now() - SignedDuration::from_hours(30), refreshed_at: now(), items_from: ItemsFrom::Catalog, companies, agreements, additions,
-        items: (1..4).map(|id| CatalogItem { id: ItemId(id), identifier: format!("I{id}"), description: String::new(), inactive: false, class: None, unit_of_measure: None, price: None }).collect(),
+        id: MirrorId(1),
+        pulled_at: now() - SignedDuration::from_hours(30),
+        refreshed_at: now(),
+        items_from: ItemsFrom::Catalog,
+        companies,
+        agreements,
+        additions,
+        items: (1..4)
+            .map(|id| CatalogItem {
+                id: ItemId(id),
+                identifier: format!("I{id}"),
+                description: String::new(),
+                inactive: false,
+                class: None,
+                unit_of_measure: None,
+                price: None,
+            })
+            .collect(),
     });
-    (option::weighted(0.97, mirror), links(), vec(row(), 12), settings(), standings()).prop_map(|(mirror, links, rows, settings, standings)| build(mirror, links, &rows, settings, standings))
+    (option::weighted(0.97, mirror), links(), vec(row(), 12), settings(), standings())
+        .prop_map(|(mirror, links, rows, settings, standings)| build(mirror, links, &rows, settings, standings))
 }
 
-fn build(mirror: Option<Mirror>, (accounts, products, live): Links, rows: &[Row], settings: Settings, standings: Vec<Standing>) -> Facts {
+fn build(
+    mirror: Option<Mirror>,
+    (accounts, products, live): Links,
+    rows: &[Row],
+    settings: Settings,
+    standings: Vec<Standing>,
+) -> Facts {
     let mut facts = Facts {
-        msp: MspId(1), msp_name: "Northwind IT".to_owned(), connection: 1, mirror, settings, standings, samples_through: 1,
-        accounts: (1..5).map(|id| Account { id: AccountId(id), name: format!("Account {id}"), external_id: None }).collect(),
-        products: (1..4).map(|id| Product { id: ProductId(id), name: format!("Product {id}"), external_id: None, unit: Unit::Storage(Storage::GB) }).collect(),
-        account_links: Vec::new(), product_links: Vec::new(), samples: Vec::new(), quotas: Vec::new(), pins: Vec::new(), live_rules: BTreeMap::new(),
+        msp: MspId(1),
+        msp_name: "Northwind IT".to_owned(),
+        connection: 1,
+        mirror,
+        settings,
+        standings,
+        samples_through: 1,
+        accounts: (1..5)
+            .map(|id| Account { id: AccountId(id), name: format!("Account {id}"), external_id: None })
+            .collect(),
+        products: (1..4)
+            .map(|id| Product {
+                id: ProductId(id),
+                name: format!("Product {id}"),
+                external_id: None,
+                unit: Unit::Storage(Storage::GB),
+            })
+            .collect(),
+        account_links: Vec::new(),
+        product_links: Vec::new(),
+        samples: Vec::new(),
+        quotas: Vec::new(),
+        pins: Vec::new(),
+        live_rules: BTreeMap::new(),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {
@@ -147,19 +259,44 @@ fn build(mirror: Option<Mirror>, (accounts, products, live): Links, rows: &[Row]
     }
     for (product, (item, unit, size, said)) in (1..).map(ProductId).zip(products).filter(|(_, link)| link.0 > 0) {
         let unit = ItemUnit::new(Unit::Storage(unit), Quantity::from(size)).filter(|_| said);
-        facts.product_links.push(ProductLink { product, target: ProductTarget::Item(ItemId(item)), unit, unit_trusted: false, by, who: who.clone(), at });
+        facts.product_links.push(ProductLink {
+            product,
+            target: ProductTarget::Item(ItemId(item)),
+            unit,
+            unit_trusted: false,
+            by,
+            who: who.clone(),
+            at,
+        });
     }
     let pairs = (1..5).flat_map(|account| (1..4).map(move |product| (AccountId(account), ProductId(product))));
     for ((account, product), row) in pairs.zip(rows) {
         if let Some((quantity, unit, days, second, trial)) = row.usage {
             let class = if trial { "trial" } else { "" };
-            let sample = Sample { account, product, source: "import".to_owned(), quantity, unit: Unit::Storage(unit), measured_at: now() - SignedDuration::from_hours(24 * (days / 4)), class: class.to_owned() };
+            let sample = Sample {
+                account,
+                product,
+                source: "import".to_owned(),
+                quantity,
+                unit: Unit::Storage(unit),
+                measured_at: now() - SignedDuration::from_hours(24 * (days / 4)),
+                class: class.to_owned(),
+            };
             if second && days % 5 == 0 {
-                facts.samples.push(Sample { source: "vendor".to_owned(), measured_at: now() - SignedDuration::from_hours(24 * days), ..sample.clone() });
+                facts.samples.push(Sample {
+                    source: "vendor".to_owned(),
+                    measured_at: now() - SignedDuration::from_hours(24 * days),
+                    ..sample.clone()
+                });
             }
             facts.samples.push(sample);
         }
-        facts.quotas.extend(row.quota.map(|size| Quota { account, product, size: Quantity::from(size), unit: Storage::GB }));
+        facts.quotas.extend(row.quota.map(|size| Quota {
+            account,
+            product,
+            size: Quantity::from(size),
+            unit: Storage::GB,
+        }));
         facts.pins.extend(row.pin.map(|addition| Pin { account, product, addition: AdditionId(addition) }));
     }
     let is_live = |product: &ProductId| usize::try_from(product.0 - 1).is_ok_and(|place| live[place]);
@@ -278,14 +415,18 @@ type Plant = fn(&mut Plan);
 const PLANTED: [(&str, Plant); 17] = [
     ("another from", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.from = other(change.from))),
     ("another to", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.to = other(change.to))),
-    ("another addition", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.addition = AdditionId(change.addition.0 + 1000))),
+    ("another addition", |plan| {
+        plan.changes.iter_mut().take(1).for_each(|change| change.addition = AdditionId(change.addition.0 + 1000))
+    }),
     ("another agreement", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.agreement = AgreementId(99))),
     ("another item", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.item = ItemId(99))),
     ("a change twice", |plan| plan.changes.extend(plan.changes.first().cloned())),
     ("a change lost", |plan| plan.changes.truncate(plan.changes.len().saturating_sub(1))),
     ("a hold lost", |plan| plan.changes.iter_mut().for_each(|change| change.holds.clear())),
     ("live without a look", |plan| plan.changes.iter_mut().for_each(|change| change.live = true)),
-    ("a line's change lost", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.lines.truncate(change.lines.len() - 1))),
+    ("a line's change lost", |plan| {
+        plan.changes.iter_mut().take(1).for_each(|change| change.lines.truncate(change.lines.len() - 1))
+    }),
     ("a product lost", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.products.clear())),
     ("an issue marked as a change", |plan| mark_first(plan, Mark::Issue, Mark::Change)),
     ("a held line marked as a change", |plan| mark_first(plan, Mark::Held, Mark::Change)),
@@ -314,7 +455,8 @@ fn first_with_addition(plan: &mut Plan, spoil: impl Fn(&mut Line)) {
 /// Each planted fault, in a plan that is known to have what it spoils.
 #[test]
 fn each_planted_fault_is_found_once_for_certain() {
-    let planned = Planned::of(&format!("{ACME}
+    let planned = Planned::of(&format!(
+        "{ACME}
         item 6 COLD
         product Cold GB -> 6 per 1 GB
         addition 1001 on 1 item 6 at 100; price 2
@@ -323,13 +465,17 @@ fn each_planted_fault_is_found_once_for_certain() {
         usage Beta Hot 1 GB 1d
         usage Acme Cold 1 GB 1d
         usage Zoo Cold 1 GB 1d
-        not live Cold"));
-    assert_eq!(planned.printed(), "\
+        not live Cold"
+    ));
+    assert_eq!(
+        planned.printed(),
+        "\
 Acme x Hot: change 10 -> 13 (addition 1000) 6 [addition.paid_period]
 Acme x Cold: held 100 -> 1 (addition 1001) -198 [?usage.drop addition.paid_period link.not_live]
 Beta x Hot: change 10 -> 13 (addition 1000) 6 [addition.paid_period]
 Zoo x Cold: issue [!account.unlinked]
-1 change, 1 held, 1 issue");
+1 change, 1 held, 1 issue"
+    );
     for (name, plant) in PLANTED {
         let mut spoiled = planned.plan.clone();
         plant(&mut spoiled);

@@ -28,8 +28,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let (token, after) = if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign))
-        {
+        let (token, after) = if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             (Token::Sign(sign), &rest[sign.len()..])
         } else {
             match first {
@@ -38,9 +37,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
                 c if c.is_ascii_digit() || c == '-' || c == '.' => number(rest)?,
                 c if c.is_alphabetic() || c == '_' => word(rest),
                 _ => {
-                    return Err(refusal::condition(&format!(
-                        "Unexpected character '{first}'."
-                    )));
+                    return Err(refusal::condition(&format!("Unexpected character '{first}'.")));
                 }
             }
         };
@@ -68,16 +65,10 @@ fn string(text: &str, quote: char) -> Result<(Token, &str), Refusal> {
 }
 
 fn time(text: &str) -> Result<(Token, &str), Refusal> {
-    let (inner, after) = text[1..]
-        .split_once(']')
-        .ok_or_else(|| refusal::condition("A date has no closing bracket."))?;
+    let (inner, after) =
+        text[1..].split_once(']').ok_or_else(|| refusal::condition("A date has no closing bracket."))?;
     let inner = inner.trim().trim_matches(['"', '\'']);
-    let utc = |moment: DateTime| {
-        moment
-            .to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    };
+    let utc = |moment: DateTime| moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let found = inner.parse::<Timestamp>().ok();
     let found = found.or_else(|| inner.parse::<DateTime>().ok().and_then(utc));
     let found = found.or_else(|| inner.parse::<Date>().ok().and_then(|day| utc(day.into())));
@@ -86,18 +77,12 @@ fn time(text: &str) -> Result<(Token, &str), Refusal> {
 }
 
 fn number(text: &str) -> Result<(Token, &str), Refusal> {
-    let end = text
-        .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
-        .unwrap_or(text.len());
-    let number = text[..end]
-        .parse()
-        .map_err(|_| refusal::condition(&format!("{} is not a number.", &text[..end])))?;
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-')).unwrap_or(text.len());
+    let number = text[..end].parse().map_err(|_| refusal::condition(&format!("{} is not a number.", &text[..end])))?;
     Ok((Token::Number(number), &text[end..]))
 }
 
 fn word(text: &str) -> (Token, &str) {
-    let end = text
-        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '/'))
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '/')).unwrap_or(text.len());
     (Token::Word(text[..end].to_owned()), &text[end..])
 }

@@ -24,21 +24,12 @@ struct Parser<'a> {
 }
 
 /// Reads a whole condition; `known` says what kind a path has, None for a name that is not one.
-pub(crate) fn parse(
-    text: &str,
-    known: &dyn Fn(&str) -> Option<Kind>,
-) -> Result<Expression, Refusal> {
-    let mut parser = Parser {
-        tokens: tokens(text)?.into_iter().peekable(),
-        known,
-        depth: 0,
-    };
+pub(crate) fn parse(text: &str, known: &dyn Fn(&str) -> Option<Kind>) -> Result<Expression, Refusal> {
+    let mut parser = Parser { tokens: tokens(text)?.into_iter().peekable(), known, depth: 0 };
     let expression = parser.any_of()?;
     match parser.tokens.next() {
         None => Ok(expression),
-        Some(_) => Err(refusal::condition(
-            "The conditions could not be read to their end.",
-        )),
+        Some(_) => Err(refusal::condition("The conditions could not be read to their end.")),
     }
 }
 
@@ -48,11 +39,7 @@ impl Parser<'_> {
         while self.take_word("or") {
             parts.push(self.all_of()?);
         }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expression::Or(parts)
-        })
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::Or(parts) })
     }
 
     fn all_of(&mut self) -> Result<Expression, Refusal> {
@@ -60,11 +47,7 @@ impl Parser<'_> {
         while self.take_word("and") {
             parts.push(self.one()?);
         }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expression::And(parts)
-        })
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expression::And(parts) })
     }
 
     fn one(&mut self) -> Result<Expression, Refusal> {
@@ -92,25 +75,12 @@ impl Parser<'_> {
         let kind = (self.known)(&path).ok_or_else(|| refusal::not_recognized(&path))?;
         let negated = self.take_word("not");
         let operator = self.operator(negated)?;
-        let values = if operator == Operator::In {
-            self.list()?
-        } else {
-            vec![self.literal()?]
-        };
+        let values = if operator == Operator::In { self.list()? } else { vec![self.literal()?] };
         for value in &values {
             check(&path, kind, value)?;
         }
-        let comparison = Expression::Compare {
-            path,
-            kind,
-            operator,
-            values,
-        };
-        Ok(if negated {
-            Expression::Not(Box::new(comparison))
-        } else {
-            comparison
-        })
+        let comparison = Expression::Compare { path, kind, operator, values };
+        Ok(if negated { Expression::Not(Box::new(comparison)) } else { comparison })
     }
 
     /// After `not` a bare value may follow, which is then compared as equal.
@@ -148,9 +118,7 @@ impl Parser<'_> {
             Some(Token::Number(number)) => Ok(Literal::Number(number)),
             Some(Token::Time(time)) => Ok(Literal::Time(time)),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("true") => Ok(Literal::Flag(true)),
-            Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => {
-                Ok(Literal::Flag(false))
-            }
+            Some(Token::Word(word)) if word.eq_ignore_ascii_case("false") => Ok(Literal::Flag(false)),
             Some(Token::Word(word)) if word.eq_ignore_ascii_case("null") => Ok(Literal::Null),
             _ => Err(refusal::condition("A value was expected.")),
         }
@@ -173,10 +141,6 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, sign: &str) -> Result<(), Refusal> {
-        if self.take_sign(sign) {
-            Ok(())
-        } else {
-            Err(refusal::condition(&format!("'{sign}' was expected.")))
-        }
+        if self.take_sign(sign) { Ok(()) } else { Err(refusal::condition(&format!("'{sign}' was expected."))) }
     }
 }

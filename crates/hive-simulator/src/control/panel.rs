@@ -19,10 +19,7 @@ const r=await fetch('/_sim/'+form.dataset.to,{method:'POST',body:JSON.stringify(
 if(j.ok)location.reload();else alert(j.message);return false}</script></head><body><h1>Simulated ConnectWise</h1>";
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 pub(super) fn agreements(sim: &Sim, query: &Query) -> String {
@@ -45,19 +42,13 @@ pub(super) fn agreements(sim: &Sim, query: &Query) -> String {
     page.push_str("<table><tr><th>Id<th>Company<th>Agreement<th>Status</tr>");
     let rows = state.world.agreements.values().filter_map(|agreement| {
         let company = state.world.companies.get(&agreement.company)?;
-        company
-            .name
-            .to_lowercase()
-            .contains(&wanted)
-            .then_some((agreement, company))
+        company.name.to_lowercase().contains(&wanted).then_some((agreement, company))
     });
     for (agreement, company) in rows.take(AGREEMENTS_SHOWN) {
         let (id, status) = (agreement.id, agreement.status(today));
         let (company, name) = (escaped(&company.name), escaped(&agreement.name));
-        let _ = write!(
-            page,
-            "<tr><td>{id}<td>{company}<td><a href=\"/_sim/agreements/{id}\">{name}</a><td>{status}</tr>"
-        );
+        let _ =
+            write!(page, "<tr><td>{id}<td>{company}<td><a href=\"/_sim/agreements/{id}\">{name}</a><td>{status}</tr>");
     }
     page + "</table></body></html>"
 }
@@ -68,15 +59,9 @@ pub(super) fn agreement(sim: &Sim, id: i64) -> String {
     let Some(agreement) = state.world.agreements.get(&id) else {
         return page + "<p>No such agreement.</p></body></html>";
     };
-    let company = state
-        .world
-        .companies
-        .get(&agreement.company)
-        .map_or("", |company| company.name.as_str());
+    let company = state.world.companies.get(&agreement.company).map_or("", |company| company.name.as_str());
     let status = agreement.status(state.clock.today());
-    let cycle = agreement.cycle.map_or("no billing cycle", |cycle| {
-        name_of(&state.world.cycles, cycle)
-    });
+    let cycle = agreement.cycle.map_or("no billing cycle", |cycle| name_of(&state.world.cycles, cycle));
     let _ = write!(
         page,
         "<p><a href=\"/\">All agreements</a></p><h2>{}: {}</h2><p>{status}, {}</p>\
@@ -88,15 +73,8 @@ pub(super) fn agreement(sim: &Sim, id: i64) -> String {
         escaped(cycle),
     );
     for addition in state.world.additions_of(id) {
-        let item = state
-            .world
-            .items
-            .get(&addition.item)
-            .map_or("", |item| item.description.as_str());
-        let cancelled = addition
-            .cancelled
-            .map(|day| day.to_string())
-            .unwrap_or_default();
+        let item = state.world.items.get(&addition.item).map_or("", |item| item.description.as_str());
+        let cancelled = addition.cancelled.map(|day| day.to_string()).unwrap_or_default();
         let _ = write!(
             page,
             "<tr><td>{0}<td>{1}<td>{2}<td>{3}<td>{4}<td><form data-to=\"human\" onsubmit=\"send(this);return false\">\
@@ -116,10 +94,7 @@ pub(super) fn agreement(sim: &Sim, id: i64) -> String {
 }
 
 fn faults_form() -> String {
-    let options: String = FaultKind::NAMES
-        .iter()
-        .map(|name| format!("<option>{name}"))
-        .collect();
+    let options: String = FaultKind::NAMES.iter().map(|name| format!("<option>{name}")).collect();
     format!(
         "<form data-to=\"fault\" onsubmit=\"send(this);return false\">Break things: <select name=\"kind\">{options}</select> \
          on <select name=\"on\"><option>any<option>get<option>patch<option>lists<option>companies<option>catalog\

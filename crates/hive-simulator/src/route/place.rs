@@ -34,13 +34,8 @@ pub(super) const ROUTER: &str = "v4_6_release/";
 pub(crate) fn place_of(path: &str) -> (Place, String) {
     if let Some(company) = path.strip_prefix("/login/companyinfo/") {
         let company = format!("id={company}");
-        let decoded = url::form_urlencoded::parse(company.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned());
-        return (
-            Place::CompanyInfo(decoded.unwrap_or_default()),
-            String::new(),
-        );
+        let decoded = url::form_urlencoded::parse(company.as_bytes()).next().map(|(_, value)| value.into_owned());
+        return (Place::CompanyInfo(decoded.unwrap_or_default()), String::new());
     }
     let Some((codebase, rest)) = path.trim_start_matches('/').split_once(API) else {
         return (Place::Nowhere, String::new());
@@ -61,26 +56,18 @@ fn collection(parts: &[&str]) -> Place {
     match parts {
         ["system", "info"] => Place::SystemInfo,
         ["system", "mySecurity"] => Place::MySecurity,
-        [
-            "company",
-            "companies",
-            table @ ("statuses" | "types"),
-            id @ ..,
-        ] if id.len() < 2 => Place::Setup(
-            format!("/company/companies/{table}"),
-            id.first().map(|id| own(id)),
-        ),
-        ["finance", "agreements", "types", id @ ..] if id.len() < 2 => Place::Setup(
-            own("/finance/agreements/types"),
-            id.first().map(|id| own(id)),
-        ),
+        ["company", "companies", table @ ("statuses" | "types"), id @ ..] if id.len() < 2 => {
+            Place::Setup(format!("/company/companies/{table}"), id.first().map(|id| own(id)))
+        }
+        ["finance", "agreements", "types", id @ ..] if id.len() < 2 => {
+            Place::Setup(own("/finance/agreements/types"), id.first().map(|id| own(id)))
+        }
         ["finance", table @ ("billingCycles" | "currencies"), id @ ..] if id.len() < 2 => {
             Place::Setup(format!("/finance/{table}"), id.first().map(|id| own(id)))
         }
-        ["procurement", "unitOfMeasures", id @ ..] if id.len() < 2 => Place::Setup(
-            own("/procurement/unitOfMeasures"),
-            id.first().map(|id| own(id)),
-        ),
+        ["procurement", "unitOfMeasures", id @ ..] if id.len() < 2 => {
+            Place::Setup(own("/procurement/unitOfMeasures"), id.first().map(|id| own(id)))
+        }
         ["company", "companies"] => Place::Companies,
         ["company", "companies", id] => Place::Company(own(id)),
         ["procurement", "catalog"] => Place::Catalog,
@@ -122,9 +109,5 @@ pub(crate) fn subject(method: &str, place: &Place) -> Subject {
         (_, Place::Count(_)) => On::Counts,
         (_, Place::Setup(..) | Place::Nowhere) => On::Get,
     };
-    Subject {
-        on,
-        agreement,
-        addition,
-    }
+    Subject { on, agreement, addition }
 }

@@ -45,13 +45,8 @@ pub(super) fn apply(
     let Some(id) = addition else {
         return create(state, request, agreement, base, by);
     };
-    let before = id
-        .parse()
-        .ok()
-        .and_then(|id| state.world.addition_of(agreement, id));
-    let before = before
-        .cloned()
-        .ok_or_else(|| refusal::not_found("Addition", id))?;
+    let before = id.parse().ok().and_then(|id| state.world.addition_of(agreement, id));
+    let before = before.cloned().ok_or_else(|| refusal::not_found("Addition", id))?;
     if method == "DELETE" {
         state.world.remove_addition(agreement, before.id);
         log(state, request, &before, before.quantity, Decimal::ZERO, by);
@@ -72,26 +67,14 @@ pub(super) fn apply(
 /// A whole number near it that is not it.
 fn another(quantity: Decimal) -> Decimal {
     let up = quantity.ceil();
-    if up == quantity {
-        up + Decimal::ONE
-    } else {
-        up
-    }
+    if up == quantity { up + Decimal::ONE } else { up }
 }
 
-fn create(
-    state: &mut State,
-    request: &Request,
-    agreement: i64,
-    base: &str,
-    by: &str,
-) -> Result<Answer, Refusal> {
+fn create(state: &mut State, request: &Request, agreement: i64, base: &str, by: &str) -> Result<Answer, Refusal> {
     let (new, body) = patch::post(&state.world, agreement, &request.body)?;
     let id = state.world.addition(new);
     let blank = state.world.additions.get(&id).cloned();
-    let filled = blank
-        .ok_or_else(refusal::server_error)
-        .and_then(|blank| patch::fill(&state.world, blank, &body));
+    let filled = blank.ok_or_else(refusal::server_error).and_then(|blank| patch::fill(&state.world, blank, &body));
     let mut filled = filled.inspect_err(|_| {
         state.world.remove_addition(agreement, id);
     })?;
@@ -107,14 +90,7 @@ fn store(state: &mut State, addition: Addition, base: &str) -> Result<Answer, Re
     Ok(Answer::json(body))
 }
 
-fn log(
-    state: &mut State,
-    request: &Request,
-    addition: &Addition,
-    from: Decimal,
-    to: Decimal,
-    by: &str,
-) {
+fn log(state: &mut State, request: &Request, addition: &Addition, from: Decimal, to: Decimal, by: &str) {
     let write = Write {
         seq: state.writes.len() as u64 + 1,
         method: request.method.clone(),

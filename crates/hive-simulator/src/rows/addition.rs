@@ -53,16 +53,9 @@ impl Record for Addition {
         self.write_written(row);
         row.int("agreementId", self.agreement);
         let agreement = view.world.agreements.get(&self.agreement);
-        row.text(
-            "agreementStatus",
-            agreement.map_or("Inactive", |agreement| agreement.status(view.today)),
-        );
+        row.text("agreementStatus", agreement.map_or("Inactive", |agreement| agreement.status(view.today)));
         let href = format!("{}/finance/agreements/{}", view.base, self.agreement);
-        row.info(
-            &self.stamp,
-            &view.world.founded,
-            &[("agreement_href", &href)],
-        );
+        row.info(&self.stamp, &view.world.founded, &[("agreement_href", &href)]);
         out.push('}');
     }
 }
@@ -82,24 +75,15 @@ const KEPT: [(&str, &str); 9] = [
 
 impl Addition {
     pub(crate) fn is_kept(name: &str) -> bool {
-        matches!(name, "description" | "invoiceDescription")
-            || KEPT.iter().any(|(kept, _)| *kept == name)
+        matches!(name, "description" | "invoiceDescription") || KEPT.iter().any(|(kept, _)| *kept == name)
     }
 
     fn write_product(&self, view: View<'_>, row: &mut RowWriter<'_>) {
         let item = view.world.items.get(&self.item);
-        let (identifier, description) =
-            item.map_or(("", ""), |item| (&*item.identifier, &*item.description));
+        let (identifier, description) = item.map_or(("", ""), |item| (&*item.identifier, &*item.description));
         let href = format!("{}/procurement/catalog", view.base);
-        row.reference(
-            "product",
-            self.item,
-            &[("identifier", identifier)],
-            ("catalog_href", &href),
-        );
-        let unit = item
-            .and_then(|item| item.unit)
-            .map_or("", |unit| name_of(&view.world.units, unit));
+        row.reference("product", self.item, &[("identifier", identifier)], ("catalog_href", &href));
+        let unit = item.and_then(|item| item.unit).map_or("", |unit| name_of(&view.world.units, unit));
         row.text("uom", self.uom.as_deref().unwrap_or(unit));
         for name in ["description", "invoiceDescription"] {
             match self.written.as_ref().and_then(|written| written.get(name)) {
@@ -123,12 +107,7 @@ impl Addition {
         row.number("extPrice", price, 2);
         row.number("extCost", cost, 2);
         row.number("margin", price.checked_sub(cost).unwrap_or_default(), 2);
-        for name in [
-            "prorateCost",
-            "proratePrice",
-            "extendedProrateCost",
-            "extendedProratePrice",
-        ] {
+        for name in ["prorateCost", "proratePrice", "extendedProrateCost", "extendedProratePrice"] {
             row.json(name, "0.00");
         }
     }

@@ -26,9 +26,7 @@ impl Record for Agreement {
             "name" => Cell::text(&self.name),
             "company/id" => Cell::id(Some(self.company)),
             "company/name" => company().map_or(Cell::Null, |company| Cell::text(&company.name)),
-            "company/identifier" => {
-                company().map_or(Cell::Null, |company| Cell::text(&company.identifier))
-            }
+            "company/identifier" => company().map_or(Cell::Null, |company| Cell::text(&company.identifier)),
             "type/id" => Cell::id(Some(self.kind)),
             "type/name" => Cell::text(name_of(&view.world.agreement_types, self.kind)),
             "billingCycle/id" => Cell::id(self.cycle),
@@ -52,28 +50,13 @@ impl Record for Agreement {
         row.text("name", &self.name);
         self.write_references(view, row);
         self.write_dates(row);
-        row.unset(&[
-            "restrictLocationFlag",
-            "restrictDepartmentFlag",
-            "oneTimeFlag",
-            "billOneTimeFlag",
-        ]);
+        row.unset(&["restrictLocationFlag", "restrictDepartmentFlag", "oneTimeFlag", "billOneTimeFlag"]);
         row.text("applicationUnits", "Amount");
         row.number("applicationLimit", Decimal::ZERO, 2);
         row.text("applicationCycle", "CalendarMonth");
         row.flag("applicationUnlimitedFlag", true);
-        row.unset(&[
-            "coverAgreementTime",
-            "coverAgreementProduct",
-            "coverAgreementExpense",
-            "coverSalesTax",
-        ]);
-        row.unset(&[
-            "carryOverUnused",
-            "allowOverruns",
-            "expireWhenZero",
-            "chargeToFirm",
-        ]);
+        row.unset(&["coverAgreementTime", "coverAgreementProduct", "coverAgreementExpense", "coverSalesTax"]);
+        row.unset(&["carryOverUnused", "allowOverruns", "expireWhenZero", "chargeToFirm"]);
         row.int("expiredDays", 0);
         row.int("limit", 0);
         row.text("employeeCompRate", "Hourly");
@@ -87,33 +70,20 @@ impl Record for Agreement {
         row.unset(&["restrictDownPayment", "topComment", "bottomComment"]);
         row.flag("prorateFlag", self.prorate);
         row.flag("invoiceProratedAdditionsFlag", self.prorate);
-        for name in [
-            "invoiceDescription",
-            "internalNotes",
-            "customerPO",
-            "workOrder",
-        ] {
+        for name in ["invoiceDescription", "internalNotes", "customerPO", "workOrder"] {
             row.text(name, "");
         }
         for name in ["billTime", "billExpenses", "billProducts"] {
             row.text(name, "Billable");
         }
-        row.unset(&[
-            "billableTimeInvoice",
-            "billableExpenseInvoice",
-            "billableProductInvoice",
-        ]);
+        row.unset(&["billableTimeInvoice", "billableExpenseInvoice", "billableProductInvoice"]);
         row.text("periodType", "Current");
         row.flag("autoInvoiceFlag", true);
         row.flag("billZeroAmountFlag", false);
         row.text("agreementStatus", self.status(view.today));
         row.json("customFields", "[]");
         let additions = format!("{}/finance/agreements/{}/additions", view.base, self.id);
-        row.info(
-            &self.stamp,
-            &view.world.founded,
-            &[("additions_href", &additions)],
-        );
+        row.info(&self.stamp, &view.world.founded, &[("additions_href", &additions)]);
         out.push('}');
     }
 }
@@ -122,46 +92,23 @@ impl Agreement {
     fn write_references(&self, view: View<'_>, row: &mut RowWriter<'_>) {
         let (world, base) = (view.world, view.base);
         let href = format!("{base}/finance/agreements/types");
-        row.reference(
-            "type",
-            self.kind,
-            &[("name", name_of(&world.agreement_types, self.kind))],
-            ("type_href", &href),
-        );
+        row.reference("type", self.kind, &[("name", name_of(&world.agreement_types, self.kind))], ("type_href", &href));
         if let Some(company) = world.companies.get(&self.company) {
             company::write_reference("company", company, view, row);
             company::write_reference("billToCompany", company, view, row);
         }
         let href = format!("{base}/company/contacts");
-        row.reference(
-            "contact",
-            self.company + 5_000,
-            &[("name", "Alex Morgan")],
-            ("contact_href", &href),
-        );
+        row.reference("contact", self.company + 5_000, &[("name", "Alex Morgan")], ("contact_href", &href));
         let href = format!("{base}/company/companies/{}/sites", self.company);
         row.reference("site", 1, &[("name", "Main")], ("site_href", &href));
         if let Some(parent) = self.parent.and_then(|parent| world.agreements.get(&parent)) {
             let href = format!("{base}/finance/agreements");
-            row.reference(
-                "parentAgreement",
-                parent.id,
-                &[("name", &*parent.name)],
-                ("agreement_href", &href),
-            );
+            row.reference("parentAgreement", parent.id, &[("name", &*parent.name)], ("agreement_href", &href));
         }
         let href = format!("{base}/system/locations");
-        row.reference(
-            "location",
-            2,
-            &[("name", "Head Office")],
-            ("location_href", &href),
-        );
+        row.reference("location", 2, &[("name", "Head Office")], ("location_href", &href));
         let href = format!("{base}/system/departments");
-        let texts = [
-            ("identifier", "Services"),
-            ("name", "Professional Services"),
-        ];
+        let texts = [("identifier", "Services"), ("name", "Professional Services")];
         row.reference("department", 10, &texts, ("department_href", &href));
         if let Some(cycle) = self.cycle {
             let href = format!("{base}/finance/billingCycles");
@@ -172,12 +119,7 @@ impl Agreement {
                 ("billingCycle_href", &href),
             );
         }
-        row.reference(
-            "billingTerms",
-            1,
-            &[("name", "Net 30 days")],
-            ("billingTerms_href", base),
-        );
+        row.reference("billingTerms", 1, &[("name", "Net 30 days")], ("billingTerms_href", base));
         let href = format!("{base}/finance/taxCodes");
         row.reference("taxCode", 8, &[("name", "FL")], ("taxCode_href", &href));
         if let Some(currency) = self.currency {

@@ -59,27 +59,14 @@ impl Record for Company {
             row.text("dateDeleted", &self.stamp.at.to_string());
             row.text("deletedBy", &self.stamp.by);
         }
-        row.text(
-            "mobileGuid",
-            &format!("00000000-0000-4000-8000-{:012x}", self.id),
-        );
+        row.text("mobileGuid", &format!("00000000-0000-4000-8000-{:012x}", self.id));
         row.unset(&["isVendorFlag", "leadFlag", "unsubscribeFlag"]);
         row.json("types", &self.types_json(view));
         row.json("integratorTags", "[]");
         row.json("customFields", "[]");
         let contacts = format!("{base}/company/contacts?conditions=company/id={}", self.id);
-        let agreements = format!(
-            "{base}/finance/agreements?conditions=company/id={}",
-            self.id
-        );
-        row.info(
-            &self.stamp,
-            &world.founded,
-            &[
-                ("contacts_href", &contacts),
-                ("agreements_href", &agreements),
-            ],
-        );
+        let agreements = format!("{base}/finance/agreements?conditions=company/id={}", self.id);
+        row.info(&self.stamp, &world.founded, &[("contacts_href", &contacts), ("agreements_href", &agreements)]);
         out.push('}');
     }
 }
@@ -104,32 +91,17 @@ fn write_address(id: i64, view: View<'_>, row: &mut RowWriter<'_>) {
     row.text("state", "FL");
     row.text("zip", "33602");
     let href = format!("{base}/company/countries");
-    row.reference(
-        "country",
-        1,
-        &[("name", "United States"), ("identifier", "USA")],
-        ("country_href", &href),
-    );
+    row.reference("country", 1, &[("name", "United States"), ("identifier", "USA")], ("country_href", &href));
     row.text("phoneNumber", "8135550100");
     row.text("faxNumber", "");
     row.text("website", "");
     let href = format!("{base}/system/locations");
-    row.reference(
-        "territory",
-        2,
-        &[("name", "Head Office")],
-        ("location_href", &href),
-    );
+    row.reference("territory", 2, &[("name", "Head Office")], ("location_href", &href));
     row.text("accountNumber", "");
     row.number("annualRevenue", Decimal::ZERO, 2);
     let href = format!("{base}/finance/taxCodes");
     row.reference("taxCode", 8, &[("name", "FL")], ("taxCode_href", &href));
-    row.reference(
-        "billingTerms",
-        1,
-        &[("name", "Net 30 days")],
-        ("billingTerms_href", base),
-    );
+    row.reference("billingTerms", 1, &[("name", "Net 30 days")], ("billingTerms_href", base));
     let href = format!("{base}/company/companies/{id}/sites");
     row.reference("site", 1, &[("name", "Main")], ("site_href", &href));
     row.text("invoiceToEmailAddress", "");
@@ -138,28 +110,15 @@ fn write_address(id: i64, view: View<'_>, row: &mut RowWriter<'_>) {
     row.text("taxIdentifier", "");
 }
 
-pub(super) fn write_reference(
-    name: &str,
-    company: &Company,
-    view: View<'_>,
-    row: &mut RowWriter<'_>,
-) {
+pub(super) fn write_reference(name: &str, company: &Company, view: View<'_>, row: &mut RowWriter<'_>) {
     let href = format!("{}/company/companies", view.base);
-    let texts = [
-        ("identifier", company.identifier.as_str()),
-        ("name", company.name.as_str()),
-    ];
+    let texts = [("identifier", company.identifier.as_str()), ("name", company.name.as_str())];
     row.reference(name, company.id, &texts, ("company_href", &href));
 }
 
 pub(super) fn write_currency(currency: i64, view: View<'_>, row: &mut RowWriter<'_>) {
     let code = name_of(&view.world.currencies, currency);
     let href = format!("{}/finance/currencies", view.base);
-    let texts = [
-        ("currencyCode", code),
-        ("currencyIdentifier", code),
-        ("name", code),
-        ("symbol", code),
-    ];
+    let texts = [("currencyCode", code), ("currencyIdentifier", code), ("name", code), ("symbol", code)];
     row.reference("currency", currency, &texts, ("currency_href", &href));
 }

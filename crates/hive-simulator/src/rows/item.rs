@@ -40,52 +40,21 @@ impl Record for Item {
         row.text("description", &self.description);
         row.flag("inactiveFlag", self.inactive);
         let setup = |table: &str| format!("{base}/procurement/{table}");
-        row.reference(
-            "subcategory",
-            1,
-            &[("name", &*self.category)],
-            ("subcategory_href", &setup("subcategories")),
-        );
-        row.reference(
-            "category",
-            1,
-            &[("name", &*self.category)],
-            ("category_href", &setup("categories")),
-        );
-        row.reference(
-            "type",
-            1,
-            &[("name", "Service")],
-            ("type_href", &setup("types")),
-        );
+        row.reference("subcategory", 1, &[("name", &*self.category)], ("subcategory_href", &setup("subcategories")));
+        row.reference("category", 1, &[("name", &*self.category)], ("category_href", &setup("categories")));
+        row.reference("type", 1, &[("name", "Service")], ("type_href", &setup("types")));
         row.text("productClass", &self.class);
         if let Some(unit) = self.unit {
             let href = setup("unitOfMeasures");
-            row.reference(
-                "unitOfMeasure",
-                unit,
-                &[("name", name_of(&world.units, unit))],
-                ("uom_href", &href),
-            );
+            row.reference("unitOfMeasure", unit, &[("name", name_of(&world.units, unit))], ("uom_href", &href));
         }
-        row.unset(&[
-            "serializedFlag",
-            "serializedCostFlag",
-            "phaseProductFlag",
-            "dropShipFlag",
-            "specialOrderFlag",
-        ]);
+        row.unset(&["serializedFlag", "serializedCostFlag", "phaseProductFlag", "dropShipFlag", "specialOrderFlag"]);
         row.int("minStockLevel", 0);
         row.number("price", self.price, 2);
         row.number("cost", self.cost, 2);
         row.flag("taxableFlag", true);
         row.text("customerDescription", &self.description);
-        for name in [
-            "manufacturerPartNumber",
-            "vendorSku",
-            "notes",
-            "integrationXRef",
-        ] {
+        for name in ["manufacturerPartNumber", "vendorSku", "notes", "integrationXRef"] {
             row.text(name, "");
         }
         self.write_recurring(view, row);
@@ -103,18 +72,9 @@ impl Item {
         row.number("recurringRevenue", self.price, 2);
         row.number("recurringCost", self.cost, 2);
         let href = format!("{}/finance/billingCycles", view.base);
-        row.reference(
-            "recurringBillCycle",
-            1,
-            &[("name", "Monthly")],
-            ("billingCycle_href", &href),
-        );
+        row.reference("recurringBillCycle", 1, &[("name", "Monthly")], ("billingCycle_href", &href));
         row.text("recurringCycleType", "ContractYear");
-        row.unset(&[
-            "recurringOneTimeFlag",
-            "calculatedPriceFlag",
-            "calculatedCostFlag",
-        ]);
+        row.unset(&["recurringOneTimeFlag", "calculatedPriceFlag", "calculatedCostFlag"]);
         row.number("calculatedPrice", Decimal::ZERO, 2);
         row.number("calculatedCost", Decimal::ZERO, 2);
         row.text("billableOption", "Billable");

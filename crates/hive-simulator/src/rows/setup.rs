@@ -27,10 +27,7 @@ impl Record for Setup {
     }
 
     fn write(&self, _: View<'_>, fields: Option<&Fields>, out: &mut String) {
-        let text = fields.map_or_else(
-            || self.0.to_string(),
-            |fields| fields.of(&self.0).to_string(),
-        );
+        let text = fields.map_or_else(|| self.0.to_string(), |fields| fields.of(&self.0).to_string());
         out.push_str(&text);
     }
 }
@@ -46,17 +43,11 @@ pub(crate) fn setup_rows(world: &World, path: &str) -> Option<Vec<Setup>> {
         "/finance/currencies" => (&world.currencies, plain),
         _ => return None,
     };
-    Some(
-        table
-            .iter()
-            .map(|named| Setup(with_info(row(named), world)))
-            .collect(),
-    )
+    Some(table.iter().map(|named| Setup(with_info(row(named), world))).collect())
 }
 
 fn with_info(mut row: Value, world: &World) -> Value {
-    row["_info"] =
-        json!({ "lastUpdated": world.founded.at.to_string(), "updatedBy": &*world.founded.by });
+    row["_info"] = json!({ "lastUpdated": world.founded.at.to_string(), "updatedBy": &*world.founded.by });
     row
 }
 
@@ -89,12 +80,7 @@ fn agreement_type(named: &Named) -> Value {
 }
 
 fn billing_cycle(named: &Named) -> Value {
-    let identifier: String = named
-        .name
-        .chars()
-        .filter(char::is_ascii_uppercase)
-        .take(5)
-        .collect();
+    let identifier: String = named.name.chars().filter(char::is_ascii_uppercase).take(5).collect();
     json!({
         "id": named.id, "identifier": identifier, "name": named.name, "defaultFlag": named.id == 1,
         "billingOptions": named.option,

@@ -50,11 +50,7 @@ pub(crate) struct RowWriter<'a> {
 impl<'a> RowWriter<'a> {
     pub(crate) fn new(out: &'a mut String, fields: Option<&'a Fields>) -> RowWriter<'a> {
         out.push('{');
-        RowWriter {
-            out,
-            fields,
-            first: true,
-        }
+        RowWriter { out, fields, first: true }
     }
 
     /// Writes the name and says how much of the member is wanted; None: not at all.
@@ -123,13 +119,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// A reference with its texts (name, identifier and such) and where it points.
-    pub(crate) fn reference(
-        &mut self,
-        name: &str,
-        id: i64,
-        texts: &[(&str, &str)],
-        href: (&str, &str),
-    ) {
+    pub(crate) fn reference(&mut self, name: &str, id: i64, texts: &[(&str, &str)], href: (&str, &str)) {
         let Some(part) = self.begin(name) else { return };
         let mut separator = '{';
         if part.wants("id") {
@@ -143,10 +133,7 @@ impl<'a> RowWriter<'a> {
         }
         if part.wants("_info") {
             let (key, base_and_path) = href;
-            let _ = write!(
-                self.out,
-                "{separator}\"_info\":{{\"{key}\":\"{base_and_path}/{id}\"}}"
-            );
+            let _ = write!(self.out, "{separator}\"_info\":{{\"{key}\":\"{base_and_path}/{id}\"}}");
             separator = ',';
         }
         self.out.push_str(if separator == '{' { "{}" } else { "}" });
@@ -165,11 +152,7 @@ impl<'a> RowWriter<'a> {
             ("dateEntered", &*dated),
             ("enteredBy", &*entered.by),
         ];
-        for (key, text) in stamps
-            .iter()
-            .chain(hrefs)
-            .filter(|(key, _)| part.wants(key))
-        {
+        for (key, text) in stamps.iter().chain(hrefs).filter(|(key, _)| part.wants(key)) {
             let _ = write!(self.out, "{separator}\"{key}\":");
             quoted(self.out, text);
             separator = ',';

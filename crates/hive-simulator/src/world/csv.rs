@@ -28,11 +28,8 @@ impl World {
     /// `changed_percent` of them, which differ by a little: never a quarter, at least one unit, and a
     /// fall never by more than a tenth, so that nothing is held.
     pub fn usage_csv(&self, changed_percent: u32, measured_at: &str, seed: u64) -> String {
-        let changed: HashMap<i64, Decimal> = self
-            .expected_changes(changed_percent, measured_at, seed)
-            .into_iter()
-            .map(|(_, id, to)| (id, to))
-            .collect();
+        let changed: HashMap<i64, Decimal> =
+            self.expected_changes(changed_percent, measured_at, seed).into_iter().map(|(_, id, to)| (id, to)).collect();
         let mut out = String::from("account,product,quantity,unit,measured_at\n");
         for line in self.clean_lines(day_of(measured_at)) {
             let Some((account, item)) = self.names_of(line) else {
@@ -41,13 +38,7 @@ impl World {
             let measure = self.measure(item);
             let units = changed.get(&line.id).copied().unwrap_or(line.quantity);
             let quantity = (units * measure.usage_per_unit).normalize();
-            let fields = [
-                account,
-                &item.description,
-                &quantity.to_string(),
-                &measure.usage_unit,
-                measured_at,
-            ];
+            let fields = [account, &item.description, &quantity.to_string(), &measure.usage_unit, measured_at];
             out.push_str(&fields.map(field).join(","));
             out.push('\n');
         }
@@ -55,18 +46,11 @@ impl World {
     }
 
     /// (agreement, addition, new quantity) of the lines that `usage_csv` changes, in id order.
-    pub fn expected_changes(
-        &self,
-        changed_percent: u32,
-        measured_at: &str,
-        seed: u64,
-    ) -> Vec<(i64, i64, Decimal)> {
+    pub fn expected_changes(&self, changed_percent: u32, measured_at: &str, seed: u64) -> Vec<(i64, i64, Decimal)> {
         let lines = self.clean_lines(day_of(measured_at));
         let count = lines.len() * usize::try_from(changed_percent.min(100)).unwrap_or(100) / 100;
-        let mut drawn: Vec<(u64, &Addition)> = lines
-            .into_iter()
-            .map(|line| (Random::new(seed ^ line.id.unsigned_abs()).next(), line))
-            .collect();
+        let mut drawn: Vec<(u64, &Addition)> =
+            lines.into_iter().map(|line| (Random::new(seed ^ line.id.unsigned_abs()).next(), line)).collect();
         drawn.sort_by_key(|(draw, line)| (*draw, line.id));
         drawn.truncate(count);
         let mut changes: Vec<_> = drawn
@@ -74,17 +58,9 @@ impl World {
             .filter_map(|(draw, line)| {
                 let (_, item) = self.names_of(line)?;
                 let step = self.measure(item).step;
-                let step = if line.quantity < step * Decimal::from(5) {
-                    Decimal::ONE
-                } else {
-                    step
-                };
+                let step = if line.quantity < step * Decimal::from(5) { Decimal::ONE } else { step };
                 let may_fall = line.quantity >= step * Decimal::TEN;
-                let to = if may_fall && draw % 2 == 0 {
-                    line.quantity - step
-                } else {
-                    line.quantity + step
-                };
+                let to = if may_fall && draw % 2 == 0 { line.quantity - step } else { line.quantity + step };
                 Some((line.agreement, line.id, to))
             })
             .collect();
@@ -103,18 +79,10 @@ impl World {
         }
         let mut out = String::from("kind,hive,connectwise,unit,size\n");
         for company in accounts.iter().filter_map(|id| self.companies.get(id)) {
-            out.push_str(&format!(
-                "account,{},{},,\n",
-                field(&company.name),
-                company.id
-            ));
+            out.push_str(&format!("account,{},{},,\n", field(&company.name), company.id));
         }
         for item in products.iter().filter_map(|id| self.items.get(id)) {
-            let Measure {
-                link_unit,
-                link_size,
-                ..
-            } = self.measure(item);
+            let Measure { link_unit, link_size, .. } = self.measure(item);
             out.push_str(&format!(
                 "product,{},{},{},{link_size}\n",
                 field(&item.description),
@@ -133,59 +101,38 @@ impl World {
             *names.entry(&company.name).or_default() += 1;
         }
         let mut ongoing: HashMap<(i64, i64), usize> = HashMap::new();
-        let lines: Vec<_> = self
-            .additions
-            .values()
-            .filter_map(|line| Some((self.running_company(line, today)?, line)))
-            .collect();
+        let lines: Vec<_> =
+            self.additions.values().filter_map(|line| Some((self.running_company(line, today)?, line))).collect();
         for (company, line) in &lines {
             *ongoing.entry((*company, line.item)).or_default() += 1;
         }
         let single = |(company, line): &(i64, &Addition)| {
-            let named_once = self
-                .companies
-                .get(company)
-                .is_some_and(|company| names.get(company.name.as_str()) == Some(&1));
+            let named_once =
+                self.companies.get(company).is_some_and(|company| names.get(company.name.as_str()) == Some(&1));
             named_once && ongoing.get(&(*company, line.item)) == Some(&1) && self.is_plain(line)
         };
-        lines
-            .into_iter()
-            .filter(single)
-            .map(|(_, line)| line)
-            .collect()
+        lines.into_iter().filter(single).map(|(_, line)| line).collect()
     }
 
     /// The company of an addition that is ongoing today under a running agreement.
     fn running_company(&self, line: &Addition, today: Date) -> Option<i64> {
         let agreement = self.agreements.get(&line.agreement)?;
-        let runs =
-            agreement.status(today) == "Active" && !agreement.cancelled && agreement.start <= today;
-        let ongoing = line.effective.is_none_or(|day| day <= today)
-            && line.cancelled.is_none_or(|day| day >= today);
+        let runs = agreement.status(today) == "Active" && !agreement.cancelled && agreement.start <= today;
+        let ongoing = line.effective.is_none_or(|day| day <= today) && line.cancelled.is_none_or(|day| day >= today);
         (runs && ongoing).then_some(agreement.company)
     }
 
     fn is_plain(&self, line: &Addition) -> bool {
-        let monthly = self
-            .agreements
-            .get(&line.agreement)
-            .and_then(|agreement| agreement.cycle);
+        let monthly = self.agreements.get(&line.agreement).and_then(|agreement| agreement.cycle);
         let monthly = monthly.is_some_and(|cycle| name_of(&self.cycles, cycle) == "Monthly");
-        let sold = self
-            .items
-            .get(&line.item)
-            .is_some_and(|item| !item.inactive && item.class != "Bundle");
+        let sold = self.items.get(&line.item).is_some_and(|item| !item.inactive && item.class != "Bundle");
         let live = self.names_of(line).is_some();
-        let simple = &*line.bill_customer == "Billable"
-            && line.less_included.is_zero()
-            && line.cancelled.is_none();
+        let simple = &*line.bill_customer == "Billable" && line.less_included.is_zero() && line.cancelled.is_none();
         monthly && sold && live && simple && line.uom.is_none() && line.quantity >= Decimal::from(5)
     }
 
     fn names_of(&self, line: &Addition) -> Option<(&str, &Item)> {
-        let company = self
-            .companies
-            .get(&self.agreements.get(&line.agreement)?.company)?;
+        let company = self.companies.get(&self.agreements.get(&line.agreement)?.company)?;
         let item = self.items.get(&line.item)?;
         (!company.deleted).then_some((company.name.as_str(), item))
     }
@@ -200,11 +147,7 @@ impl World {
             "TB" => Some(size * Decimal::ONE_THOUSAND),
             _ => None,
         };
-        let counted = if unit.is_empty() || unit == "Each" {
-            "licence".to_owned()
-        } else {
-            unit.to_lowercase()
-        };
+        let counted = if unit.is_empty() || unit == "Each" { "licence".to_owned() } else { unit.to_lowercase() };
         match in_gb {
             Some(gb) => Measure {
                 link_unit: unit.to_owned(),
@@ -228,17 +171,10 @@ impl World {
 const TODAY: Date = date(2026, 11, 23);
 
 fn day_of(measured_at: &str) -> Date {
-    measured_at
-        .get(..10)
-        .and_then(|day| day.parse().ok())
-        .unwrap_or(TODAY)
+    measured_at.get(..10).and_then(|day| day.parse().ok()).unwrap_or(TODAY)
 }
 
 /// RFC 4180: quoted where it must be.
 fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -88,31 +88,14 @@ impl Filling {
             let bundle = n + 1 == count;
             let retired = !bundle && n + 1 + inactive >= count;
             let description = names::product(n);
-            let units = if names::is_storage(&description) {
-                ["TB", "100 GB"]
-            } else {
-                ["Each", "User"]
-            };
+            let units = if names::is_storage(&description) { ["TB", "100 GB"] } else { ["Each", "User"] };
             // Both storage units are in the smallest catalog, too.
-            let unit = if n < 2 {
-                units[n]
-            } else {
-                *self.random.one_of(&units)
-            };
-            let cents = 200
-                + self
-                    .random
-                    .below(if unit == "100 GB" { 400 } else { 6_000 });
+            let unit = if n < 2 { units[n] } else { *self.random.one_of(&units) };
+            let cents = 200 + self.random.below(if unit == "100 GB" { 400 } else { 6_000 });
             let id = self.world.item(NewItem {
                 description,
-                class: if bundle {
-                    "Bundle"
-                } else {
-                    *self
-                        .random
-                        .one_of(&["Agreement", "Service", "NonInventory"])
-                }
-                .into(),
+                class: if bundle { "Bundle" } else { *self.random.one_of(&["Agreement", "Service", "NonInventory"]) }
+                    .into(),
                 unit_of_measure: Some(unit.into()),
                 price: Decimal::new(i64::try_from(cents).unwrap_or(200), 2),
                 cost: Decimal::new(i64::try_from(cents / 2).unwrap_or(100), 2),
@@ -136,27 +119,15 @@ impl Filling {
         let shift = usize::try_from(self.random.below(10_000)).unwrap_or(0);
         let mut live = Vec::with_capacity(count);
         for n in 0..single {
-            let status = if self.random.percent(2) {
-                "Not Approved"
-            } else {
-                "Active"
-            };
+            let status = if self.random.percent(2) { "Not Approved" } else { "Active" };
             let name = names::company(n, shift);
-            live.push(self.world.company(NewCompany {
-                name,
-                status: status.into(),
-                ..NewCompany::default()
-            }));
+            live.push(self.world.company(NewCompany { name, status: status.into(), ..NewCompany::default() }));
         }
         for n in 0..twins + doubles {
             // Every third company has the twin, so that the first (hard) names are among them.
             let name = names::company((n * 3) % single, shift);
             let deleted = n < twins;
-            let id = self.world.company(NewCompany {
-                name,
-                deleted,
-                ..NewCompany::default()
-            });
+            let id = self.world.company(NewCompany { name, deleted, ..NewCompany::default() });
             if !deleted {
                 live.push(id);
             }
@@ -166,27 +137,12 @@ impl Filling {
 
     /// One clean agreement for every live company, the rest anywhere; some of those are messy.
     fn agreements(&mut self, live: &[i64], count: usize) -> (Vec<i64>, Vec<i64>) {
-        let messy_count = (count * 8 / 100)
-            .max(5)
-            .min(count.saturating_sub(live.len()));
+        let messy_count = (count * 8 / 100).max(5).min(count.saturating_sub(live.len()));
         let (mut clean, mut messy) = (Vec::new(), Vec::new());
         for n in 0..count {
-            let company = live
-                .get(n)
-                .copied()
-                .unwrap_or_else(|| *self.random.one_of(live));
-            let name = [
-                "Managed",
-                "Cloud Backup",
-                "Licences & Seats",
-                "Managed \"Gold\"",
-            ][n % 4];
-            let type_name = [
-                "Managed Services",
-                "Cloud Backup",
-                "Licences",
-                "Managed Services",
-            ][n % 4];
+            let company = live.get(n).copied().unwrap_or_else(|| *self.random.one_of(live));
+            let name = ["Managed", "Cloud Backup", "Licences & Seats", "Managed \"Gold\""][n % 4];
+            let type_name = ["Managed Services", "Cloud Backup", "Licences", "Managed Services"][n % 4];
             let ordinary = NewAgreement {
                 name: name.into(),
                 type_name: type_name.into(),
@@ -223,60 +179,30 @@ impl Filling {
     /// Usually one clean addition; at some turns of every fifty, something else. Returns how many.
     fn some_additions(&mut self, agreement: i64, turn: usize, left: usize) -> usize {
         let item = self.fresh_item(agreement).unwrap_or(self.usable[0]);
-        let plain = NewAddition {
-            agreement,
-            item,
-            quantity: self.quantity(item),
-            ..NewAddition::default()
-        };
-        let turn = if left < 2 && matches!(turn, 7 | 17) {
-            0
-        } else {
-            turn
-        };
+        let plain = NewAddition { agreement, item, quantity: self.quantity(item), ..NewAddition::default() };
+        let turn = if left < 2 && matches!(turn, 7 | 17) { 0 } else { turn };
         match turn {
             7 => {
                 let next_day = SUCCESSION.tomorrow().ok();
-                let older = NewAddition {
-                    cancelled: Some(SUCCESSION),
-                    ..plain.clone()
-                };
+                let older = NewAddition { cancelled: Some(SUCCESSION), ..plain.clone() };
                 self.world.addition(older);
-                self.world.addition(NewAddition {
-                    effective: next_day,
-                    ..plain
-                });
+                self.world.addition(NewAddition { effective: next_day, ..plain });
                 return 2;
             }
             17 => {
-                let other = NewAddition {
-                    quantity: Decimal::from(3),
-                    ..plain.clone()
-                };
+                let other = NewAddition { quantity: Decimal::from(3), ..plain.clone() };
                 self.world.addition(plain);
                 self.world.addition(other);
                 return 2;
             }
-            23 => self.world.addition(NewAddition {
-                bill_customer: "DoNotBill".into(),
-                ..plain
-            }),
-            29 => self.world.addition(NewAddition {
-                less_included: Decimal::TWO,
-                ..plain
-            }),
+            23 => self.world.addition(NewAddition { bill_customer: "DoNotBill".into(), ..plain }),
+            29 => self.world.addition(NewAddition { less_included: Decimal::TWO, ..plain }),
             37 => {
                 let item = *self.random.one_of(&self.inactive.clone());
                 self.world.addition(NewAddition { item, ..plain })
             }
-            43 => self.world.addition(NewAddition {
-                bill_customer: "NoCharge".into(),
-                ..plain
-            }),
-            47 => self.world.addition(NewAddition {
-                effective: Some(date(2031, 1, 1)),
-                ..plain
-            }),
+            43 => self.world.addition(NewAddition { bill_customer: "NoCharge".into(), ..plain }),
+            47 => self.world.addition(NewAddition { effective: Some(date(2031, 1, 1)), ..plain }),
             _ => self.world.addition(plain),
         };
         1
@@ -284,12 +210,7 @@ impl Filling {
 
     fn ongoing(&mut self, agreement: i64, item: i64) {
         let quantity = self.quantity(item);
-        self.world.addition(NewAddition {
-            agreement,
-            item,
-            quantity,
-            ..NewAddition::default()
-        });
+        self.world.addition(NewAddition { agreement, item, quantity, ..NewAddition::default() });
     }
 
     /// An item that the agreement's company has on no addition yet; None when it has them all.
@@ -310,12 +231,7 @@ impl Filling {
     /// Large enough that one unit more or less is a small change; 100 GB blocks come in whole TB, so
     /// that they are what they are with and without brackets.
     fn quantity(&mut self, item: i64) -> Decimal {
-        let unit = self
-            .world
-            .items
-            .get(&item)
-            .and_then(|item| item.unit)
-            .unwrap_or(0);
+        let unit = self.world.items.get(&item).and_then(|item| item.unit).unwrap_or(0);
         let unit = super::name_of(&self.world.units, unit);
         let number = match unit {
             "100 GB" => 100 + 10 * self.random.below(30),
@@ -329,33 +245,13 @@ impl Filling {
 /// The ways an agreement can be other than monthly and active.
 fn mess(n: usize, ordinary: NewAgreement) -> NewAgreement {
     match n % 6 {
-        0 => NewAgreement {
-            end: Some(date(2024, 12, 31)),
-            ..ordinary
-        },
-        1 => NewAgreement {
-            start: date(2031, 1, 1),
-            next_invoice_date: Some(date(2031, 1, 1)),
-            ..ordinary
-        },
-        2 => NewAgreement {
-            cancelled: true,
-            date_cancelled: Some(date(2025, 6, 30)),
-            ..ordinary
-        },
-        3 => NewAgreement {
-            billing_cycle: Some("None".into()),
-            next_invoice_date: None,
-            ..ordinary
-        },
-        4 => NewAgreement {
-            billing_cycle: Some("Yearly".into()),
-            next_invoice_date: Some(date(2027, 7, 1)),
-            ..ordinary
-        },
-        _ => NewAgreement {
-            status: Some("Inactive".into()),
-            ..ordinary
-        },
+        0 => NewAgreement { end: Some(date(2024, 12, 31)), ..ordinary },
+        1 => NewAgreement { start: date(2031, 1, 1), next_invoice_date: Some(date(2031, 1, 1)), ..ordinary },
+        2 => NewAgreement { cancelled: true, date_cancelled: Some(date(2025, 6, 30)), ..ordinary },
+        3 => NewAgreement { billing_cycle: Some("None".into()), next_invoice_date: None, ..ordinary },
+        4 => {
+            NewAgreement { billing_cycle: Some("Yearly".into()), next_invoice_date: Some(date(2027, 7, 1)), ..ordinary }
+        }
+        _ => NewAgreement { status: Some("Inactive".into()), ..ordinary },
     }
 }

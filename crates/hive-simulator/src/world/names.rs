@@ -4,14 +4,8 @@
 //! **Does not own:** which record gets it.
 
 /// The first companies of every world carry the hard names, so that the smallest one has them too.
-const HARD: [&str; 6] = [
-    "Müller & Söhne GmbH",
-    "O'Brien Legal",
-    "The \"Red\" Door",
-    "Smith, Jones & Co",
-    "Café Zoë",
-    "A+B 100% Print",
-];
+const HARD: [&str; 6] =
+    ["Müller & Söhne GmbH", "O'Brien Legal", "The \"Red\" Door", "Smith, Jones & Co", "Café Zoë", "A+B 100% Print"];
 
 const PLACES: [&str; 40] = [
     "Harbour",
@@ -97,9 +91,7 @@ const TRADES: [&str; 40] = [
     "Wines",
     "Yachts",
 ];
-const FORMS: [&str; 8] = [
-    "Pty Ltd", "& Sons", "Group", "Inc.", "LLP", "GmbH", "Partners", "Co-op",
-];
+const FORMS: [&str; 8] = ["Pty Ltd", "& Sons", "Group", "Inc.", "LLP", "GmbH", "Partners", "Co-op"];
 
 const PRODUCTS: [&str; 25] = [
     "Hot Storage",
@@ -167,26 +159,12 @@ pub(crate) fn company(n: usize, shift: usize) -> String {
 
 /// Sold by the space it takes.
 pub(crate) fn is_storage(product: &str) -> bool {
-    [
-        "Storage",
-        "Archive",
-        "Backup",
-        "Recovery",
-        "Hosting",
-        "Retention",
-    ]
-    .iter()
-    .any(|word| product.contains(word))
+    ["Storage", "Archive", "Backup", "Recovery", "Hosting", "Retention"].iter().any(|word| product.contains(word))
 }
 
 /// The name of the nth product: no two numbers below 2,500 share one.
 pub(crate) fn product(n: usize) -> String {
     let (a, rest) = (n % PRODUCTS.len(), n / PRODUCTS.len());
     let (b, c) = (rest % TIERS.len(), rest / TIERS.len());
-    format!(
-        "{} {}{}",
-        PRODUCTS[a],
-        TIERS[b],
-        EDITIONS[c % EDITIONS.len()]
-    )
+    format!("{} {}{}", PRODUCTS[a], TIERS[b], EDITIONS[c % EDITIONS.len()])
 }

@@ -167,11 +167,7 @@ impl Default for NewAddition {
 
 /// A short identifier: letters and digits of the words, and the id to make it one of a kind.
 fn identifier_from(name: &str, id: i64) -> String {
-    let letters: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(16)
-        .collect();
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
     format!("{letters}-{id}")
 }
 
@@ -181,78 +177,24 @@ fn next_id(last: Option<&i64>, first: i64) -> i64 {
 
 impl World {
     pub fn company(&mut self, new: NewCompany) -> i64 {
-        let NewCompany {
-            id,
-            name,
-            identifier,
-            status,
-            types,
-            deleted,
-            parent,
-            currency,
-        } = new;
+        let NewCompany { id, name, identifier, status, types, deleted, parent, currency } = new;
         let id = id.unwrap_or_else(|| next_id(self.companies.keys().next_back(), COMPANY_FIRST));
-        let identifier = if identifier.is_empty() {
-            identifier_from(&name, id)
-        } else {
-            identifier
-        };
+        let identifier = if identifier.is_empty() { identifier_from(&name, id) } else { identifier };
         let status = id_of(&mut self.statuses, &status);
-        let types = types
-            .iter()
-            .map(|kind| id_of(&mut self.company_types, kind))
-            .collect();
+        let types = types.iter().map(|kind| id_of(&mut self.company_types, kind)).collect();
         let currency = currency.map(|code| id_of(&mut self.currencies, &code));
         let stamp = self.founded.clone();
-        self.companies.insert(
-            id,
-            Company {
-                id,
-                identifier,
-                name,
-                status,
-                types,
-                deleted,
-                parent,
-                currency,
-                stamp,
-            },
-        );
+        self.companies.insert(id, Company { id, identifier, name, status, types, deleted, parent, currency, stamp });
         id
     }
 
     pub fn item(&mut self, new: NewItem) -> i64 {
-        let NewItem {
-            id,
-            identifier,
-            description,
-            class,
-            unit_of_measure,
-            price,
-            cost,
-            inactive,
-            category,
-        } = new;
+        let NewItem { id, identifier, description, class, unit_of_measure, price, cost, inactive, category } = new;
         let id = id.unwrap_or_else(|| next_id(self.items.keys().next_back(), ITEM_FIRST));
-        let identifier = if identifier.is_empty() {
-            identifier_from(&description, id)
-        } else {
-            identifier
-        };
+        let identifier = if identifier.is_empty() { identifier_from(&description, id) } else { identifier };
         let unit = unit_of_measure.map(|unit| id_of(&mut self.units, &unit));
         let stamp = self.founded.clone();
-        let item = Item {
-            id,
-            identifier,
-            description,
-            class,
-            unit,
-            price,
-            cost,
-            inactive,
-            category,
-            stamp,
-        };
+        let item = Item { id, identifier, description, class, unit, price, cost, inactive, category, stamp };
         self.items.insert(id, item);
         id
     }
@@ -314,14 +256,8 @@ impl World {
             blank_dates,
         } = new;
         let id = id.unwrap_or_else(|| next_id(self.additions.keys().next_back(), ADDITION_FIRST));
-        let (price, cost) = self
-            .items
-            .get(&item)
-            .map_or_else(Default::default, |item| (item.price, item.cost));
-        let start = self
-            .agreements
-            .get(&agreement)
-            .map(|agreement| agreement.start);
+        let (price, cost) = self.items.get(&item).map_or_else(Default::default, |item| (item.price, item.cost));
+        let start = self.agreements.get(&agreement).map(|agreement| agreement.start);
         let addition = Addition {
             id,
             agreement,
@@ -358,9 +294,5 @@ impl World {
 pub(crate) fn word(text: &str) -> Arc<str> {
     use std::sync::LazyLock;
     static BILLABLE: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("Billable"));
-    if text == "Billable" {
-        BILLABLE.clone()
-    } else {
-        Arc::from(text)
-    }
+    if text == "Billable" { BILLABLE.clone() } else { Arc::from(text) }
 }

@@ -12,12 +12,7 @@ const SEVEN: &str = r#"[{"op":"replace","path":"quantity","value":7}]"#;
 async fn house_with(fault: Fault) -> House {
     let mut world = small();
     for id in [1001, 1002, 1003] {
-        world.addition(NewAddition {
-            id: Some(id),
-            agreement: 5,
-            item: 30,
-            ..NewAddition::default()
-        });
+        world.addition(NewAddition { id: Some(id), agreement: 5, item: 30, ..NewAddition::default() });
     }
     let house = House::with(world).await;
     house.running.sim().fault(fault);
@@ -29,10 +24,7 @@ fn named(name: &str, on: On) -> Fault {
 }
 
 async fn additions_under(name: &str) -> Reply {
-    house_with(named(name, On::Additions))
-        .await
-        .get("/finance/agreements/5/additions")
-        .await
+    house_with(named(name, On::Additions)).await.get("/finance/agreements/5/additions").await
 }
 
 #[tokio::test]
@@ -67,26 +59,13 @@ async fn statuses_and_their_bodies() {
     ] {
         let reply = additions_under(name).await;
         let text = String::from_utf8_lossy(&reply.body);
-        assert!(
-            reply.status == status && text.contains(words),
-            "{name}: {} {text}",
-            reply.status
-        );
+        assert!(reply.status == status && text.contains(words), "{name}: {} {text}", reply.status);
     }
-    assert_eq!(
-        additions_under("429").await.header("retry-after"),
-        Some("1")
-    );
+    assert_eq!(additions_under("429").await.header("retry-after"), Some("1"));
     assert_eq!(additions_under("429na").await.header("retry-after"), None);
-    let any_text = Fault::new(
-        FaultKind::TooMany(Some("Wed, 21 Oct 2015 07:28:00 GMT".into())),
-        On::Any,
-    );
+    let any_text = Fault::new(FaultKind::TooMany(Some("Wed, 21 Oct 2015 07:28:00 GMT".into())), On::Any);
     let reply = house_with(any_text).await.get("/finance/agreements").await;
-    assert_eq!(
-        reply.header("retry-after"),
-        Some("Wed, 21 Oct 2015 07:28:00 GMT")
-    );
+    assert_eq!(reply.header("retry-after"), Some("Wed, 21 Oct 2015 07:28:00 GMT"));
 }
 
 #[tokio::test]
@@ -94,19 +73,10 @@ async fn broken_connections() {
     let reset = additions_under("reset_mid").await;
     assert!(reset.cut && !reset.body.is_empty());
     let dropped = house_with(named("drop", On::Patch)).await;
-    assert!(
-        dropped
-            .call("PATCH", "/finance/agreements/5/additions/1000", SEVEN)
-            .await
-            .is_err()
-    );
+    assert!(dropped.call("PATCH", "/finance/agreements/5/additions/1000", SEVEN).await.is_err());
     assert_eq!(dropped.running.sim().quantity(5, 1000), Some(10.into()));
     let lost = house_with(named("patch_lost", On::Patch)).await;
-    assert!(
-        lost.call("PATCH", "/finance/agreements/5/additions/1000", SEVEN)
-            .await
-            .is_err()
-    );
+    assert!(lost.call("PATCH", "/finance/agreements/5/additions/1000", SEVEN).await.is_err());
     assert_eq!(lost.running.sim().quantity(5, 1000), Some(7.into()));
     assert_eq!(lost.running.sim().writes().len(), 1);
     let truncated = additions_under("truncate").await;
@@ -115,79 +85,37 @@ async fn broken_connections() {
 
 #[tokio::test]
 async fn time() {
-    let house = house_with(Fault::new(
-        FaultKind::Latency(Duration::from_millis(300)),
-        On::Patch,
-    ))
-    .await;
+    let house = house_with(Fault::new(FaultKind::Latency(Duration::from_millis(300)), On::Patch)).await;
     let call = house.call("PATCH", "/finance/agreements/5/additions/1000", SEVEN);
-    assert!(
-        tokio::time::timeout(Duration::from_millis(100), call)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(100), call).await.is_err());
     assert_eq!(house.running.sim().quantity(5, 1000), Some(10.into()));
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(
-        house.running.sim().quantity(5, 1000),
-        Some(7.into()),
-        "applied though the client had gone"
-    );
+    assert_eq!(house.running.sim().quantity(5, 1000), Some(7.into()), "applied though the client had gone");
     let hung = house_with(named("hang", On::Get)).await;
     let call = hung.get("/finance/agreements");
-    assert!(
-        tokio::time::timeout(Duration::from_millis(200), call)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
     let slow = house_with(named("slow", On::Counts)).await;
     let started = Instant::now();
-    assert_eq!(
-        slow.get("/finance/agreements/count").await.json()["count"],
-        1
-    );
+    assert_eq!(slow.get("/finance/agreements/count").await.json()["count"], 1);
     let slow_list = slow.running.sim();
     slow_list.clear_faults();
     slow_list.fault(named("slow", On::Agreement));
     let call = slow.get("/finance/agreements/5?fields=id,name,company,type,contact,site");
-    assert!(
-        started.elapsed() < Duration::from_secs(2),
-        "a short body is one piece"
-    );
+    assert!(started.elapsed() < Duration::from_secs(2), "a short body is one piece");
     assert!(call.await.body.len() > 128 && started.elapsed() > Duration::from_millis(500));
 }
 
 #[tokio::test]
 async fn bent_rows() {
-    assert!(
-        additions_under("noqty").await.json()[0]
-            .get("quantity")
-            .is_none()
-    );
-    assert_eq!(
-        additions_under("badtype").await.json()[0]["quantity"],
-        "n/a"
-    );
-    assert_eq!(
-        additions_under("blank_dates").await.json()[0]["cancelledDate"],
-        ""
-    );
-    assert_eq!(
-        additions_under("dup").await.ids(),
-        [1000, 1001, 1002, 1003, 1003]
-    );
+    assert!(additions_under("noqty").await.json()[0].get("quantity").is_none());
+    assert_eq!(additions_under("badtype").await.json()[0]["quantity"], "n/a");
+    assert_eq!(additions_under("blank_dates").await.json()[0]["cancelledDate"], "");
+    assert_eq!(additions_under("dup").await.ids(), [1000, 1001, 1002, 1003, 1003]);
     assert_eq!(additions_under("shift").await.ids(), [1001, 1002, 1003]);
-    assert_eq!(
-        additions_under("wrong_record").await.ids(),
-        [1001, 1002, 1003, 1004]
-    );
+    assert_eq!(additions_under("wrong_record").await.ids(), [1001, 1002, 1003, 1004]);
     let weird = additions_under("weird").await;
     let text = String::from_utf8(weird.body).unwrap();
-    assert!(
-        text.contains("1099511627776")
-            && text.contains("quantumFlag")
-            && text.contains(&"[".repeat(200))
-    );
+    assert!(text.contains("1099511627776") && text.contains("quantumFlag") && text.contains(&"[".repeat(200)));
 }
 
 #[tokio::test]
@@ -204,28 +132,12 @@ async fn bent_paging() {
     assert!(looped.unwrap().ends_with("page=1>; rel=\"next\""));
     let (other, _) = link("link_other_host", "/company/companies?pageSize=20").await;
     assert!(other.unwrap().starts_with("<http://127.0.0.2:9/"));
-    assert_eq!(
-        link("link_missing", "/company/companies?pageSize=20")
-            .await
-            .0,
-        None
-    );
+    assert_eq!(link("link_missing", "/company/companies?pageSize=20").await.0, None);
     let mut seen = Vec::new();
     for page in 1..=4 {
-        seen.extend(
-            link(
-                "short_page",
-                &format!("/company/companies?pageSize=30&page={page}"),
-            )
-            .await
-            .1,
-        );
+        seen.extend(link("short_page", &format!("/company/companies?pageSize=30&page={page}")).await.1);
     }
-    assert_eq!(
-        seen,
-        (101..151).collect::<Vec<_>>(),
-        "short pages, and none missing"
-    );
+    assert_eq!(seen, (101..151).collect::<Vec<_>>(), "short pages, and none missing");
     let (_, first) = link("dup", "/company/companies?pageSize=20").await;
     assert_eq!((first.len(), first[20]), (21, 121));
 }
@@ -233,10 +145,7 @@ async fn bent_paging() {
 #[tokio::test]
 async fn bent_writes() {
     let rounded = house_with(named("rounded", On::Patch)).await;
-    assert_eq!(
-        rounded.patch(SEVEN).await.json()["quantity"].to_string(),
-        "8.0"
-    );
+    assert_eq!(rounded.patch(SEVEN).await.json()["quantity"].to_string(), "8.0");
     assert_eq!(rounded.running.sim().quantity(5, 1000), Some(8.into()));
     let without = house_with(named("no_quantity_answer", On::Patch)).await;
     assert!(without.patch(SEVEN).await.json().get("quantity").is_none());
@@ -248,15 +157,8 @@ async fn bent_writes() {
     assert_eq!(after.patch(SEVEN).await.status, 500);
     assert_eq!(after.running.sim().quantity(5, 1000), Some(7.into()));
     let refused = house_with(named("400", On::Patch).addition(1001)).await;
-    assert_eq!(
-        refused.patch(SEVEN).await.status,
-        200,
-        "only addition 1001 is refused"
-    );
-    let second = refused
-        .call("PATCH", "/finance/agreements/5/additions/1001", SEVEN)
-        .await
-        .unwrap();
+    assert_eq!(refused.patch(SEVEN).await.status, 200, "only addition 1001 is refused");
+    let second = refused.call("PATCH", "/finance/agreements/5/additions/1001", SEVEN).await.unwrap();
     assert_eq!(second.status, 400);
 }
 
@@ -288,41 +190,21 @@ async fn which_requests_are_hit() {
 
 #[tokio::test]
 async fn bodies_without_end() {
-    let bomb = house_with(named("bomb", On::Agreements))
-        .await
-        .get("/finance/agreements")
-        .await;
+    let bomb = house_with(named("bomb", On::Agreements)).await.get("/finance/agreements").await;
     assert_eq!(bomb.header("content-encoding"), Some("gzip"));
-    assert!(
-        (10_000_000..20_000_000).contains(&bomb.body.len()),
-        "{}",
-        bomb.body.len()
-    );
+    assert!((10_000_000..20_000_000).contains(&bomb.body.len()), "{}", bomb.body.len());
     let endless = house_with(named("endless", On::Agreements)).await;
     let call = endless.get("/finance/agreements");
-    assert!(
-        tokio::time::timeout(Duration::from_millis(300), call)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(300), call).await.is_err());
     let after = endless.get("/finance/agreements/count").await;
-    assert_eq!(
-        after.status, 200,
-        "the server goes on once the client has closed"
-    );
-    assert_eq!(
-        Decimal::from(endless.running.sim().requests().total),
-        Decimal::TWO
-    );
+    assert_eq!(after.status, 200, "the server goes on once the client has closed");
+    assert_eq!(Decimal::from(endless.running.sim().requests().total), Decimal::TWO);
 }
 
 #[tokio::test]
 async fn a_human_between_the_read_and_the_write() {
     let house = house_with(Fault::new(FaultKind::HumanAfter(12.into()), On::Addition)).await;
-    let row = house
-        .get("/finance/agreements/5/additions/1000")
-        .await
-        .json();
+    let row = house.get("/finance/agreements/5/additions/1000").await.json();
     assert_eq!(row["quantity"].to_string(), "10.0");
     assert_eq!(house.running.sim().quantity(5, 1000), Some(12.into()));
     let before = house_with(Fault::new(FaultKind::HumanBefore(12.into()), On::Patch)).await;

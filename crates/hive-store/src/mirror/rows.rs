@@ -117,12 +117,38 @@ pub(super) const AGREEMENTS: Kind<Agreement> = Kind {
 
 fn agreement_to_row(agreement: &Agreement) -> Vec<Value> {
     let Agreement {
-        id, name, agreement_type, company, company_name, parent, start, end, no_ending_date, cancelled, cancelled_on,
-        status, billing_cycle, next_invoice, currency,
+        id,
+        name,
+        agreement_type,
+        company,
+        company_name,
+        parent,
+        start,
+        end,
+        no_ending_date,
+        cancelled,
+        cancelled_on,
+        status,
+        billing_cycle,
+        next_invoice,
+        currency,
     } = agreement;
     args![
-        *id, name, agreement_type.as_ref(), *company, company_name, *parent, *start, *end, *no_ending_date,
-        *cancelled, *cancelled_on, status.as_ref(), billing_cycle.as_ref(), *next_invoice, currency.as_ref()
+        *id,
+        name,
+        agreement_type.as_ref(),
+        *company,
+        company_name,
+        *parent,
+        *start,
+        *end,
+        *no_ending_date,
+        *cancelled,
+        *cancelled_on,
+        status.as_ref(),
+        billing_cycle.as_ref(),
+        *next_invoice,
+        currency.as_ref()
     ]
 }
 
@@ -175,12 +201,41 @@ pub(super) const ADDITION: &str = "SELECT since, id, agreement, item, item_ident
 
 fn addition_to_row(addition: &Addition) -> Vec<Value> {
     let Addition {
-        id, agreement, item, item_identifier, description, quantity, less_included, billed_quantity, unit_price,
-        unit_cost, bill_customer, effective, cancelled, unit_of_measure, updated_by, updated_at, read_at,
+        id,
+        agreement,
+        item,
+        item_identifier,
+        description,
+        quantity,
+        less_included,
+        billed_quantity,
+        unit_price,
+        unit_cost,
+        bill_customer,
+        effective,
+        cancelled,
+        unit_of_measure,
+        updated_by,
+        updated_at,
+        read_at,
     } = addition;
     args![
-        *id, *agreement, *item, item_identifier, description, *quantity, *less_included, *billed_quantity,
-        *unit_price, *unit_cost, bill_customer, *effective, *cancelled, unit_of_measure.as_ref(),
-        updated_by.as_ref(), *updated_at, *read_at
+        *id,
+        *agreement,
+        *item,
+        item_identifier,
+        description,
+        *quantity,
+        *less_included,
+        *billed_quantity,
+        *unit_price,
+        *unit_cost,
+        bill_customer,
+        *effective,
+        *cancelled,
+        unit_of_measure.as_ref(),
+        updated_by.as_ref(),
+        *updated_at,
+        *read_at
     ]
 }

@@ -12,7 +12,20 @@ type IssueRow = (String, String, Option<String>, String);
 
 pub(super) fn line_to_row(msp: MspId, plan: &PlanId, line: &Line) -> Vec<Value> {
     let Line {
-        id, account, product, company, agreement, addition, now, next, part, money_month, currency, mark, live, issues,
+        id,
+        account,
+        product,
+        company,
+        agreement,
+        addition,
+        now,
+        next,
+        part,
+        money_month,
+        currency,
+        mark,
+        live,
+        issues,
         trace,
     } = line;
     let issue = |issue: &Issue| -> IssueRow {
@@ -24,9 +37,26 @@ pub(super) fn line_to_row(msp: MspId, plan: &PlanId, line: &Line) -> Vec<Value> 
     let (company, company_name) = named(company.as_ref());
     let (agreement, agreement_name) = named(agreement.as_ref());
     args![
-        msp, plan, id.account, id.product, account, product, company, company_name, agreement, agreement_name,
-        *addition, *now, *next, *part, *money_month, currency.as_ref(), mark.name(), *live,
-        serde_json::json!(issues).to_string(), serde_json::json!(trace).to_string()
+        msp,
+        plan,
+        id.account,
+        id.product,
+        account,
+        product,
+        company,
+        company_name,
+        agreement,
+        agreement_name,
+        *addition,
+        *now,
+        *next,
+        *part,
+        *money_month,
+        currency.as_ref(),
+        mark.name(),
+        *live,
+        serde_json::json!(issues).to_string(),
+        serde_json::json!(trace).to_string()
     ]
 }
 
@@ -81,14 +111,25 @@ fn json<T: DeserializeOwned>(row: &mut Row<'_>) -> Result<Vec<T>> {
 }
 
 pub(super) fn change_to_row(msp: MspId, plan: &PlanId, change: &Change) -> Vec<Value> {
-    let Change {
-        addition, agreement, item, from, to, lines, products, live, holds, countable, money_month, currency,
-    } = change;
+    let Change { addition, agreement, item, from, to, lines, products, live, holds, countable, money_month, currency } =
+        change;
     let products: Vec<String> = products.iter().map(ProductId::to_string).collect();
     let holds: Vec<(&str, &str)> = holds.iter().map(|(code, cause)| (code.name(), cause.as_str())).collect();
     args![
-        msp, plan, *addition, *agreement, *item, *from, *to, lines.as_slice(), products.join(" "), *live,
-        serde_json::json!(holds).to_string(), *countable, *money_month, currency.as_ref()
+        msp,
+        plan,
+        *addition,
+        *agreement,
+        *item,
+        *from,
+        *to,
+        lines.as_slice(),
+        products.join(" "),
+        *live,
+        serde_json::json!(holds).to_string(),
+        *countable,
+        *money_month,
+        currency.as_ref()
     ]
 }
 

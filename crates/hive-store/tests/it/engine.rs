@@ -29,7 +29,9 @@ impl Server {
             return Some(Server { admin, made: AtomicU32::new(0), cluster: None });
         }
         let Some(bin) = find() else {
-            eprintln!("SKIPPED: no PostgreSQL (no initdb in PATH or /usr/lib/postgresql; or set HIVE_TEST_POSTGRES_URL)");
+            eprintln!(
+                "SKIPPED: no PostgreSQL (no initdb in PATH or /usr/lib/postgresql; or set HIVE_TEST_POSTGRES_URL)"
+            );
             println!("SKIPPED: no PostgreSQL");
             return None;
         };
@@ -47,7 +49,16 @@ impl Server {
         let child = command(&bin.join("postgres"), owner)
             .arg("-D")
             .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "log_min_messages=fatal", "-c", "fsync=off"])
+            .args([
+                "-p",
+                &port.to_string(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "log_min_messages=fatal",
+                "-c",
+                "fsync=off",
+            ])
             .arg("-c")
             .arg(format!("unix_socket_directories={}", dir.path().display()))
             .stdout(Stdio::null())

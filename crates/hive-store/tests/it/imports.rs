@@ -31,7 +31,8 @@ pub(crate) async fn another_quantity_is_a_correction(door: &Door) {
     assert_eq!(facts.samples[0].quantity, q("403.5"));
     assert_eq!(facts.samples_through, 3);
     let log = door.audit_words().await;
-    let words = "cli:ann sample.correct account 1 product 1 source import at 2026-11-22T00:00:00Z: 430.5 GB -> 403.5 GB";
+    let words =
+        "cli:ann sample.correct account 1 product 1 source import at 2026-11-22T00:00:00Z: 430.5 GB -> 403.5 GB";
     assert!(log.iter().any(|row| row == words), "{log:#?}");
 }
 
@@ -43,9 +44,14 @@ pub(crate) async fn one_bad_row_keeps_the_whole_file_out(door: &Door) {
     assert!(bad[0].to_string().starts_with("line 3, column account: \"ZEN garden\" differs"), "{}", bad[0]);
     let mut odd = rows("Nul\0 | Hot Storage | 1 GB | 2026-11-22");
     odd[0].measured_at = "2026-11-22T00:00:00.0000001Z".parse().unwrap();
-    let Err(ImportError::Bad(bad)) = door.store.import_usage(door.msp, &door.asked(&odd)).await else { panic!("taken") };
+    let Err(ImportError::Bad(bad)) = door.store.import_usage(door.msp, &door.asked(&odd)).await else {
+        panic!("taken")
+    };
     let words: Vec<String> = bad.iter().map(ToString::to_string).collect();
-    assert_eq!(words, ["line 2, column account: holds a NUL character", "line 2, column measured_at: is finer than a microsecond"]);
+    assert_eq!(
+        words,
+        ["line 2, column account: holds a NUL character", "line 2, column measured_at: is finer than a microsecond"]
+    );
     let rows = rows("Newcomer | Cold | 1 GB | 2026-11-22");
     let dry = ImportAsked { dry_run: true, ..door.asked(&rows) };
     let dry = door.store.import_usage(door.msp, &dry).await.unwrap();

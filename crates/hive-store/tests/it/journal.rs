@@ -89,7 +89,10 @@ pub(crate) async fn a_crash_leaves_an_open_intent(door: &Door) {
     let left = &open[0];
     assert_eq!((left.intent.addition, left.intent.from, left.intent.to), (AdditionId(1001), q("5"), q("6")));
     assert_eq!((left.intent.run, left.unknown, left.may_send_until), (crashed, false, at(2)));
-    assert_eq!((left.plan.clone(), left.lines.clone(), left.item), (plan.id.clone(), vec![line_id(1, 1001)], ItemId(7)));
+    assert_eq!(
+        (left.plan.clone(), left.lines.clone(), left.item),
+        (plan.id.clone(), vec![line_id(1, 1001)], ItemId(7))
+    );
     assert_eq!(door.standing(1001).await, "open intent");
     // Nothing is sent over an open intent.
     let blind = again.make_intent(&lease, &released[1], &plan.id, "cli:bob", at(9)).await.unwrap_err();

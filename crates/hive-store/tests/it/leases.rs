@@ -25,7 +25,10 @@ pub(crate) async fn the_second_run_is_told_who_runs(door: &Door) {
         let taken = store.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS).await.unwrap_err();
         assert_eq!(
             taken.to_string(),
-            format!("sync {} is running for this MSP since 2026-11-23T10:00:00Z, started by cli:ann; wait for its end", lease.run)
+            format!(
+                "sync {} is running for this MSP since 2026-11-23T10:00:00Z, started by cli:ann; wait for its end",
+                lease.run
+            )
         );
     }
     // Another MSP's run is nobody's business here.

@@ -39,9 +39,11 @@ pub(crate) async fn a_mirror_that_fails_leaves_the_old_one(door: &Door) {
     door.finish(lease, 2).await;
     // A generation that was begun and never ended is nothing.
     let mut hand = Hand::open(door).await;
-    hand.run("BEGIN; INSERT INTO mirror SELECT msp, id + 1, connection, run, 0, 0, items_from, 0 FROM mirror; ROLLBACK")
-        .await
-        .unwrap();
+    hand.run(
+        "BEGIN; INSERT INTO mirror SELECT msp, id + 1, connection, run, 0, 0, items_from, 0 FROM mirror; ROLLBACK",
+    )
+    .await
+    .unwrap();
     assert_eq!(door.store.mirror(door.msp).await.unwrap().unwrap().id, first);
 }
 

@@ -28,8 +28,12 @@ fn money() -> impl Strategy<Value = Option<Money>> {
 fn issue() -> impl Strategy<Value = Issue> {
     let code = prop::sample::select(Code::ALL);
     let severity = prop::sample::select(vec![Severity::Note, Severity::Hold, Severity::Stop]);
-    (code, severity, prop::option::of(text()), text())
-        .prop_map(|(code, severity, cause, message)| Issue { code, severity, cause, message })
+    (code, severity, prop::option::of(text()), text()).prop_map(|(code, severity, cause, message)| Issue {
+        code,
+        severity,
+        cause,
+        message,
+    })
 }
 
 fn named<Id: std::fmt::Debug>(id: fn(i64) -> Id) -> impl Strategy<Value = Option<Named<Id>>> {
@@ -47,23 +51,69 @@ fn line() -> impl Strategy<Value = Line> {
             let (issues, trace, currency) = words;
             let (id, addition) = (line_id(id.0, id.1), addition.map(AdditionId));
             Line {
-                id, account, product, company, agreement, addition, now, next, part, money_month, currency, mark, live,
-                issues, trace,
+                id,
+                account,
+                product,
+                company,
+                agreement,
+                addition,
+                now,
+                next,
+                part,
+                money_month,
+                currency,
+                mark,
+                live,
+                issues,
+                trace,
             }
         },
     )
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let lines = prop::collection::vec(any::<(i64, i64)>().prop_map(|(a, p)| line_id(a.saturating_abs(), p.saturating_abs())), 1..4);
+    let lines = prop::collection::vec(
+        any::<(i64, i64)>().prop_map(|(a, p)| line_id(a.saturating_abs(), p.saturating_abs())),
+        1..4,
+    );
     let hold = (prop::sample::select(Code::ALL), text());
-    let sets = (lines, prop::collection::btree_set(any::<i64>().prop_map(ProductId), 0..3), prop::collection::btree_set(hold, 0..3));
-    (any::<(i64, i64, i64)>(), (quantity(), quantity()), sets, any::<(bool, bool)>(), (money(), prop::option::of(text()))).prop_map(
-        |((addition, agreement, item), (from, to), (lines, products, holds), (live, countable), (money_month, currency))| {
-            let (addition, agreement, item) = (AdditionId(addition), AgreementId(agreement), ItemId(item));
-            Change { addition, agreement, item, from, to, lines, products, live, holds, countable, money_month, currency }
-        },
+    let sets = (
+        lines,
+        prop::collection::btree_set(any::<i64>().prop_map(ProductId), 0..3),
+        prop::collection::btree_set(hold, 0..3),
+    );
+    (
+        any::<(i64, i64, i64)>(),
+        (quantity(), quantity()),
+        sets,
+        any::<(bool, bool)>(),
+        (money(), prop::option::of(text())),
     )
+        .prop_map(
+            |(
+                (addition, agreement, item),
+                (from, to),
+                (lines, products, holds),
+                (live, countable),
+                (money_month, currency),
+            )| {
+                let (addition, agreement, item) = (AdditionId(addition), AgreementId(agreement), ItemId(item));
+                Change {
+                    addition,
+                    agreement,
+                    item,
+                    from,
+                    to,
+                    lines,
+                    products,
+                    live,
+                    holds,
+                    countable,
+                    money_month,
+                    currency,
+                }
+            },
+        )
 }
 
 fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
@@ -137,7 +187,8 @@ pub(crate) async fn old_plans_go_unless_a_run_names_them(door: &Door) {
 }
 
 pub(crate) async fn a_plan_settles_what_it_saw(door: &Door) {
-    let settle = |addition: i64, value: &str, why: Settling| Settle { addition: AdditionId(addition), value: q(value), why };
+    let settle =
+        |addition: i64, value: &str, why: Settling| Settle { addition: AdditionId(addition), value: q(value), why };
     let mut seen = plan(door.msp, "p1", &[], 10);
     seen.settle = vec![settle(1, "10", Settling::SeenEqual), settle(2, "20", Settling::FirstHeld)];
     door.store.save_plan(door.msp, &seen).await.unwrap();

@@ -28,9 +28,11 @@ pub(crate) async fn a_private_key_is_sealed(door: &Door) {
 
     // Moved to another MSP, a sealed key does not open.
     let mut hand = crate::keeping::Hand::open(door).await;
-    hand.run("INSERT INTO secret SELECT (SELECT min(id) FROM msp), field, key_id, nonce, sealed, set_by, set_at FROM secret")
-        .await
-        .unwrap();
+    hand.run(
+        "INSERT INTO secret SELECT (SELECT min(id) FROM msp), field, key_id, nonce, sealed, set_by, set_at FROM secret",
+    )
+    .await
+    .unwrap();
     let moved = door.store.private_key(door.other).await.unwrap_err();
     assert!(moved.to_string().contains("cannot be opened"), "{moved}");
 
@@ -63,7 +65,8 @@ pub(crate) async fn another_url_wipes_the_key(door: &Door) {
     door.connect("https://na.example.com", "acme", CANARY).await;
     let Rights::Known { .. } = store.connection(msp).await.unwrap().unwrap().rights else { panic!("unknown") };
     let needed = NEEDED.into_iter().find(|needed| needed.action == Action::Edit).unwrap();
-    let rights = Rights::Known { missing: vec![Missing { needed, found: Level::My }], restricted: vec!["a > b".into()] };
+    let rights =
+        Rights::Known { missing: vec![Missing { needed, found: Level::My }], restricted: vec!["a > b".into()] };
     store.save_rights(msp, &rights).await.unwrap();
     store.accept_rights(msp, "cli:owner", at(3)).await.unwrap();
     store.save_rights(msp, &rights).await.unwrap();

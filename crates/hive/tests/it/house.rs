@@ -301,3 +301,16 @@ pub(crate) fn fault(name: &str, on: On) -> Fault {
     let kind = hive_simulator::FaultKind::parse(name, value).unwrap_or_else(|| panic!("no fault {name}"));
     Fault::new(kind, on)
 }
+
+/// Each in a house of its own, all at the same time: most of a fault's time is waiting.
+pub(crate) fn at_once<T: Sync>(all: &[T], one: impl Fn(&T) + Sync) {
+    std::thread::scope(|scope| {
+        let one = &one;
+        let threads: Vec<_> = all.iter().map(|item| scope.spawn(move || one(item))).collect();
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}

@@ -15,6 +15,7 @@ mod runs;
 mod stops;
 mod syncing;
 mod updating;
+mod wire;
 mod faults;
 mod golive;
 mod holds;

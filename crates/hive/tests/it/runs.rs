@@ -112,14 +112,14 @@ fn runs_lists_every_run_with_its_state_and_words() {
     let house = House::live();
     house.usage("Acme,Hot,12,GB");
     house.update().done();
-    house.fault("503", On::Lists);
+    house.fault("401", On::Lists);
     house.run("sync NW").ends(1);
     let runs = house.ok("runs NW --format json").json();
     let said: Vec<String> = runs.as_array().unwrap().iter().map(|run| {
         format!("{} {}", run["kind"].as_str().unwrap(), run["state"].as_str().unwrap())
     }).collect();
     assert_eq!(said, ["sync failed", "update succeeded", "update succeeded", "sync succeeded"], "newest first");
-    assert!(runs[0]["words"].as_str().unwrap().contains("503"), "{runs:#}");
+    assert!(runs[0]["words"].as_str().unwrap().contains("did not accept the keys"), "{runs:#}");
     assert_eq!(runs[0]["who"], "cli:priya");
 }
 
