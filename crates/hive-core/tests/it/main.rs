@@ -9,6 +9,7 @@ mod limits;
 mod lines;
 mod memory;
 mod properties;
+mod reader;
 mod sums;
 mod targets;
 mod units;

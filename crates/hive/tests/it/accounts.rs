@@ -140,6 +140,14 @@ fn ac_30_two_accounts_on_one_company_are_summed_and_shown_as_such() {
 }
 
 #[test]
+fn ac_30_linking_a_second_account_to_a_company_says_so() {
+    let house = House::linked();
+    house.usage("Annex,Hot,3,GB");
+    house.ok("link NW --account Acme --company 101").never_says(&["too"]);
+    house.ok("link NW --account Annex --company 101").shows(&["Acme", "too", "sum"]);
+}
+
+#[test]
 fn ac_30_the_explanation_of_a_sum_names_whose_parts_they_are() {
     let house = House::linked();
     house.usage("Annex,Hot,3,GB");

@@ -205,7 +205,7 @@ fn rights_that_cannot_be_read_are_unknown_and_nothing_waits() {
 }
 
 #[test]
-fn the_private_key_is_in_no_output_no_error_and_not_in_the_database() {
+fn ac_20_the_private_key_is_in_no_output_no_error_and_not_in_the_database() {
     let house = House::linked();
     house.usage("Acme,Hot,12,GB");
     let secrets = [PRIVATE_KEY, "UFJJVkFURUtFWTAwMDAwMQ", "bm9ydGh3aW5kK1BVQkxJQ0tFWTAwMDAwMDE6"];
