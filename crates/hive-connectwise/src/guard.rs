@@ -77,7 +77,9 @@ impl RunGuard {
     pub(crate) async fn was_forbidden(&self, client: &Client) -> Option<String> {
         let in_a_row = self.forbidden.fetch_add(1, Ordering::Relaxed) + 1;
         if FORBIDDEN_MAX <= in_a_row {
-            return Some(format!("{in_a_row} writes in a row were refused for lack of a right (403)"));
+            return Some(format!(
+                "{in_a_row} writes in a row were refused for lack of a right (403): Finance > Agreements: Edit = All is needed"
+            ));
         }
         let ask = || async { client.rights(self.deadline).await.lacks("Agreements", Action::Edit) };
         let lacks_edit = *self.lacks_edit.get_or_init(ask).await;

@@ -124,7 +124,7 @@ impl Pace {
         let grown = Duration::from_secs(1 << pause.strikes.saturating_sub(1).min(6)).min(PAUSE_UNTOLD_MAX);
         let wait = match told {
             // Told "0" again and again, it still must not become a busy loop.
-            Some(told) if pause.strikes > 1 => told.max(jittered(grown)),
+            Some(told) if told.is_zero() && pause.strikes > 1 => jittered(grown),
             Some(told) => told,
             None => jittered(grown),
         };

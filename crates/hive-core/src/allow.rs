@@ -29,9 +29,15 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// Approves what `change` shows. `percent` is how far beyond a quantity of storage it reaches,
-    /// in the direction of the change.
-    pub fn of(change: &Change, percent: Decimal, who: &str, at: Timestamp, lapses_at: Timestamp) -> Approval {
+    /// Approves the holds of `change` that were asked for: those of one `cause`, or all that it shows.
+    /// `percent` is how far beyond a quantity of storage it reaches, in the direction of the change.
+    pub fn of(
+        change: &Change,
+        cause: Option<&str>,
+        percent: Decimal,
+        who: &str,
+        span: (Timestamp, Timestamp),
+    ) -> Approval {
         let beyond = if change.countable { Decimal::ZERO } else { percent };
         let reach = change.to.decimal().checked_mul(beyond).and_then(|reach| reach.checked_div(Decimal::ONE_HUNDRED));
         let reach = Quantity::new(reach.unwrap_or_default());
@@ -40,28 +46,41 @@ impl Approval {
         } else {
             change.to.minus(reach).filter(|limit| *limit >= Quantity::ZERO).unwrap_or(change.to)
         };
+        let asked = change.holds.iter().filter(|(_, of)| cause.is_none_or(|cause| cause == of));
         Approval {
             addition: change.addition,
             from: change.from,
             limit,
-            codes: change.holds.iter().map(|(code, _)| *code).collect(),
+            codes: asked.map(|(code, _)| *code).collect(),
             who: who.to_owned(),
-            at,
-            lapses_at,
+            at: span.0,
+            lapses_at: span.1,
         }
     }
 
-    /// Whether it lifts every hold of `change` as it stands at `now`.
-    pub fn lifts(&self, change: &Change, now: Timestamp) -> bool {
-        let Approval { addition, from, limit, codes, who: _, at: _, lapses_at } = self;
+    /// Whether it acts on `change` at `now`: the same start, within its limit, not lapsed.
+    fn acts_on(&self, change: &Change, now: Timestamp) -> bool {
+        let Approval { addition, from, limit, codes: _, who: _, at: _, lapses_at } = self;
         let (low, high) = if from <= limit { (from, limit) } else { (limit, from) };
         *addition == change.addition
             && *from == change.from
             && *low <= change.to
             && change.to <= *high
-            && change.holds.iter().all(|(code, _)| codes.contains(code))
             && now < *lapses_at
     }
+}
+
+/// Who lifted the holds of `change`, all of them, by one approval or several; `None` while a hold
+/// stands that nobody was shown.
+pub fn lifted_by(change: &Change, approvals: &[Approval], now: Timestamp) -> Option<String> {
+    let acting: Vec<&Approval> = approvals.iter().filter(|approval| approval.acts_on(change, now)).collect();
+    let lifts = |code: &Code| acting.iter().any(|approval| approval.codes.contains(code));
+    if !change.holds.iter().all(|(code, _)| lifts(code)) {
+        return None;
+    }
+    let who: BTreeSet<&str> = acting.iter().map(|approval| approval.who.as_str()).collect();
+    let who: Vec<&str> = who.into_iter().collect();
+    Some(who.join(", "))
 }
 
 /// How an Update was asked for.
@@ -164,13 +183,17 @@ fn release(
     if !change.live && !request.by_plan_id {
         return Err("waits for go-live: start an Update with this plan's id".to_owned());
     }
-    let approval = approvals.iter().find(|approval| approval.lifts(change, now));
-    if !change.holds.is_empty() && approval.is_none() {
+    let lifted = lifted_by(change, approvals, now);
+    if !change.holds.is_empty() && lifted.is_none() {
         let codes: BTreeSet<&str> = change.holds.iter().map(|(code, _)| code.name()).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
         let edited = change.holds.iter().any(|(code, _)| *code == Code::AdditionEditedByHand);
         let what = if edited { "waits for an answer or an approval" } else { "waits for approval" };
-        return Err(format!("{what} ({})", codes.join(", ")));
+        let lapsed =
+            approvals.iter().rfind(|a| a.addition == change.addition && a.from == change.from && a.lapses_at <= now);
+        let lapsed =
+            lapsed.map_or(String::new(), |a| format!("; the approval by {} lapsed at {:.0}", a.who, a.lapses_at));
+        return Err(format!("{what} ({}){lapsed}", codes.join(", ")));
     }
     Ok(Released {
         addition: change.addition,
@@ -179,7 +202,7 @@ fn release(
         from: change.from,
         to: change.to,
         lines: change.lines.clone(),
-        approved_by: approval.map(|approval| approval.who.clone()),
+        approved_by: lifted.filter(|_| !change.holds.is_empty()),
     })
 }
 

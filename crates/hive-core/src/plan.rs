@@ -71,8 +71,8 @@ pub struct Standing {
     pub settled: Option<Quantity>,
     /// What the last push that was not undone wrote.
     pub pushed: Option<Quantity>,
-    /// The value a person undid, while nothing else was wanted since.
-    pub undone: Option<Undone>,
+    /// Values that people took back since the last push that stands.
+    pub undone: Vec<Undone>,
     /// A person's answer: never below this.
     pub minimum: Option<Answered>,
     /// A person's answer: stays at this value through a date.
@@ -122,7 +122,7 @@ impl Standing {
             addition,
             settled: None,
             pushed: None,
-            undone: None,
+            undone: Vec::new(),
             minimum: None,
             locked: None,
             open_intent: false,

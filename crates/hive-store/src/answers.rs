@@ -33,6 +33,14 @@ impl Store {
         let answer = Answer { what: "addition.overwrite_once", msp, addition, who, at };
         self.answer(&answer, approval, |standing| {
             standing.settled = Some(settled);
+        })
+        .await
+    }
+
+    /// A minimum and a lock given before no longer stand; what is settled stays.
+    pub async fn take_answers_back(&self, msp: MspId, addition: AdditionId, who: &str, at: Timestamp) -> Result<()> {
+        let answer = Answer { what: "addition.answers_taken_back", msp, addition, who, at };
+        self.answer(&answer, None, |standing| {
             standing.minimum = None;
             standing.locked = None;
         })
@@ -71,7 +79,6 @@ impl Store {
         let answer = Answer { what: "addition.lock", msp, addition, who, at };
         self.answer(&answer, None, |standing| {
             standing.settled = Some(value);
-            standing.minimum = None;
             standing.locked = Some(Locked { value, until, who: who.to_owned() });
         })
         .await

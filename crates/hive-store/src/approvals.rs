@@ -67,6 +67,16 @@ impl Store {
         tx.all(sql, args![msp, connection, now], approval).await
     }
 
+    /// Every approval of the present connection that was not used up, lapsed ones too: a report says
+    /// when one lapsed.
+    pub async fn approvals_unused(&self, msp: MspId) -> Result<Vec<Approval>> {
+        let mut tx = self.db.read().await?;
+        let connection = tx.connection_id(msp).await?;
+        let sql = "SELECT addition, from_value, limit_value, codes, who, at, lapses_at FROM approval
+            WHERE msp = $1 AND connection = $2 AND used_by IS NULL ORDER BY id";
+        tx.all(sql, args![msp, connection], approval).await
+    }
+
     /// An Update that sent writes under these approvals has ended: they act no longer.
     pub async fn use_up(&self, msp: MspId, additions: &[AdditionId], run: RunId) -> Result<()> {
         let mut tx = self.db.write(msp).await?;

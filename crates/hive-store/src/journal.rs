@@ -13,8 +13,8 @@ use crate::lease::{Lease, RunKind, RunState};
 use crate::report::ReportLine;
 use hive_core::allow::Released;
 use hive_core::outcome::{DurableIntent, Intent, Outcome, Written};
-use hive_core::plan::{Failure, Undone};
-use hive_core::{AdditionId, IntentId, LineId, MspId, PlanId, Quantity, RunId, Timestamp};
+use hive_core::plan::Failure;
+use hive_core::{IntentId, LineId, MspId, PlanId, Quantity, RunId, Timestamp};
 
 /// An intent with what else its outcome needs to know.
 struct Stored {
@@ -41,8 +41,8 @@ impl Store {
         }
         let msp = lease.msp;
         let mut tx = self.db.write(msp).await?;
-        tx.check_fence(lease).await?;
-        let connection = tx.connection_id(msp).await?;
+        tx.check_connection(lease).await?;
+        let connection = lease.connection;
         let addition = released.addition();
         let sql =
             "SELECT id FROM intent WHERE msp = $1 AND connection = $2 AND addition = $3 AND (open = 1 OR run = $4)
@@ -245,42 +245,40 @@ impl Tx {
         let done = written.outcome.wrote() || written.outcome == Outcome::AlreadyRight;
         match kind {
             RunKind::Undo if done => {
-                standing.undone = Some(Undone { value: intent.from, run: intent.run, who: intent.who.clone() });
-                standing.pushed = self.pushed_before(msp, *connection, intent.addition, run).await?;
+                standing.pushed = self.pushed_after_undo(msp, stored, run).await?;
             }
             RunKind::Update if written.outcome.wrote() => {
                 standing.pushed = Some(left(written.outcome, intent.to, written.found));
-                standing.undone = None;
             }
             RunKind::Sync | RunKind::Update | RunKind::Undo => {}
         }
         self.put_standing(msp, *connection, &standing, settled_at).await
     }
 
-    /// Marks the newest push of an addition as undone; what the one before it wrote.
-    async fn pushed_before(
-        &mut self,
-        msp: MspId,
-        connection: i64,
-        addition: AdditionId,
-        run: RunId,
-    ) -> Result<Option<Quantity>> {
-        let sql = "SELECT i.id, i.to_value, o.outcome, o.found FROM intent i
+    /// Marks the push that an undo took back, and says which push stands now. An undo that takes back
+    /// an undo lets the push stand again; one that finds nothing of its own to take back marks nothing.
+    async fn pushed_after_undo(&mut self, msp: MspId, stored: &Stored, run: RunId) -> Result<Option<Quantity>> {
+        let Stored { intent, connection, .. } = stored;
+        let sql = "SELECT i.id, i.to_value, o.outcome, o.found, i.undone_by FROM intent i
             JOIN run r ON r.msp = i.msp AND r.id = i.run
             JOIN outcome o ON o.msp = i.msp AND o.intent = i.id
-            WHERE i.msp = $1 AND i.connection = $2 AND i.addition = $3 AND i.undone_by IS NULL AND r.kind = 'update'
+            WHERE i.msp = $1 AND i.connection = $2 AND i.addition = $3 AND r.kind = 'update'
                 AND o.outcome IN ('pushed', 'confirmed', 'alarm')
-            ORDER BY i.id DESC LIMIT 2";
+            ORDER BY i.id DESC";
         let read = |row: &mut Row<'_>| {
             let (id, to): (IntentId, Quantity) = (row.take()?, row.take()?);
             let (outcome, found): (Outcome, Option<Quantity>) = (row.take()?, row.maybe()?);
-            Ok((id, left(outcome, to, found)))
+            Ok((id, left(outcome, to, found), row.maybe::<RunId>()?))
         };
-        let pushes = self.all(sql, args![msp, connection, addition], read).await?;
-        if let Some((newest, _)) = pushes.first() {
+        let mut pushes = self.all(sql, args![msp, *connection, intent.addition], read).await?;
+        let taken = pushes.iter().position(|(_, value, undone)| undone.is_none() && *value == intent.from);
+        let again = pushes.iter().position(|(_, value, undone)| undone.is_some() && *value == intent.to);
+        if let Some(place) = taken.or(again) {
+            let push = &mut pushes[place];
+            push.2 = taken.map(|_| run);
             let sql = "UPDATE intent SET undone_by = $3 WHERE msp = $1 AND id = $2";
-            self.run(sql, args![msp, *newest, run]).await?;
+            self.run(sql, args![msp, push.0, push.2]).await?;
         }
-        Ok(pushes.get(1).map(|(_, value)| *value))
+        Ok(pushes.iter().find(|(_, _, undone)| undone.is_none()).map(|(_, value, _)| *value))
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::Store;
 use crate::db::{Db, Row, Take, Tx, args};
-use crate::error::{Result, StoreError, unreadable};
+use crate::error::{Result, StoreError, refused, unreadable};
 use crate::key::open_private;
 use hive_core::{MspId, RunId, Timestamp};
 use jiff::SignedDuration;
@@ -101,6 +101,8 @@ pub struct Lease {
     pub kind: RunKind,
     /// Stored with every intent; grows with every lease.
     pub fence: i64,
+    /// The connection it began with. Once another one is saved, this run writes nothing more.
+    pub connection: i64,
     lease_ms: i64,
     confirmed_at: AtomicI64,
     store: Store,
@@ -155,9 +157,10 @@ impl Store {
         let sql = "INSERT INTO run (msp, id, kind, state, who, fence, started_at, heartbeat_at, expires_at, step, done,
             total, words, counts) VALUES ($1, $2, $3, 'running', $4, $5, $6, $6, $7, '', 0, 0, '', '')";
         tx.run(sql, args![msp, run, kind.name(), who, fence, at, expires_at]).await?;
+        let connection = tx.connection_id(msp).await?;
         tx.commit().await?;
         let confirmed_at = AtomicI64::new(at.as_microsecond());
-        Ok(Lease { run, msp, kind, fence, lease_ms, confirmed_at, store: self.clone(), hold })
+        Ok(Lease { run, msp, kind, fence, connection, lease_ms, confirmed_at, store: self.clone(), hold })
     }
 
     /// `None` where another run holds it.
@@ -256,6 +259,16 @@ impl Tx {
             return Ok(());
         }
         Err(StoreError::Fenced { run: lease.run.0, fence: lease.fence, now })
+    }
+
+    /// Refuses a run whose connection was replaced while it worked: what it holds is of another
+    /// ConnectWise.
+    pub(crate) async fn check_connection(&mut self, lease: &Lease) -> Result<()> {
+        self.check_fence(lease).await?;
+        if self.connection_id(lease.msp).await? == lease.connection {
+            return Ok(());
+        }
+        Err(refused("the connection was changed while this run worked, so the run ends; start another"))
     }
 }
 

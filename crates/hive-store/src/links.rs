@@ -27,6 +27,8 @@ pub struct ProductLinkAsked {
 
 /// Who does something, and when.
 struct Hand<'a> {
+    /// Whether repeating a link that was matched makes it a person's.
+    confirms: bool,
     by: LinkedBy,
     who: &'a str,
     at: Timestamp,
@@ -108,12 +110,15 @@ impl Tx {
         hand: &Hand<'_>,
     ) -> Result<bool> {
         let sql = "SELECT account, company, linked_by, who, at FROM account_link WHERE msp = $1 AND account = $2";
-        let before = self.one(sql, args![msp, account], account_link).await?.map(|link| link.target);
-        if before == target {
+        let before = self.one(sql, args![msp, account], account_link).await?;
+        // A person who says what was matched makes the link a person's; a file that repeats it changes nothing.
+        let confirmed = hand.confirms && before.as_ref().is_some_and(|link| link.by != hand.by);
+        let before = before.map(|link| link.target);
+        if before == target && !confirmed {
             return Ok(false);
         }
         self.run("DELETE FROM account_link WHERE msp = $1 AND account = $2", args![msp, account]).await?;
-        if let Some(AccountTarget::Company(company)) = before {
+        if let Some(AccountTarget::Company(company)) = before.filter(|_| before != target) {
             let sql = "INSERT INTO rejected_account (msp, account, company, at) VALUES ($1, $2, $3, $4)
                 ON CONFLICT DO NOTHING";
             self.run(sql, args![msp, account, company, hand.at]).await?;
@@ -166,6 +171,8 @@ impl Tx {
             let sql = "INSERT INTO rejected_product (msp, product, item, at) VALUES ($1, $2, $3, $4)
                 ON CONFLICT DO NOTHING";
             self.run(sql, args![msp, *product, item, hand.at]).await?;
+            // A link that is made anew is a new link: somebody looks at it again.
+            self.run("DELETE FROM live_rule WHERE msp = $1 AND product = $2", args![msp, *product]).await?;
         }
         if let Some(link) = link {
             let item = match link.target {
@@ -208,7 +215,7 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.db.write(msp).await?;
         tx.must_have_account(msp, account).await?;
-        tx.put_account_link(msp, account, target, &Hand { by, who, at }).await?;
+        tx.put_account_link(msp, account, target, &Hand { confirms: by == LinkedBy::Person, by, who, at }).await?;
         tx.commit().await
     }
 
@@ -223,7 +230,7 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.db.write(msp).await?;
         tx.must_have_product(msp, asked.product).await?;
-        tx.put_product_link(msp, asked, &Hand { by, who, at }).await?;
+        tx.put_product_link(msp, asked, &Hand { confirms: false, by, who, at }).await?;
         tx.commit().await
     }
 
@@ -238,7 +245,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<usize> {
         let mut tx = self.db.write(msp).await?;
-        let hand = Hand { by: LinkedBy::Person, who, at };
+        let hand = Hand { confirms: false, by: LinkedBy::Person, who, at };
         let mut changed = 0;
         for ask in asked {
             let product = |product: ProductId, target, unit: Option<ItemUnit>| {
@@ -281,7 +288,7 @@ impl Store {
         let mut tx = self.db.write(msp).await?;
         let decided: BTreeSet<AccountId> = tx.account_links(msp).await?.into_iter().map(|link| link.account).collect();
         let rejected: BTreeSet<_> = tx.rejected_accounts(msp).await?.into_iter().collect();
-        let hand = Hand { by: LinkedBy::Match, who: "hive", at };
+        let hand = Hand { confirms: false, by: LinkedBy::Match, who: "hive", at };
         let mut linked = Vec::new();
         for (account, company) in matches.iter().copied() {
             if decided.contains(&account) || rejected.contains(&(account, company)) {

@@ -34,8 +34,8 @@ impl Store {
             return Err(refused(format!("the lease is MSP {}'s, the rules are MSP {msp}'s", lease.msp)));
         }
         let mut tx = self.db.write(msp).await?;
-        tx.check_fence(lease).await?;
-        let connection = tx.connection_id(msp).await?;
+        tx.check_connection(lease).await?;
+        let connection = lease.connection;
         let before = tx.live_rules(msp, connection).await?;
         let changed = rules.iter().filter(|(product, rule)| before.get(product) != Some(rule));
         let changed: Vec<(&ProductId, &String)> = changed.collect();

@@ -56,8 +56,8 @@ impl Store {
             return Err(refused(format!("the lease is MSP {}'s, the mirror MSP {msp}'s", fence.msp)));
         }
         let mut tx = self.db.write(msp).await?;
-        tx.check_fence(fence).await?;
-        let connection = tx.connection_id(msp).await?;
+        tx.check_connection(fence).await?;
+        let connection = fence.connection;
         let id = MirrorId(tx.next(msp, "mirror", 1).await?);
         let Mirror { id: _, pulled_at, refreshed_at, items_from, companies, items, agreements, additions } = mirror;
         let read_at = additions.iter().map(|addition| addition.read_at).min();

@@ -16,7 +16,6 @@ impl Take for Outcome {
 
 fn standing(row: &mut Row<'_>) -> Result<Standing> {
     let (addition, settled, pushed) = (row.take()?, row.maybe()?, row.maybe()?);
-    let undone = (row.maybe()?, row.maybe()?, row.maybe::<String>()?);
     let minimum = (row.maybe()?, row.maybe::<String>()?);
     let locked = (row.maybe()?, row.maybe()?, row.maybe::<String>()?);
     let failure = (row.maybe()?, row.maybe::<String>()?, row.take()?);
@@ -25,7 +24,7 @@ fn standing(row: &mut Row<'_>) -> Result<Standing> {
         addition,
         settled,
         pushed,
-        undone: undone.0.zip(undone.1).map(|(value, run)| Undone { value, run, who: words(undone.2) }),
+        undone: Vec::new(),
         minimum: minimum.0.map(|value| Answered { value, who: words(minimum.1) }),
         locked: locked.0.zip(locked.1).map(|(value, until)| Locked { value, until, who: words(locked.2) }),
         open_intent: false,
@@ -36,8 +35,8 @@ fn standing(row: &mut Row<'_>) -> Result<Standing> {
 impl Tx {
     /// Every addition of the connection that anything is remembered of, by id.
     pub(crate) async fn standings(&mut self, msp: MspId, connection: i64) -> Result<Vec<Standing>> {
-        let sql = "SELECT addition, settled, pushed, undone, undone_run, undone_who, minimum, minimum_who, locked,
-            locked_until, locked_who, failure, failure_words, failure_times
+        let sql = "SELECT addition, settled, pushed, minimum, minimum_who, locked, locked_until,
+            locked_who, failure, failure_words, failure_times
             FROM standing WHERE msp = $1 AND connection = $2";
         let found = self.all(sql, args![msp, connection], standing).await?;
         let mut found: BTreeMap<AdditionId, Standing> = found.into_iter().map(|s| (s.addition, s)).collect();
@@ -47,13 +46,38 @@ impl Tx {
         for addition in open {
             found.entry(addition).or_insert_with(|| Standing::new(addition)).open_intent = true;
         }
+        for (addition, undone) in self.undone(msp, connection).await? {
+            found.entry(addition).or_insert_with(|| Standing::new(addition)).undone.push(undone);
+        }
         Ok(found.into_values().collect())
     }
 
-    /// One addition's, without its open intents.
+    /// What people took back: every push that was undone and that no later push stands above.
+    async fn undone(&mut self, msp: MspId, connection: i64) -> Result<Vec<(AdditionId, Undone)>> {
+        let sql = "SELECT i.addition, i.to_value, o.outcome, o.found, i.undone_by, u.who FROM intent i
+            JOIN outcome o ON o.msp = i.msp AND o.intent = i.id AND o.outcome IN ('pushed', 'confirmed', 'alarm')
+            JOIN run u ON u.msp = i.msp AND u.id = i.undone_by
+            WHERE i.msp = $1 AND i.connection = $2 AND NOT EXISTS (
+                SELECT 1 FROM intent later
+                JOIN run r ON r.msp = later.msp AND r.id = later.run AND r.kind = 'update'
+                JOIN outcome lo ON lo.msp = later.msp AND lo.intent = later.id
+                    AND lo.outcome IN ('pushed', 'confirmed', 'alarm')
+                WHERE later.msp = i.msp AND later.connection = i.connection AND later.addition = i.addition
+                    AND later.id > i.id AND later.undone_by IS NULL)
+            ORDER BY i.addition, i.id";
+        let read = |row: &mut Row<'_>| {
+            let (addition, to): (AdditionId, Quantity) = (row.take()?, row.take()?);
+            let (outcome, found): (Outcome, Option<Quantity>) = (row.take()?, row.maybe()?);
+            let value = crate::intents::left(outcome, to, found);
+            Ok((addition, Undone { value, run: row.take()?, who: row.take()? }))
+        };
+        self.all(sql, args![msp, connection], read).await
+    }
+
+    /// One addition's, without its open intents and what was undone.
     pub(crate) async fn standing(&mut self, msp: MspId, connection: i64, addition: AdditionId) -> Result<Standing> {
-        let sql = "SELECT addition, settled, pushed, undone, undone_run, undone_who, minimum, minimum_who, locked,
-            locked_until, locked_who, failure, failure_words, failure_times
+        let sql = "SELECT addition, settled, pushed, minimum, minimum_who, locked, locked_until,
+            locked_who, failure, failure_words, failure_times
             FROM standing WHERE msp = $1 AND connection = $2 AND addition = $3";
         let found = self.one(sql, args![msp, connection, addition], standing).await?;
         Ok(found.unwrap_or_else(|| Standing::new(addition)))
@@ -67,17 +91,16 @@ impl Tx {
         standing: &Standing,
         settled_at: Option<Timestamp>,
     ) -> Result<()> {
-        let Standing { addition, settled, pushed, undone, minimum, locked, open_intent: _, failure } = standing;
-        let sql = "INSERT INTO standing (msp, connection, addition, settled, settled_at, pushed, undone, undone_run,
-            undone_who, minimum, minimum_who, locked, locked_until, locked_who, failure, failure_words, failure_times)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        // What was undone is told by the intents.
+        let Standing { addition, settled, pushed, undone: _, minimum, locked, open_intent: _, failure } = standing;
+        let sql = "INSERT INTO standing (msp, connection, addition, settled, settled_at, pushed, minimum, minimum_who, locked, locked_until, locked_who, failure, failure_words, failure_times)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (msp, connection, addition) DO UPDATE SET settled = excluded.settled,
             settled_at = coalesce(excluded.settled_at, standing.settled_at), pushed = excluded.pushed,
-            undone = excluded.undone, undone_run = excluded.undone_run, undone_who = excluded.undone_who,
             minimum = excluded.minimum, minimum_who = excluded.minimum_who, locked = excluded.locked,
             locked_until = excluded.locked_until, locked_who = excluded.locked_who, failure = excluded.failure,
             failure_words = excluded.failure_words, failure_times = excluded.failure_times";
-        let (undone, minimum, locked, failure) = (undone.as_ref(), minimum.as_ref(), locked.as_ref(), failure.as_ref());
+        let (minimum, locked, failure) = (minimum.as_ref(), locked.as_ref(), failure.as_ref());
         let values = args![
             msp,
             connection,
@@ -85,9 +108,6 @@ impl Tx {
             *settled,
             settled_at,
             *pushed,
-            undone.map(|u| u.value),
-            undone.map(|u| u.run),
-            undone.map(|u| &u.who),
             minimum.map(|m| m.value),
             minimum.map(|m| &m.who),
             locked.map(|l| l.value),

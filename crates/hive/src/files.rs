@@ -14,7 +14,8 @@ pub(crate) use usage::read_usage;
 /// The text of a file, or why it cannot be read: size, encoding, no file.
 pub(crate) fn text_of(path: &Path, bytes_max: u64) -> Result<String, Failure> {
     let name = path.display();
-    let metadata = std::fs::metadata(path).map_err(|error| Failure::stopped(format!("{name} cannot be read: {error}")))?;
+    let metadata =
+        std::fs::metadata(path).map_err(|error| Failure::stopped(format!("{name} cannot be read: {error}")))?;
     if metadata.len() > bytes_max {
         return Err(Failure::stopped(format!(
             "{name} has {} bytes; a file may have at most {bytes_max} (HIVE_UPLOAD_BYTES_MAX). Split it. Nothing was imported.",
@@ -83,17 +84,28 @@ impl Table {
         let header = match records.next() {
             Some(Ok(header)) => header,
             Some(Err(error)) => return Err(bad(1, "header", error.to_string())),
-            None => return Err(bad(1, "header", format!("the file is empty; the first line must be {}", required.join(",")))),
+            None => {
+                return Err(bad(
+                    1,
+                    "header",
+                    format!("the file is empty; the first line must be {}", required.join(",")),
+                ));
+            }
         };
         let columns = header_columns(&header, required, optional)?;
         let mut rows = Vec::new();
         let mut wrong = Vec::new();
         let mut lines = Lines { text, at: 0, line: 1 };
         for record in records {
-            let record = record.map_err(|error| bad(error.position().map_or(0, csv::Position::line), "row", error.to_string()))?;
+            let record = record
+                .map_err(|error| bad(error.position().map_or(0, csv::Position::line), "row", error.to_string()))?;
             let line = lines.of(record.position());
             if record.len() != header.len() {
-                wrong.push(BadRow { line, column: "row".to_owned(), reason: format!("{} fields, but the header has {}", record.len(), header.len()) });
+                wrong.push(BadRow {
+                    line,
+                    column: "row".to_owned(),
+                    reason: format!("{} fields, but the header has {}", record.len(), header.len()),
+                });
             }
             rows.push((line, record));
             if rows.len() > ROWS_MAX {
@@ -102,7 +114,11 @@ impl Table {
         }
         if text.matches('"').count() % 2 == 1 {
             let line = rows.last().map_or(1, |(line, _)| *line);
-            wrong.push(BadRow { line, column: "row".to_owned(), reason: "a quotation mark is opened and never closed".to_owned() });
+            wrong.push(BadRow {
+                line,
+                column: "row".to_owned(),
+                reason: "a quotation mark is opened and never closed".to_owned(),
+            });
         }
         if wrong.is_empty() { Ok(Table { columns, rows }) } else { Err(wrong) }
     }
@@ -123,7 +139,11 @@ impl<'a> Row<'a> {
     }
 }
 
-fn header_columns(header: &csv::StringRecord, required: &[&str], optional: &[&str]) -> Result<HashMap<String, usize>, Vec<BadRow>> {
+fn header_columns(
+    header: &csv::StringRecord,
+    required: &[&str],
+    optional: &[&str],
+) -> Result<HashMap<String, usize>, Vec<BadRow>> {
     let mut columns = HashMap::new();
     let mut wrong = Vec::new();
     let mut refuse = |column: &str, reason: String| wrong.push(BadRow { line: 1, column: column.to_owned(), reason });

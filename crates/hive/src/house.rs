@@ -43,22 +43,42 @@ impl House {
             return Ok(msp);
         }
         let known: Vec<String> = self.store.msps().await?.iter().map(|msp| format!("\"{}\"", msp.name)).collect();
-        let list = if known.is_empty() { "there is none yet: hive msp add NAME".to_owned() } else { format!("there is {}", known.join(", ")) };
+        let list = if known.is_empty() {
+            "there is none yet: hive msp add NAME".to_owned()
+        } else {
+            format!("there is {}", known.join(", "))
+        };
         Err(Failure::stopped(format!("no MSP is called \"{text}\"; {list}")))
     }
 
     /// The account of a name or id.
     pub(crate) async fn account(&self, msp: &Msp, text: &str) -> Result<Account, Failure> {
         let accounts = self.store.accounts(msp.id).await?;
-        let found = accounts.iter().find(|account| account.name == text.trim()).or_else(|| accounts.iter().find(|account| account.id.to_string() == text));
-        found.cloned().ok_or_else(|| Failure::stopped(format!("{} has no account called \"{text}\"; accounts come with usage (hive import usage)", msp.name)))
+        let found = accounts
+            .iter()
+            .find(|account| account.name == text.trim())
+            .or_else(|| accounts.iter().find(|account| account.id.to_string() == text));
+        found.cloned().ok_or_else(|| {
+            Failure::stopped(format!(
+                "{} has no account called \"{text}\"; accounts come with usage (hive import usage)",
+                msp.name
+            ))
+        })
     }
 
     /// The product of a name or id.
     pub(crate) async fn product(&self, msp: &Msp, text: &str) -> Result<Product, Failure> {
         let products = self.store.products(msp.id).await?;
-        let found = products.iter().find(|product| product.name == text.trim()).or_else(|| products.iter().find(|product| product.id.to_string() == text));
-        found.cloned().ok_or_else(|| Failure::stopped(format!("{} has no product called \"{text}\"; products come with usage (hive import usage)", msp.name)))
+        let found = products
+            .iter()
+            .find(|product| product.name == text.trim())
+            .or_else(|| products.iter().find(|product| product.id.to_string() == text));
+        found.cloned().ok_or_else(|| {
+            Failure::stopped(format!(
+                "{} has no product called \"{text}\"; products come with usage (hive import usage)",
+                msp.name
+            ))
+        })
     }
 
     /// The connection of an MSP, or what to do first.
@@ -83,7 +103,9 @@ impl House {
     /// A client for an access that may not be stored yet.
     pub(crate) fn client_of(&self, access: Access) -> Result<Client, Failure> {
         let ca_pem = match &self.process.ca_file {
-            Some(path) => Some(std::fs::read(path).map_err(|error| Failure::stopped(format!("HIVE_CA_FILE {} cannot be read: {error}", path.display())))?),
+            Some(path) => Some(std::fs::read(path).map_err(|error| {
+                Failure::stopped(format!("HIVE_CA_FILE {} cannot be read: {error}", path.display()))
+            })?),
             None => None,
         };
         let limits = Limits {
@@ -99,9 +121,16 @@ impl House {
 
 /// Who is at the command line.
 fn who() -> String {
-    let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    let user = ["SUDO_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
     // Where the environment names nobody, the account that owns this process does.
-    let uid = || std::fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |process| format!("uid{}", std::os::unix::fs::MetadataExt::uid(&process)));
+    let uid = || {
+        std::fs::metadata("/proc/self").map_or_else(
+            |_| "unknown".to_owned(),
+            |process| format!("uid{}", std::os::unix::fs::MetadataExt::uid(&process)),
+        )
+    };
     format!("cli:{}", user.unwrap_or_else(uid))
 }
 

@@ -73,7 +73,9 @@ impl Process {
             Failure::wrong_usage(format!("a process setting cannot be read: {error}; `hive config` lists them"))
         })?;
         if process.connections_per_msp == 0 || process.request_timeout_ms == 0 || process.lease_ms == 0 {
-            return Err(Failure::wrong_usage("HIVE_CONNECTIONS_PER_MSP, HIVE_REQUEST_TIMEOUT_MS and HIVE_LEASE_MS must be over 0"));
+            return Err(Failure::wrong_usage(
+                "HIVE_CONNECTIONS_PER_MSP, HIVE_REQUEST_TIMEOUT_MS and HIVE_LEASE_MS must be over 0",
+            ));
         }
         Ok(process)
     }
@@ -84,13 +86,27 @@ impl Process {
         let figment = figment();
         let rows = MEANINGS.into_iter().map(|(key, meaning)| {
             let found = figment.find_value(key).ok();
-            let value = found.as_ref().and_then(|value| value.as_str().map(str::to_owned).or_else(|| value.to_u128().map(|n| n.to_string())).or_else(|| value.to_i128().map(|n| n.to_string())));
+            let value = found.as_ref().and_then(|value| {
+                value
+                    .as_str()
+                    .map(str::to_owned)
+                    .or_else(|| value.to_u128().map(|n| n.to_string()))
+                    .or_else(|| value.to_i128().map(|n| n.to_string()))
+            });
             let from = figment.find_metadata(key).map_or("default", |metadata| {
-                if metadata.name.contains("environment") { "environment" } else if metadata.name.contains("TOML") { "hive.toml" } else { "default" }
+                if metadata.name.contains("environment") {
+                    "environment"
+                } else if metadata.name.contains("TOML") {
+                    "hive.toml"
+                } else {
+                    "default"
+                }
             });
             let value = match (key, value) {
                 ("public_url", None) => format!("http://{}", process.listen),
-                ("key_file", None) => process.key_file().map_or_else(|_| "required with postgres://".to_owned(), |path| path.display().to_string()),
+                ("key_file", None) => process
+                    .key_file()
+                    .map_or_else(|_| "required with postgres://".to_owned(), |path| path.display().to_string()),
                 ("database_url", Some(url)) => without_password(&url),
                 (_, value) => value.unwrap_or_default(),
             };

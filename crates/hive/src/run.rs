@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_core::Timestamp;
-use hive_store::{BeginError, Lease, Msp, RunKind};
+use hive_store::{BeginError, Connection, Lease, Msp, RunKind, RunState};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -64,15 +64,30 @@ impl MayGoOn {
 }
 
 /// Begins a run, or says who has one.
-pub(crate) async fn begin(house: &House, msp: &Msp, kind: RunKind) -> Result<(Lease, MayGoOn), Failure> {
+pub(crate) async fn begin(
+    house: &House,
+    msp: &Msp,
+    kind: RunKind,
+    connection: &Connection,
+) -> Result<(Lease, MayGoOn), Failure> {
     let at = now();
     let may_go_on = MayGoOn::new(at, house.process.lease_ms);
-    let lease = house.store.begin_run(msp.id, kind, &house.who, at, i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX)).await;
+    let lease = house
+        .store
+        .begin_run(msp.id, kind, &house.who, at, i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX))
+        .await;
     match lease {
-        Ok(lease) => Ok((lease, may_go_on)),
+        Ok(lease) if lease.connection == connection.id => Ok((lease, may_go_on)),
+        Ok(lease) => {
+            let words = "the connection was changed just now; start again";
+            house.store.finish_run(lease, RunState::Failed, None, words, now()).await?;
+            Err(Failure::stopped(words))
+        }
         Err(BeginError::Taken { who, kind, since, run }) => Err(Failure::stopped(format!(
             "{} has a run already: {} {run} by {who} since {since:.0}. Wait for it to end; hive runs \"{}\" shows it.",
-            msp.name, crate::show::report::title_of(kind), msp.name,
+            msp.name,
+            crate::show::report::title_of(kind),
+            msp.name,
         ))),
         Err(error @ BeginError::Starting) => Err(error.into()),
         Err(BeginError::Store(error)) => Err(error.into()),

@@ -34,7 +34,12 @@ pub(crate) fn tell(text: &str) {
 }
 
 /// Shows one document: as JSON, as CSV of its rows, or as the table that `words` makes.
-pub(crate) fn show(format: Format, document: &impl Serialize, csv: Csv<'static>, words: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(crate) fn show(
+    format: Format,
+    document: &impl Serialize,
+    csv: Csv<'static>,
+    words: impl FnOnce() -> String,
+) -> Result<(), Failure> {
     match format {
         Format::Table => print(&words()),
         Format::Json => {
@@ -73,7 +78,9 @@ fn cell(row: &Value, path: &str) -> String {
     let mut found = vec![row];
     for name in path.split('.') {
         // A step into a list is a step into each of its entries.
-        let entries = found.into_iter().flat_map(|value| value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice));
+        let entries = found
+            .into_iter()
+            .flat_map(|value| value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice));
         found = entries.map(|value| &value[name]).collect();
     }
     let texts: Vec<String> = found.into_iter().map(scalar).collect();
@@ -106,6 +113,9 @@ mod tests {
             {"account": "Acme", "company": null, "money": null, "issues": []},
         ]});
         let csv = Csv { rows: "lines", columns: &["account", "company.id", "money", "issues.code"] };
-        assert_eq!(csv.text(&document).unwrap(), "account,company_id,money,issues_code\n'=cmd(),20,-5.5,a; b\nAcme,,,\n");
+        assert_eq!(
+            csv.text(&document).unwrap(),
+            "account,company_id,money,issues_code\n'=cmd(),20,-5.5,a; b\nAcme,,,\n"
+        );
     }
 }

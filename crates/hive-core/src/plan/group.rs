@@ -274,15 +274,22 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
     let values: Option<Vec<Quantity>> = counted.iter().map(|part| part.value).collect();
     let Some(values) = values else { return };
     if values.len() > 1 {
-        let words: Vec<String> = values.iter().map(Quantity::to_string).collect();
-        group.step(StepKind::Sum, format!("{} parts: {}", values.len(), words.join(" + ")));
+        let name = |part: &Part| format!("{} {}", index.account_name(part.pair.0), index.product_name(part.pair.1));
+        let words: Vec<String> =
+            counted.iter().zip(&values).map(|(part, value)| format!("{value} ({})", name(part))).collect();
+        let words = format!("{} parts: {}", values.len(), words.join(" + "));
+        group.step(StepKind::Sum, words);
     }
     let sum = values.into_iter().try_fold(Quantity::ZERO, Quantity::plus);
     let ruled = sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum)));
     match ruled.filter(|next| next.digits() <= DIGITS_MAX) {
         Some(next) => {
-            group.next = Some(answered(index, group, next));
-            whole(index, group);
+            if let Some(locked) = locked(index, group, next) {
+                group.next = Some(locked);
+            } else {
+                group.next = Some(at_least(index, group, next));
+                whole(index, group);
+            }
         }
         None => group.stop(
             Code::QuantityOverflow,
@@ -329,32 +336,40 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
     Some(amount.rounded)
 }
 
-/// A person's answers to an edit by hand: a minimum for this addition, or a lock.
-fn answered(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantity {
-    let standing = group.target.and_then(|(_, addition)| index.standings.get(&addition.id));
-    let Some(standing) = standing else { return next };
-    if let Some(locked) = standing.locked.as_ref().filter(|locked| index.today <= locked.until) {
-        group.step(
-            StepKind::Rule,
-            format!(
-                "locked at {} through {} by {}; without the lock it would be {next}",
-                locked.value, locked.until, locked.who
-            ),
-        );
-        return locked.value;
-    }
-    if let Some(minimum) = standing.minimum.as_ref().filter(|minimum| next < minimum.value) {
-        group.issues.push(Issue::note(
-            Code::QuantityBelowMinimum,
-            format!(
-                "{next} is below {}, which {} made the minimum of this addition: {} is billed.",
-                minimum.value, minimum.who, minimum.value
-            ),
+/// A person's answer to an edit by hand: it stays at a value through a date, whatever is used.
+fn locked(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Option<Quantity> {
+    let (_, addition) = group.target?;
+    let locked = index.standings.get(&addition.id)?.locked.as_ref().filter(|locked| index.today <= locked.until)?;
+    let words = format!(
+        "locked at {} through {} by {}; without the lock it would be {next}",
+        locked.value, locked.until, locked.who
+    );
+    group.step(StepKind::Rule, words.clone());
+    if locked.value < Quantity::ZERO && addition.quantity != Some(locked.value) {
+        group.stop(Code::AdditionEditedByHand, format!(
+            "Addition {} is {words}, but ConnectWise holds another value now, and Hive writes no quantity below 0. Set it there, or take the lock back: hive answer MSP --line ID overwrite",
+            addition.id,
         ));
-        group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));
-        return minimum.value;
+    } else {
+        group.issues.push(Issue::note(Code::AdditionEditedByHand, format!("Addition {} is {words}.", addition.id)));
     }
-    next
+    Some(locked.value)
+}
+
+/// The other answer: the value typed is the least that is billed on this addition.
+fn at_least(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantity {
+    let standing = group.target.and_then(|(_, addition)| index.standings.get(&addition.id));
+    let minimum = standing.and_then(|standing| standing.minimum.as_ref()).filter(|minimum| next < minimum.value);
+    let Some(minimum) = minimum else { return next };
+    group.issues.push(Issue::note(
+        Code::QuantityBelowMinimum,
+        format!(
+            "{next} is below {}, which {} made the minimum of this addition: {} is billed.",
+            minimum.value, minimum.who, minimum.value,
+        ),
+    ));
+    group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));
+    minimum.value
 }
 
 /// A thing has no fractions, unless a rule rounds them away.

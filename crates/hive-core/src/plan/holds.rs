@@ -162,8 +162,8 @@ fn edited_by_hand(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition,
 }
 
 fn undone(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition, next: Quantity) {
-    let undone = index.standings.get(&addition.id).and_then(|standing| standing.undone.as_ref());
-    let Some(undone) = undone.filter(|undone| undone.value == next) else { return };
+    let undone = index.standings.get(&addition.id).map_or(&[][..], |standing| &standing.undone);
+    let Some(undone) = undone.iter().find(|undone| undone.value == next) else { return };
     group.issues.push(Issue::hold(Code::AdditionUndone, format!("run{}", undone.run), format!(
         "{} took {next} back from addition {} (run {}, an undo); the usage still says {next}. Approve it to write it again.",
         undone.who, addition.id, undone.run,

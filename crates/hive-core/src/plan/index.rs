@@ -3,11 +3,11 @@
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::ladder::Quota;
-use crate::link::{AccountTarget, ProductLink, ProductTarget};
+use crate::link::{AccountTarget, LinkedBy, ProductLink, ProductTarget};
 use crate::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use crate::usage::{Account, Product, Sample};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub(super) type Pair = (AccountId, ProductId);
 
@@ -21,6 +21,7 @@ pub(super) struct Index<'a> {
     pub(super) accounts: HashMap<AccountId, &'a Account>,
     pub(super) products: HashMap<ProductId, &'a Product>,
     pub(super) account_targets: HashMap<AccountId, AccountTarget>,
+    linked_by_match: HashSet<AccountId>,
     pub(super) product_links: HashMap<ProductId, &'a ProductLink>,
     pub(super) samples: HashMap<Pair, Vec<&'a Sample>>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
@@ -52,6 +53,12 @@ impl<'a> Index<'a> {
             zone,
             accounts: facts.accounts.iter().map(|a| (a.id, a)).collect(),
             products: facts.products.iter().map(|p| (p.id, p)).collect(),
+            linked_by_match: facts
+                .account_links
+                .iter()
+                .filter(|l| l.by == LinkedBy::Match)
+                .map(|l| l.account)
+                .collect(),
             account_targets: facts.account_links.iter().map(|l| (l.account, l.target)).collect(),
             product_links: facts.product_links.iter().map(|l| (l.product, l)).collect(),
             samples,
@@ -104,13 +111,20 @@ impl<'a> Index<'a> {
 
     /// Whether a person decided not to bill this pair.
     pub(super) fn is_ignored(&self, (account, product): Pair) -> bool {
-        let ignored_account = match self.account_targets.get(&account) {
-            Some(AccountTarget::Ignored) => true,
-            Some(AccountTarget::Company(_)) => false,
-            None => self.facts.settings.is_own(account),
-        };
         let target = self.product_links.get(&product).map(|link| link.target);
-        ignored_account || target == Some(ProductTarget::Ignored)
+        self.is_ignored_account(account) || target == Some(ProductTarget::Ignored)
+    }
+
+    /// Whether nothing of this account is billed.
+    pub(super) fn is_ignored_account(&self, account: AccountId) -> bool {
+        match self.account_targets.get(&account) {
+            Some(AccountTarget::Ignored) => true,
+            // Its own account is billed only where a person linked it.
+            Some(AccountTarget::Company(_)) => {
+                self.linked_by_match.contains(&account) && self.facts.settings.is_own(account)
+            }
+            None => self.facts.settings.is_own(account),
+        }
     }
 
     pub(super) fn account_name(&self, account: AccountId) -> &'a str {

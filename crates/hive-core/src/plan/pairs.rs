@@ -40,7 +40,10 @@ pub(super) fn pairs(index: &Index<'_>) -> Pairs {
 fn add_silent(index: &Index<'_>, pairs: &mut Pairs) {
     let mut accounts_of: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
     for (account, target) in &index.account_targets {
-        if let AccountTarget::Company(company) = target {
+        let own = index.is_ignored_account(*account);
+        if let AccountTarget::Company(company) = target
+            && !own
+        {
             accounts_of.entry(*company).or_default().push(*account);
         }
     }

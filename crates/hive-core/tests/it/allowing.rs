@@ -19,7 +19,7 @@ fn fall(usage: &str, more: &str) -> Planned {
 
 fn approve(planned: &Planned) -> Approval {
     let lapses_at = planned.now + SignedDuration::from_hours(24 * 7);
-    Approval::of(&planned.plan.changes[0], Decimal::from(5), "cli:jane", planned.now, lapses_at)
+    Approval::of(&planned.plan.changes[0], None, Decimal::from(5), "cli:jane", (planned.now, lapses_at))
 }
 
 fn allowed(planned: &Planned, approvals: &[Approval], request: &Request, now: Timestamp) -> Allowed {
@@ -112,7 +112,10 @@ fn it_acts_while_the_change_starts_from_the_same_value_and_until_it_lapses() {
     assert_eq!(outcome(&moved, std::slice::from_ref(&approval)), "1000: waits for approval (usage.drop)");
     let at = |now: Timestamp| told(&allowed(&shown, std::slice::from_ref(&approval), &Request::default(), now));
     assert_eq!(at(approval.lapses_at - SignedDuration::from_secs(1)), "1000: 100 -> 40 by cli:jane");
-    assert_eq!(at(approval.lapses_at), "1000: waits for approval (usage.drop)");
+    assert_eq!(
+        at(approval.lapses_at),
+        "1000: waits for approval (usage.drop); the approval by cli:jane lapsed at 2026-11-30T10:00:00Z"
+    );
     let other = Approval { addition: AdditionId(1001), ..approval.clone() };
     assert_eq!(outcome(&shown, &[other]), "1000: waits for approval (usage.drop)");
 }

@@ -76,7 +76,7 @@ fn the_answers_hold_from_the_next_plan_on() {
     let locked = acme(
         "settled 1000 10\nlocked 1000 10 until 2026-11-23\nusage Acme Hot 700 GB 1d",
         "
-        Acme x Hot: unchanged 10 (addition 1000)
+        Acme x Hot: unchanged 10 (addition 1000) [addition.edited_by_hand]
         1 unchanged",
     );
     assert!(
@@ -93,7 +93,7 @@ fn the_answers_hold_from_the_next_plan_on() {
     acme(
         "settled 1000 10\nlocked 1000 10 until 2026-12-31\naddition 1000 on 1 item 5 at 11; price 2\nusage Acme Hot 12 GB 1d",
         "
-        Acme x Hot: held 11 -> 10 (addition 1000) -2 [?addition.edited_by_hand addition.paid_period]
+        Acme x Hot: held 11 -> 10 (addition 1000) -2 [?addition.edited_by_hand addition.edited_by_hand addition.paid_period]
         1 held",
     );
 }
@@ -216,4 +216,30 @@ fn updates_that_are_off_are_noted_on_what_they_would_write() {
         Acme x Hot: change 10 -> 12 (addition 1000) 4 [addition.paid_period update.disabled]
         1 change",
     );
+}
+
+#[test]
+fn a_lock_is_shown_and_leaves_fractions_and_credits_alone() {
+    let seat = "product Seat user -> 5\naccount Acme -> 20\nnot live Hot\n";
+    let planned = acme(
+        &format!(
+            "{seat}addition 1000 on 1 item 5 at 68.5; price 2\nproduct Hot GB\nsettled 1000 68.5\nlocked 1000 68.5 until 2026-12-31\nusage Acme Seat 70 user 1d"
+        ),
+        "
+        Acme x Seat: unchanged 68.5 (addition 1000) [addition.edited_by_hand]
+        1 unchanged",
+    );
+    planned.says(Code::AdditionEditedByHand, &["locked at 68.5 through 2026-12-31 by cli:jane", "would be 70"]);
+}
+
+#[test]
+fn every_value_that_was_undone_waits_not_only_the_last() {
+    for undone in ["undone 1000 12 run 7\nundone 1000 11 run 8", "undone 1000 11 run 8\nundone 1000 12 run 7"] {
+        acme(
+            &format!("settled 1000 10\n{undone}\nusage Acme Hot 12 GB 1d"),
+            "
+            Acme x Hot: held 10 -> 12 (addition 1000) 4 [?addition.undone addition.paid_period]
+            1 held",
+        );
+    }
 }

@@ -176,7 +176,10 @@ fn standings() -> impl Strategy<Value = Vec<Standing>> {
             .map(|(id, (settled, pushed, undone, open_intent))| Standing {
                 settled,
                 pushed,
-                undone: undone.map(|value| Undone { value, run: RunId(1), who: "jane".to_owned() }),
+                undone: undone
+                    .into_iter()
+                    .map(|value| Undone { value, run: RunId(1), who: "jane".to_owned() })
+                    .collect(),
                 open_intent,
                 ..Standing::new(AdditionId(id))
             })

@@ -314,7 +314,7 @@ impl Reader {
             ("settled", [value]) => standing.settled = Some(q(value)),
             ("pushed", [value]) => standing.pushed = Some(q(value)),
             ("undone", [value, "run", run]) => {
-                standing.undone = Some(Undone { value: q(value), run: RunId(number(run)), who })
+                standing.undone.push(Undone { value: q(value), run: RunId(number(run)), who })
             }
             ("minimum", [value]) => standing.minimum = Some(Answered { value: q(value), who }),
             ("locked", [value, "until", until]) => {

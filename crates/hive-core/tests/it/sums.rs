@@ -24,7 +24,11 @@ fn accounts_and_products_add_up_before_rounding_and_the_parts_stay_visible() {
     let parts: Vec<String> =
         planned.plan.lines.iter().filter_map(|line| line.part).map(|part| part.to_string()).collect();
     assert_eq!(parts, ["4.2", "3.1", "2"]);
-    assert!(planned.story("East", "Warm").contains("sum: 3 parts: 4.2 + 3.1 + 2\nrule: rounded 9.3 to 10"));
+    assert!(
+        planned
+            .story("East", "Warm")
+            .contains("sum: 3 parts: 4.2 (Acme Hot) + 3.1 (East Hot) + 2 (East Warm)\nrule: rounded 9.3 to 10")
+    );
     assert!(planned.plan.changes.is_empty());
 }
 

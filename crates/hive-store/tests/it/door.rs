@@ -192,7 +192,7 @@ fn words(standing: &Standing) -> String {
     let mut say = |what: &str, value: Option<String>| words.extend(value.map(|value| format!("{what} {value}")));
     say("settled", standing.settled.map(|value| value.to_string()));
     say("pushed", standing.pushed.map(|value| value.to_string()));
-    say("undone", standing.undone.as_ref().map(|undone| undone.value.to_string()));
+    say("undone", standing.undone.last().map(|undone| undone.value.to_string()));
     say("minimum", standing.minimum.as_ref().map(|minimum| minimum.value.to_string()));
     say("locked", standing.locked.as_ref().map(|locked| format!("{} until {}", locked.value, locked.until)));
     say("failed", standing.failure.as_ref().map(|failure| format!("{} x{}", failure.outcome.name(), failure.times)));

@@ -242,10 +242,15 @@ pub(crate) async fn answers_settle_on_the_value_found(door: &Door) {
     assert_eq!(door.standing(1).await, "settled 9, minimum 8");
     let given = approval(1, 10);
     store.answer_overwrite(msp, addition, q("11"), Some(&given), "cli:ann", at(3)).await.unwrap();
-    assert_eq!(door.standing(1).await, "settled 11");
+    assert_eq!(door.standing(1).await, "settled 11, minimum 8", "what else was answered stands");
     assert_eq!(store.approvals(msp, at(3)).await.unwrap(), [given]);
     let log = door.audit_words().await;
-    assert_eq!(log.last().unwrap(), "cli:ann addition.overwrite_once 1: settled on 9, never below 8 -> settled on 11");
+    assert_eq!(
+        log.last().unwrap(),
+        "cli:ann addition.overwrite_once 1: settled on 9, never below 8 -> settled on 11, never below 8"
+    );
+    store.take_answers_back(msp, addition, "cli:ann", at(4)).await.unwrap();
+    assert_eq!(door.standing(1).await, "settled 11");
 }
 
 pub(crate) async fn another_company_previews_again(door: &Door) {

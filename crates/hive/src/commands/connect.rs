@@ -37,12 +37,31 @@ struct MissingView {
 
 const COLUMNS: Csv<'static> = Csv {
     rows: "",
-    columns: &["msp", "url", "company", "codebase", "version", "state", "rights", "missing.module", "missing.function", "missing.action", "missing.found", "missing.needed", "warnings"],
+    columns: &[
+        "msp",
+        "url",
+        "company",
+        "codebase",
+        "version",
+        "state",
+        "rights",
+        "missing.module",
+        "missing.function",
+        "missing.action",
+        "missing.found",
+        "missing.needed",
+        "warnings",
+    ],
 };
 
 pub(super) async fn connect(house: &House, format: Format, asked: &Connect) -> Done {
     let msp = house.msp(&asked.msp).await?;
-    if asked.accept && asked.url.is_none() && asked.company.is_none() && asked.public_key.is_none() && asked.private_key_file.is_none() {
+    if asked.accept
+        && asked.url.is_none()
+        && asked.company.is_none()
+        && asked.public_key.is_none()
+        && asked.private_key_file.is_none()
+    {
         return accept(house, &msp).await;
     }
     let new = New::of(asked)?;
@@ -89,7 +108,11 @@ impl New {
     fn of(asked: &Connect) -> Result<New, Failure> {
         let need = |value: &Option<String>, name: &str| {
             let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty());
-            value.map(str::to_owned).ok_or_else(|| Failure::wrong_usage(format!("--{name} is missing; a connection needs --url, --company, --public-key and --private-key-file")))
+            value.map(str::to_owned).ok_or_else(|| {
+                Failure::wrong_usage(format!(
+                    "--{name} is missing; a connection needs --url, --company, --public-key and --private-key-file"
+                ))
+            })
         };
         Ok(New {
             url: need(&asked.url, "url")?,
@@ -107,7 +130,8 @@ fn private_key(file: &str) -> Result<SecretString, Failure> {
     } else {
         std::fs::read_to_string(file)
     };
-    let text = text.map_err(|error| Failure::stopped(format!("the private key cannot be read from {file}: {error}")))?;
+    let text =
+        text.map_err(|error| Failure::stopped(format!("the private key cannot be read from {file}: {error}")))?;
     let key = text.trim();
     if key.is_empty() || key.contains(char::is_whitespace) {
         return Err(Failure::stopped(format!("{file} holds no private key: one word on one line is expected")));
@@ -122,22 +146,31 @@ async fn accept(house: &House, msp: &Msp) -> Done {
         return Ok(DONE);
     }
     house.store.accept_rights(msp.id, &house.who, now()).await?;
-    crate::show::print(&format!("Accepted by {}: {} goes on without the missing rights (hive doctor \"{}\" lists them).", house.who, msp.name, msp.name));
+    crate::show::print(&format!(
+        "Accepted by {}: {} goes on without the missing rights (hive doctor \"{}\" lists them).",
+        house.who, msp.name, msp.name
+    ));
     Ok(DONE)
 }
 
 fn view(msp: &Msp, url: &str, company: &str, tested: &Tested, accepted: bool) -> ConnectionView {
     let (rights, missing) = match &tested.rights {
         Rights::Unknown { .. } => ("unknown", Vec::new()),
-        Rights::Known { missing, .. } => ("known", missing.iter().map(|missing| MissingView {
-            module: missing.needed.module,
-            function: missing.needed.function,
-            action: missing.needed.action.to_string(),
-            found: missing.found.to_string(),
-            needed: "All",
-            stops: missing.needed.stops,
-            optional: missing.needed.optional,
-        }).collect()),
+        Rights::Known { missing, .. } => (
+            "known",
+            missing
+                .iter()
+                .map(|missing| MissingView {
+                    module: missing.needed.module,
+                    function: missing.needed.function,
+                    action: missing.needed.action.to_string(),
+                    found: missing.found.to_string(),
+                    needed: "All",
+                    stops: missing.needed.stops,
+                    optional: missing.needed.optional,
+                })
+                .collect(),
+        ),
     };
     let warnings = tested.warnings.clone();
     let waits = tested.rights.waits_for_admin() && !accepted;
@@ -155,16 +188,27 @@ fn view(msp: &Msp, url: &str, company: &str, tested: &Tested, accepted: bool) ->
 }
 
 fn words(view: &ConnectionView, tested: &Tested, moved: bool) -> String {
-    let mut text = format!("{} is connected to {} as {} ({}).\n", view.msp, view.url, view.company, view.codebase.trim_end_matches('/'));
+    let mut text = format!(
+        "{} is connected to {} as {} ({}).\n",
+        view.msp,
+        view.url,
+        view.company,
+        view.codebase.trim_end_matches('/')
+    );
     if moved {
         text.push_str("This is another ConnectWise than before: Hive previews again, and nothing is written until you start an Update with a plan's id.\n");
     }
     if let Rights::Known { missing, restricted } = &tested.rights {
         for missing in missing {
-            text.push_str(&format!("Missing right: {missing}{}\n", if missing.needed.optional { " (optional)" } else { "" }));
+            text.push_str(&format!(
+                "Missing right: {missing}{}\n",
+                if missing.needed.optional { " (optional)" } else { "" }
+            ));
         }
         for restricted in restricted {
-            text.push_str(&format!("Restricted: {restricted} is customised in the role; rows may be hidden from Hive.\n"));
+            text.push_str(&format!(
+                "Restricted: {restricted} is customised in the role; rows may be hidden from Hive.\n"
+            ));
         }
     }
     for warning in &view.warnings {

@@ -20,10 +20,18 @@ struct ConfigView {
 const CONFIG_COLUMNS: Csv<'static> = Csv { rows: "", columns: &["name", "value", "from", "meaning"] };
 
 pub(super) fn config(format: Format) -> Done {
-    let rows: Vec<ConfigView> = Process::shown()?.into_iter().map(|row| ConfigView { name: row.name, value: row.value, from: row.from, meaning: row.meaning }).collect();
+    let rows: Vec<ConfigView> = Process::shown()?
+        .into_iter()
+        .map(|row| ConfigView { name: row.name, value: row.value, from: row.from, meaning: row.meaning })
+        .collect();
     show(format, &rows, CONFIG_COLUMNS, || {
-        let columns = [("Setting", Align::Left), ("Value", Align::Left), ("From", Align::Left), ("Meaning", Align::Left)];
-        table(&columns, rows.iter().map(|row| vec![row.name.clone(), row.value.clone(), row.from.to_owned(), row.meaning.to_owned()]))
+        let columns =
+            [("Setting", Align::Left), ("Value", Align::Left), ("From", Align::Left), ("Meaning", Align::Left)];
+        table(
+            &columns,
+            rows.iter()
+                .map(|row| vec![row.name.clone(), row.value.clone(), row.from.to_owned(), row.meaning.to_owned()]),
+        )
     })?;
     Ok(DONE)
 }
@@ -40,12 +48,23 @@ const COLUMNS: Csv<'static> = Csv { rows: "", columns: &["check", "state", "word
 
 /// Looks at everything that can be looked at without writing; 1 if anything is bad.
 pub(super) async fn doctor(house: &House, format: Format, msp: Option<&str>) -> Done {
-    let mut checks = vec![check("database", "ok", format!("{} opened, schema is current, the key fits", house.process.database_url.split('?').next().unwrap_or_default()))];
+    let mut checks = vec![check(
+        "database",
+        "ok",
+        format!(
+            "{} opened, schema is current, the key fits",
+            house.process.database_url.split('?').next().unwrap_or_default()
+        ),
+    )];
     if house.process.database_url.contains('@') {
         checks[0].words = "opened, schema is current, the key fits".to_owned();
     }
     if house.process.connectwise_client_id.is_none() {
-        checks.push(check("clientId", "note", "HIVE_CONNECTWISE_CLIENT_ID is not set: every connection needs one of its own (--client-id)".to_owned()));
+        checks.push(check(
+            "clientId",
+            "note",
+            "HIVE_CONNECTWISE_CLIENT_ID is not set: every connection needs one of its own (--client-id)".to_owned(),
+        ));
     }
     let msps = match msp {
         Some(msp) => vec![house.msp(msp).await?],
@@ -56,7 +75,10 @@ pub(super) async fn doctor(house: &House, format: Format, msp: Option<&str>) -> 
     }
     show(format, &checks, COLUMNS, || {
         let columns = [("", Align::Left), ("Check", Align::Left), ("Words", Align::Left)];
-        table(&columns, checks.iter().map(|check| vec![check.state.to_owned(), check.check.clone(), check.words.clone()]))
+        table(
+            &columns,
+            checks.iter().map(|check| vec![check.state.to_owned(), check.check.clone(), check.words.clone()]),
+        )
     })?;
     Ok(if checks.iter().any(|check| check.state == "bad") { STOPPED } else { DONE })
 }
@@ -77,23 +99,37 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             Err(trouble) => checks.push(check(name("connection"), "bad", trouble.to_string())),
             Ok(tested) => {
                 house.store.save_rights(msp.id, &tested.rights).await?;
-                checks.push(check(name("connection"), "ok", format!("{} as {}, {}", connection.url, connection.company, tested.codebase.trim_end_matches('/'))));
+                checks.push(check(
+                    name("connection"),
+                    "ok",
+                    format!("{} as {}, {}", connection.url, connection.company, tested.codebase.trim_end_matches('/')),
+                ));
                 rights(&tested.rights, connection.accepted.is_some(), &name("rights"), checks);
             }
         },
     }
     checks.push(check(name("private key"), "ok", format!("set on {:.0} by {}", connection.set_at, connection.set_by)));
     match house.store.mirror(msp.id).await? {
-        None => checks.push(check(name("mirror"), "note", format!("nothing was synced yet: hive sync \"{}\"", msp.name))),
+        None => {
+            checks.push(check(name("mirror"), "note", format!("nothing was synced yet: hive sync \"{}\"", msp.name)))
+        }
         Some(mirror) => {
             let days = now().duration_since(mirror.pulled_at).as_hours() / 24;
             let state = if days > 6 { "note" } else { "ok" };
-            checks.push(check(name("mirror"), state, format!("pulled at {:.0}, {} additions", mirror.pulled_at, mirror.additions.len())));
+            checks.push(check(
+                name("mirror"),
+                state,
+                format!("pulled at {:.0}, {} additions", mirror.pulled_at, mirror.additions.len()),
+            ));
         }
     }
     let open = house.store.open_intents(msp.id).await?;
     if !open.is_empty() {
-        checks.push(check(name("journal"), "note", format!("{} writes have no outcome yet; the next run looks them up first", open.len())));
+        checks.push(check(
+            name("journal"),
+            "note",
+            format!("{} writes have no outcome yet; the next run looks them up first", open.len()),
+        ));
     }
     let (state, words) = match house.store.verify_audit(msp.id).await? {
         hive_store::AuditCheck::Whole { rows, head: _ } => ("ok", format!("{rows} rows, the chain is whole")),
@@ -112,7 +148,11 @@ fn rights(rights: &Rights, accepted: bool, name: &str, checks: &mut Vec<CheckVie
                 checks.push(check(name, state, missing.to_string()));
             }
             for restricted in restricted {
-                checks.push(check(name, "note", format!("{restricted} is customised in the role; rows may be hidden from Hive")));
+                checks.push(check(
+                    name,
+                    "note",
+                    format!("{restricted} is customised in the role; rows may be hidden from Hive"),
+                ));
             }
             if missing.is_empty() {
                 checks.push(check(name, "ok", "everything that Hive needs".to_owned()));

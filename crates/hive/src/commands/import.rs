@@ -47,7 +47,19 @@ struct RenamedView {
 
 const COLUMNS: Csv<'static> = Csv {
     rows: "",
-    columns: &["source", "rows", "samples_new", "samples_equal", "samples_corrected", "accounts_new", "products_new", "quotas_set", "renamed.before", "renamed.after", "dry_run"],
+    columns: &[
+        "source",
+        "rows",
+        "samples_new",
+        "samples_equal",
+        "samples_corrected",
+        "accounts_new",
+        "products_new",
+        "quotas_set",
+        "renamed.before",
+        "renamed.after",
+        "dry_run",
+    ],
 };
 
 pub(super) async fn usage(house: &House, format: Format, msp: &str, asked: &UsageFile) -> Done {
@@ -60,16 +72,22 @@ pub(super) async fn usage(house: &House, format: Format, msp: &str, asked: &Usag
     };
     let source = asked.source.as_deref().unwrap_or(SOURCE_DEFAULT);
     let hash: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let imported = house.store.import_usage(msp.id, &ImportAsked {
-        source,
-        complete: asked.complete,
-        file_name: &asked.file.display().to_string(),
-        file_hash: &hash,
-        rows: &rows,
-        dry_run: asked.dry_run,
-        who: &house.who,
-        at,
-    }).await;
+    let imported = house
+        .store
+        .import_usage(
+            msp.id,
+            &ImportAsked {
+                source,
+                complete: asked.complete,
+                file_name: &asked.file.display().to_string(),
+                file_hash: &hash,
+                rows: &rows,
+                dry_run: asked.dry_run,
+                who: &house.who,
+                at,
+            },
+        )
+        .await;
     let imported = match imported {
         Ok(imported) => imported,
         Err(ImportError::Bad(bad)) => return refuse(&asked.file, &bad),
@@ -87,17 +105,29 @@ pub(super) async fn usage(house: &House, format: Format, msp: &str, asked: &Usag
         renamed: imported.renamed.into_iter().map(|(before, after)| RenamedView { before, after }).collect(),
         dry_run: asked.dry_run,
     };
-    show(format, &view, COLUMNS, || words(&view, &msp))?;
+    show(format, &view, COLUMNS, || words(&view, &msp, asked.complete))?;
     Ok(DONE)
 }
 
-fn words(view: &ImportedView, msp: &Msp) -> String {
+fn words(view: &ImportedView, msp: &Msp, complete: bool) -> String {
     let mut text = format!(
         "{} rows from {}: {} new samples, {} known already, {} corrected; {} new accounts, {} new products, {} quotas.",
-        view.rows, view.source, view.samples_new, view.samples_equal, view.samples_corrected, view.accounts_new, view.products_new, view.quotas_set,
+        view.rows,
+        view.source,
+        view.samples_new,
+        view.samples_equal,
+        view.samples_corrected,
+        view.accounts_new,
+        view.products_new,
+        view.quotas_set,
     );
     for renamed in &view.renamed {
         text.push_str(&format!("\nRenamed: \"{}\" is now \"{}\".", renamed.before, renamed.after));
+    }
+    if complete {
+        text.push_str(
+            "\nComplete: kept with the batch. What it lists no more is not judged yet; look at what is stale.",
+        );
     }
     if view.dry_run {
         text.push_str("\nDry run: nothing was imported.");
@@ -153,10 +183,12 @@ pub(super) async fn links(house: &House, format: Format, msp: &str, file: &Path)
         unlinked: count(|one| matches!(one, LinkAsked::UnlinkAccount(_) | LinkAsked::UnlinkProduct(_))),
         ignored: count(|one| matches!(one, LinkAsked::IgnoreAccount(_) | LinkAsked::IgnoreProduct(_))),
     };
-    show(format, &view, LINK_COLUMNS, || format!(
-        "{} rows: {} linked, {} unlinked, {} ignored. Rows not named stayed as they were. Next: hive plan \"{}\"",
-        view.rows, view.linked, view.unlinked, view.ignored, msp.name,
-    ))?;
+    show(format, &view, LINK_COLUMNS, || {
+        format!(
+            "{} rows: {} linked, {} unlinked, {} ignored. Rows not named stayed as they were. Next: hive plan \"{}\"",
+            view.rows, view.linked, view.unlinked, view.ignored, msp.name,
+        )
+    })?;
     Ok(DONE)
 }
 
@@ -164,6 +196,7 @@ pub(super) async fn links(house: &House, format: Format, msp: &str, file: &Path)
 pub(super) async fn suspected(house: &House, msp: &Msp) -> Result<BTreeSet<ProductId>, Failure> {
     let plan = house.store.newest_plan(msp.id).await?;
     let lines = plan.iter().flat_map(|plan| &plan.lines);
-    let suspect = lines.filter(|line| line.issues.iter().any(|issue| issue.code == hive_core::issue::Code::UnitSuspect));
+    let suspect =
+        lines.filter(|line| line.issues.iter().any(|issue| issue.code == hive_core::issue::Code::UnitSuspect));
     Ok(suspect.map(|line| line.id.product).collect())
 }

@@ -51,22 +51,33 @@ struct CompanyView {
     name: String,
 }
 
-const COLUMNS: Csv<'static> = Csv { rows: "matches", columns: &["account", "company.id", "company.name", "score", "reason"] };
+const COLUMNS: Csv<'static> =
+    Csv { rows: "matches", columns: &["account", "company.id", "company.name", "score", "reason"] };
 
 pub(super) async fn matches(house: &House, format: Format, msp: &str, apply: bool) -> Done {
     let msp = house.msp(msp).await?;
     let found = unmistakable(house, msp.id).await?;
     let sources = sources(house, &msp).await?;
     let companies = sources.mirror.as_ref().map_or(&[][..], |mirror| &mirror.companies);
-    let matches: Vec<MatchView> = found.iter().map(|one| MatchView {
-        account: sources.accounts.iter().find(|account| account.id == one.hive).map_or_else(String::new, |account| account.name.clone()),
-        company: CompanyView {
-            id: one.connectwise.0,
-            name: companies.iter().find(|company| company.id == one.connectwise).map_or_else(String::new, |company| company.name.clone()),
-        },
-        score: one.score,
-        reason: one.reason.clone(),
-    }).collect();
+    let matches: Vec<MatchView> = found
+        .iter()
+        .map(|one| MatchView {
+            account: sources
+                .accounts
+                .iter()
+                .find(|account| account.id == one.hive)
+                .map_or_else(String::new, |account| account.name.clone()),
+            company: CompanyView {
+                id: one.connectwise.0,
+                name: companies
+                    .iter()
+                    .find(|company| company.id == one.connectwise)
+                    .map_or_else(String::new, |company| company.name.clone()),
+            },
+            score: one.score,
+            reason: one.reason.clone(),
+        })
+        .collect();
     if apply {
         link_unmistakable(house, msp.id).await?;
     }
@@ -77,7 +88,10 @@ pub(super) async fn matches(house: &House, format: Format, msp: &str, apply: boo
 
 fn words(view: &MatchesView) -> String {
     if view.matches.is_empty() {
-        return format!("No account of {} has an unmistakable company that is not linked yet. Suggestions: hive links \"{}\"", view.msp, view.msp);
+        return format!(
+            "No account of {} has an unmistakable company that is not linked yet. Suggestions: hive links \"{}\"",
+            view.msp, view.msp
+        );
     }
     let mut text = String::new();
     for one in &view.matches {

@@ -17,7 +17,12 @@ const COLUMNS: Csv<'static> = Csv { rows: "", columns: &["id", "name"] };
 pub(super) async fn add(house: &House, format: Format, name: &str) -> Done {
     let msp = house.store.add_msp(name, now()).await?;
     let view = MspView { id: msp.id.0, name: msp.name };
-    show(format, &view, COLUMNS, || format!("MSP {} \"{}\" added. Next: hive connect \"{}\" --url … --company … --public-key … --private-key-file …", view.id, view.name, view.name))?;
+    show(format, &view, COLUMNS, || {
+        format!(
+            "MSP {} \"{}\" added. Next: hive connect \"{}\" --url … --company … --public-key … --private-key-file …",
+            view.id, view.name, view.name
+        )
+    })?;
     Ok(DONE)
 }
 
@@ -28,7 +33,10 @@ pub(super) async fn list(house: &House, format: Format) -> Done {
         if views.is_empty() {
             return "No MSP yet: hive msp add NAME".to_owned();
         }
-        table(&[("Id", Align::Right), ("Name", Align::Left)], views.iter().map(|msp| vec![msp.id.to_string(), msp.name.clone()]))
+        table(
+            &[("Id", Align::Right), ("Name", Align::Left)],
+            views.iter().map(|msp| vec![msp.id.to_string(), msp.name.clone()]),
+        )
     })?;
     Ok(DONE)
 }

@@ -22,7 +22,10 @@ pub(super) async fn stored(house: &House, msp: &Msp) -> Result<Plan, Failure> {
     let plan = plan::make(&facts, now());
     let wrong = plan::check(&plan, &facts);
     if !wrong.is_empty() {
-        return Err(Failure::stopped(format!("the plan does not pass its own check; please report this: {}", wrong.join("; "))));
+        return Err(Failure::stopped(format!(
+            "the plan does not pass its own check; please report this: {}",
+            wrong.join("; ")
+        )));
     }
     house.store.save_plan(msp.id, &plan).await?;
     Ok(plan)
@@ -65,10 +68,12 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
     let facts = house.store.facts(msp.id, None).await?;
     let plan = plan::make(&facts, now());
     let line = plan.line(LineId { account: account.id, product: product.id });
-    let line = line.ok_or_else(|| Failure::stopped(format!(
-        "{} x {} is no line: it has no sample, no quota and no pin, or a person ignored it (hive links \"{}\")",
-        account.name, product.name, msp.name,
-    )))?;
+    let line = line.ok_or_else(|| {
+        Failure::stopped(format!(
+            "{} x {} is no line: it has no sample, no quota and no pin, or a person ignored it (hive links \"{}\")",
+            account.name, product.name, msp.name,
+        ))
+    })?;
     let show_quantity = |quantity: Option<hive_core::Quantity>| quantity.map(|quantity| quantity.to_string());
     let view = ExplainedView {
         plan: plan.id.to_string(),
@@ -80,7 +85,16 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
         part: show_quantity(line.part),
         mark: line.mark.name(),
         steps: line.trace.iter().map(|step| StepView { step: step.step.name(), words: &step.words }).collect(),
-        issues: line.issues.iter().map(|issue| IssueView { code: issue.code.name(), severity: issue.severity.name(), cause: issue.cause.as_deref(), message: &issue.message }).collect(),
+        issues: line
+            .issues
+            .iter()
+            .map(|issue| IssueView {
+                code: issue.code.name(),
+                severity: issue.severity.name(),
+                cause: issue.cause.as_deref(),
+                message: &issue.message,
+            })
+            .collect(),
     };
     show(format, &view, COLUMNS, || view::explanation(line))?;
     Ok(DONE)

@@ -6,6 +6,7 @@ use crate::house::{House, now};
 use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
 use crate::show::{Csv, plan as plan_view, report as view, show, tell};
+use hive_core::allow::lifted_by;
 use hive_core::mirror::ItemsFrom;
 use hive_core::{AdditionId, PlanId, ProductId, RunId};
 use hive_store::{Report, RunState};
@@ -33,7 +34,18 @@ struct LinkedView<'a> {
 
 const SYNC_COLUMNS: Csv<'static> = Csv {
     rows: "",
-    columns: &["run", "companies", "items", "items_from", "agreements", "additions", "unreadable", "requests", "linked.account", "linked.company"],
+    columns: &[
+        "run",
+        "companies",
+        "items",
+        "items_from",
+        "agreements",
+        "additions",
+        "unreadable",
+        "requests",
+        "linked.account",
+        "linked.company",
+    ],
 };
 
 pub(super) async fn sync(house: &House, format: Format, msp: &str) -> Done {
@@ -71,10 +83,7 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
     for product in &asked.product {
         products.insert(house.product(&msp, product).await?.id);
     }
-    let asked = Asked {
-        plan: asked.plan.clone().map(PlanId),
-        products: (!products.is_empty()).then_some(products),
-    };
+    let asked = Asked { plan: asked.plan.clone().map(PlanId), products: (!products.is_empty()).then_some(products) };
     let report = run::update::update(house, &msp, &asked).await?;
     show(format, &view::ReportView::of(&report), view::COLUMNS, || view::words(&report))?;
     Ok(code(&report))
@@ -98,7 +107,8 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         let plan = super::plan::stored(house, &msp).await?;
         let at = now();
         let approvals = house.store.approvals(msp.id, at).await?;
-        let lifted = |change: &&hive_core::plan::Change| !change.holds.is_empty() && approvals.iter().any(|approval| approval.lifts(change, at));
+        let lifted =
+            |change: &&hive_core::plan::Change| !change.holds.is_empty() && lifted_by(change, &approvals, at).is_some();
         let approved: BTreeSet<AdditionId> = plan.changes.iter().filter(lifted).map(|change| change.addition).collect();
         show(format, &plan_view::PlanView::of(&plan, Some(&approved)), plan_view::COLUMNS_NEXT, || {
             let mut text = plan_view::words(&plan);
@@ -110,14 +120,24 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         return Ok(DONE);
     }
     let run = match run {
-        Some(text) => RunId(text.parse().map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))?),
+        Some(text) => RunId(
+            text.parse()
+                .map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))?,
+        ),
         None => {
             let newest = house.store.newest_update(msp.id).await?;
-            newest.ok_or_else(|| Failure::stopped(format!("{} had no Update yet; hive report \"{}\" --run next shows what the next one will do", msp.name, msp.name)))?
+            newest.ok_or_else(|| {
+                Failure::stopped(format!(
+                    "{} had no Update yet; hive report \"{}\" --run next shows what the next one will do",
+                    msp.name, msp.name
+                ))
+            })?
         }
     };
     let report = house.store.report(msp.id, run).await?;
-    let report = report.ok_or_else(|| Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name)))?;
+    let report = report.ok_or_else(|| {
+        Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name))
+    })?;
     show(format, &view::ReportView::of(&report), view::COLUMNS, || view::words(&report))?;
     Ok(DONE)
 }
@@ -160,7 +180,10 @@ pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry
         });
         let view = WouldUndoView { run: run.to_string(), lines: lines.collect() };
         show(format, &view, UNDO_COLUMNS, || {
-            let mut text = format!("An undo of run {run} would restore {} additions, except those changed since:\n", view.lines.len());
+            let mut text = format!(
+                "An undo of run {run} would restore {} additions, except those changed since:\n",
+                view.lines.len()
+            );
             for line in &view.lines {
                 text.push_str(&format!("  addition {}: {} -> {}\n", line.addition.id, line.from, line.to));
             }

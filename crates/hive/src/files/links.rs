@@ -41,6 +41,10 @@ fn unit(row: &super::Row<'_>) -> Result<Option<ItemUnit>, BadRow> {
     let Some(unit) = Unit::parse(unit) else {
         return Err(row.bad("unit", "a size needs its unit: GB, TB, user …"));
     };
-    let size = if size.is_empty() { Quantity::from(1) } else { Quantity::parse_plain(size).map_err(|error| row.bad("size", error.to_string()))? };
+    let size = if size.is_empty() {
+        Quantity::from(1)
+    } else {
+        Quantity::parse_plain(size).map_err(|error| row.bad("size", error.to_string()))?
+    };
     ItemUnit::new(unit, size).map(Some).ok_or_else(|| row.bad("size", "the size must be over 0"))
 }

@@ -29,15 +29,20 @@ fn read_row(row: &super::Row<'_>, now: Timestamp) -> Result<UsageRow, Vec<BadRow
     let mut bad = Vec::new();
     let account = name(row, "account", &mut bad);
     let product = name(row, "product", &mut bad);
-    let quantity = Quantity::parse_plain(row.field("quantity")).map_err(|error| bad.push(row.bad("quantity", error.to_string()))).ok();
+    let quantity = Quantity::parse_plain(row.field("quantity"))
+        .map_err(|error| bad.push(row.bad("quantity", error.to_string())))
+        .ok();
     let unit = Unit::parse(row.field("unit"));
     if unit.is_none() {
         bad.push(row.bad("unit", "the unit is empty; write GB, TB, user …"));
     }
-    let measured_at = measured_at(row.field("measured_at"), now).map_err(|reason| bad.push(row.bad("measured_at", reason))).ok();
+    let measured_at =
+        measured_at(row.field("measured_at"), now).map_err(|reason| bad.push(row.bad("measured_at", reason))).ok();
     let quota = quota(row).map_err(|wrong| bad.push(wrong)).ok();
     let optional = |column: &str| Some(row.field(column).trim().to_owned()).filter(|text| !text.is_empty());
-    let (Some(quantity), Some(unit), Some(measured_at), Some(quota), true) = (quantity, unit, measured_at, quota, bad.is_empty()) else {
+    let (Some(quantity), Some(unit), Some(measured_at), Some(quota), true) =
+        (quantity, unit, measured_at, quota, bad.is_empty())
+    else {
         return Err(bad);
     };
     Ok(UsageRow {
@@ -72,7 +77,9 @@ fn measured_at(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let at = shaped.then(|| text.parse::<Timestamp>().ok()).flatten();
     let at = at.ok_or_else(|| format!("\"{text}\" is no RFC 3339 time such as 2026-11-22T23:00:00Z"))?;
     if at > now.saturating_add(AHEAD_MINUTES_MAX.minutes()).unwrap_or(now) {
-        return Err(format!("{text} is more than {AHEAD_MINUTES_MAX} minutes ahead of now ({now:.0}); check the clock or the zone of the source"));
+        return Err(format!(
+            "{text} is more than {AHEAD_MINUTES_MAX} minutes ahead of now ({now:.0}); check the clock or the zone of the source"
+        ));
     }
     // Hive keeps time to the microsecond.
     Timestamp::from_microsecond(at.as_microsecond()).map_err(|error| error.to_string())

@@ -82,7 +82,8 @@ pub(crate) async fn push(push: &Push<'_>, changes: Vec<Released>) -> Pushed {
         .buffer_unordered(connections)
         .collect()
         .await;
-    let mut pushed = Pushed { stopped: stop.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner), ..Pushed::default() };
+    let mut pushed =
+        Pushed { stopped: stop.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner), ..Pushed::default() };
     for result in results {
         match result {
             Ok((addition, outcome)) => {
@@ -94,7 +95,11 @@ pub(crate) async fn push(push: &Push<'_>, changes: Vec<Released>) -> Pushed {
     pushed
 }
 
-async fn one(push: &Push<'_>, change: Released, stop: &Mutex<Option<String>>) -> Result<(AdditionId, Outcome), NotReached> {
+async fn one(
+    push: &Push<'_>,
+    change: Released,
+    stop: &Mutex<Option<String>>,
+) -> Result<(AdditionId, Outcome), NotReached> {
     let (addition, from, to, lines) = (change.addition(), change.from(), change.to(), change.lines().to_vec());
     let not_reached = |why: String| NotReached { addition, from, to, lines: lines.clone(), why };
     let halt = |why: &str| {

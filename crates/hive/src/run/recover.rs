@@ -30,7 +30,10 @@ pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, clien
         house.store.record_outcome(lease, intent.id, &written, intent.to, lines, now()).await?;
     }
     for run in house.store.interrupted_runs(msp.id).await? {
-        house.store.close_interrupted(lease, run.id, "the run was interrupted; what it had written was looked up", now()).await?;
+        house
+            .store
+            .close_interrupted(lease, run.id, "the run was interrupted; what it had written was looked up", now())
+            .await?;
     }
     Ok(())
 }
@@ -49,10 +52,16 @@ fn settled(intent: &Intent, found: Option<&Addition>) -> Written {
     let quantity = found.and_then(|addition| addition.quantity);
     let by = found.and_then(|addition| addition.updated_by.clone());
     let (outcome, words) = match quantity {
-        Some(quantity) if quantity == intent.to => (Outcome::Confirmed, "the run was interrupted; reading back shows that the write had landed"),
-        Some(quantity) if quantity == intent.from => (Outcome::NotSent, "the run was interrupted before this was written; it is planned anew"),
+        Some(quantity) if quantity == intent.to => {
+            (Outcome::Confirmed, "the run was interrupted; reading back shows that the write had landed")
+        }
+        Some(quantity) if quantity == intent.from => {
+            (Outcome::NotSent, "the run was interrupted before this was written; it is planned anew")
+        }
         Some(_) => (Outcome::Drifted, "the run was interrupted, and the addition holds another value now"),
-        None if found.is_some() => (Outcome::Unknown, "the run was interrupted, and ConnectWise gives no readable quantity now"),
+        None if found.is_some() => {
+            (Outcome::Unknown, "the run was interrupted, and ConnectWise gives no readable quantity now")
+        }
         None => (Outcome::NotATarget, "the run was interrupted, and the addition is gone"),
     };
     Written { outcome, found: quantity, found_by: by, message: Some(words.to_owned()), stop_run: None }

@@ -34,7 +34,7 @@ pub(crate) struct Synced {
 pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
     let connection = house.connection(msp).await?;
     let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Sync).await?;
+    let (lease, may_go_on) = begin(house, msp, RunKind::Sync, &connection).await?;
     let work = async {
         let progress = Progress::new();
         let pulled = pull(house, msp, &lease, &client, &progress, &may_go_on).await;
@@ -57,7 +57,12 @@ pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
         items_from: mirror.items_from,
         agreements: mirror.agreements.len(),
         additions: mirror.additions.len(),
-        unreadable: mirror.additions.iter().filter(|addition| addition.quantity.is_none()).map(|addition| addition.id.0).collect(),
+        unreadable: mirror
+            .additions
+            .iter()
+            .filter(|addition| addition.quantity.is_none())
+            .map(|addition| addition.id.0)
+            .collect(),
         requests: client.requests(),
         linked: Vec::new(),
     };
@@ -118,14 +123,21 @@ pub(crate) async fn matches(house: &House, msp: MspId) -> Result<Vec<Suggestion<
     }
 }
 
-async fn matches_in(house: &House, msp: MspId, mirror: &Mirror) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
+async fn matches_in(
+    house: &House,
+    msp: MspId,
+    mirror: &Mirror,
+) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
     let accounts = house.store.accounts(msp).await?;
     let links = house.store.account_links(msp).await?;
     let decided: BTreeSet<AccountId> = links.iter().map(|link| link.account).collect();
-    let taken: BTreeSet<CompanyId> = links.iter().filter_map(|link| match link.target {
-        AccountTarget::Company(company) => Some(company),
-        AccountTarget::Ignored => None,
-    }).collect();
+    let taken: BTreeSet<CompanyId> = links
+        .iter()
+        .filter_map(|link| match link.target {
+            AccountTarget::Company(company) => Some(company),
+            AccountTarget::Ignored => None,
+        })
+        .collect();
     // Every account and every company takes part, so that a twin that is linked already still makes
     // a match ambiguous; only open ones come out.
     let everyone: Vec<&Account> = accounts.iter().collect();
@@ -134,7 +146,10 @@ async fn matches_in(house: &House, msp: MspId, mirror: &Mirror) -> Result<Vec<Su
     let found = unmistakable(&everyone, &companies, &rejected);
     // The MSP's own account is excluded until a person links it.
     let settings = house.store.settings(msp).await?;
-    Ok(found.into_iter().filter(|one| !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise)).collect())
+    Ok(found
+        .into_iter()
+        .filter(|one| !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise))
+        .collect())
 }
 
 /// Links what is unmistakable, and names each pair.
@@ -145,8 +160,13 @@ pub(crate) async fn link_unmistakable(house: &House, msp: MspId) -> Result<Vec<(
     house.store.link_matches(msp, &pairs, now()).await?;
     let accounts = house.store.accounts(msp).await?;
     let name = |(account, company): &(AccountId, CompanyId)| {
-        let account = accounts.iter().find(|found| found.id == *account).map_or_else(String::new, |found| found.name.clone());
-        let company = mirror.companies.iter().find(|found| found.id == *company).map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
+        let account =
+            accounts.iter().find(|found| found.id == *account).map_or_else(String::new, |found| found.name.clone());
+        let company = mirror
+            .companies
+            .iter()
+            .find(|found| found.id == *company)
+            .map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
         (account, company)
     };
     Ok(pairs.iter().map(name).collect())
@@ -164,7 +184,11 @@ pub(crate) fn words(synced: &Synced) -> String {
     );
     if !synced.unreadable.is_empty() {
         let ids: Vec<String> = synced.unreadable.iter().take(20).map(ToString::to_string).collect();
-        text.push_str(&format!("; {} additions have no readable quantity: {}", synced.unreadable.len(), ids.join(", ")));
+        text.push_str(&format!(
+            "; {} additions have no readable quantity: {}",
+            synced.unreadable.len(),
+            ids.join(", ")
+        ));
     }
     text
 }

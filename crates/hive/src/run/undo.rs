@@ -1,6 +1,7 @@
 //! An undo: a run turned round, pushed through the same door.
 
 use super::push::{NotReached, Push, push};
+use super::update::must_not_wait_for_admin;
 use super::{RUN_MAX, begin, recover, under_lease};
 use crate::failure::Failure;
 use crate::house::{House, now};
@@ -16,7 +17,10 @@ use std::sync::Arc;
 pub(crate) async fn would_write(house: &House, msp: &Msp, run: RunId) -> Result<Vec<Done>, Failure> {
     let done = house.store.done(msp.id, run).await?;
     if done.is_empty() {
-        return Err(Failure::stopped(format!("run {run} of {} wrote nothing, so there is nothing to undo; hive runs \"{}\" lists the runs", msp.name, msp.name)));
+        return Err(Failure::stopped(format!(
+            "run {run} of {} wrote nothing, so there is nothing to undo; hive runs \"{}\" lists the runs",
+            msp.name, msp.name
+        )));
     }
     Ok(done)
 }
@@ -28,8 +32,9 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
     }
     would_write(house, msp, run).await?;
     let connection = house.connection(msp).await?;
+    must_not_wait_for_admin(msp, &connection)?;
     let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Undo).await?;
+    let (lease, may_go_on) = begin(house, msp, RunKind::Undo, &connection).await?;
     let progress = Progress::new();
     let work = async {
         recover::look_up_first(house, msp, &lease, &client).await?;
@@ -37,13 +42,16 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
         let original = house.store.run(msp.id, run).await?;
         let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));
         // Every line has an outcome before the first write, so that a crash leaves a whole report.
-        let not_yet = done.iter().flat_map(|done| NotReached {
-            addition: done.addition,
-            from: done.wrote,
-            to: done.found,
-            lines: done.lines.clone(),
-            why: "not reached".to_owned(),
-        }.report_lines());
+        let not_yet = done.iter().flat_map(|done| {
+            NotReached {
+                addition: done.addition,
+                from: done.wrote,
+                to: done.found,
+                lines: done.lines.clone(),
+                why: "not reached".to_owned(),
+            }
+            .report_lines()
+        });
         house.store.record_lines(&lease, &not_yet.collect::<Vec<_>>()).await?;
         let check = may_go_on.clone();
         let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
@@ -82,5 +90,9 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
             return Err(failure);
         }
     }
-    house.store.report(msp.id, id).await?.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+    house
+        .store
+        .report(msp.id, id)
+        .await?
+        .ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
 }

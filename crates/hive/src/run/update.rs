@@ -12,7 +12,7 @@ use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
 use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
-use hive_store::{Lease, Msp, Report, ReportLine, RunKind, RunState};
+use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,11 +31,12 @@ pub(crate) struct Asked {
 pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Report, Failure> {
     let connection = house.connection(msp).await?;
     if house.store.settings(msp.id).await?.updates() == Updates::Off {
-        return Err(Failure::stopped(format!("Updates are off for {}: nothing is written. Switch them on: hive settings \"{}\" updates=automatic (or manual)", msp.name, msp.name)));
+        return Err(Failure::stopped(format!(
+            "Updates are off for {}: nothing is written. Switch them on: hive settings \"{}\" updates=automatic (or manual)",
+            msp.name, msp.name
+        )));
     }
-    if connection.rights.waits_for_admin() && connection.accepted.is_none() {
-        return Err(Failure::stopped(format!("the connection of {} is waiting for an admin: rights are missing (hive doctor \"{}\"). Mend the role and connect again, or accept what will not work: hive connect \"{}\" --accept", msp.name, msp.name, msp.name)));
-    }
+    must_not_wait_for_admin(msp, &connection)?;
     if house.store.mirror(msp.id).await?.is_none() {
         return Err(Failure::stopped(format!("nothing was synced for {} yet: hive sync \"{}\"", msp.name, msp.name)));
     }
@@ -43,7 +44,7 @@ pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Re
         must_be_live(house, msp).await?;
     }
     let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Update).await?;
+    let (lease, may_go_on) = begin(house, msp, RunKind::Update, &connection).await?;
     let progress = Progress::new();
     let run = Run { house, msp, lease: &lease, client: &client, may_go_on: &may_go_on, progress: &progress };
     let ended = under_lease(&lease, &may_go_on, run.go(asked)).await;
@@ -60,6 +61,17 @@ pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Re
     }
     let report = house.store.report(msp.id, id).await?;
     report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+}
+
+/// While a needed right is missing and nobody accepted that, nothing is written, by an undo neither.
+pub(super) fn must_not_wait_for_admin(msp: &Msp, connection: &Connection) -> Result<(), Failure> {
+    if !connection.rights.waits_for_admin() || connection.accepted.is_some() {
+        return Ok(());
+    }
+    Err(Failure::stopped(format!(
+        "the connection of {} is waiting for an admin: rights are missing (hive doctor \"{}\"). Mend the role and connect again, or accept what will not work: hive connect \"{}\" --accept",
+        msp.name, msp.name, msp.name,
+    )))
 }
 
 /// Without a live product an Update without an id writes nothing; it shows which plan would.
@@ -100,7 +112,10 @@ impl Run<'_> {
         let allowed = self.allow(asked, &facts, &plan, at).await?;
         let wrong = plan::check(&plan, &facts);
         if !wrong.is_empty() {
-            return Err(Failure::stopped(format!("the plan does not pass its own check, so nothing is written; please report this: {}", wrong.join("; "))));
+            return Err(Failure::stopped(format!(
+                "the plan does not pass its own check, so nothing is written; please report this: {}",
+                wrong.join("; ")
+            )));
         }
         if asked.plan.is_none() {
             self.house.store.save_plan(self.msp.id, &plan).await?;
@@ -136,24 +151,31 @@ impl Run<'_> {
             return Ok((facts, plan));
         };
         let Some(shown) = store.plan(self.msp.id, id).await? else {
-            return Err(Failure::stopped(format!("{} has no plan {id}; plan again: hive plan \"{}\"", self.msp.name, self.msp.name)));
+            return Err(Failure::stopped(format!(
+                "{} has no plan {id}; plan again: hive plan \"{}\"",
+                self.msp.name, self.msp.name
+            )));
         };
         if at.duration_since(shown.made_at).as_hours() >= PLAN_HOURS_MAX {
-            return Err(Failure::stopped(format!("plan {id} was made at {:.0} and has lapsed after a day; plan again: hive plan \"{}\"", shown.made_at, self.msp.name)));
+            return Err(Failure::stopped(format!(
+                "plan {id} was made at {:.0} and has lapsed after a day; plan again: hive plan \"{}\"",
+                shown.made_at, self.msp.name
+            )));
         }
         let facts = store.facts(self.msp.id, Some(shown.samples_through)).await?;
         let plan = plan::make(&facts, shown.made_at);
         if plan.id != *id {
             return Err(Failure::stopped(format!(
                 "plan {id} no longer stands, so nothing was written. What differs now:\n{}\nLook at it again: hive plan \"{}\"",
-                differences(&shown, &plan), self.msp.name,
+                differences(&shown, &plan),
+                self.msp.name,
             )));
         }
         Ok((facts, plan))
     }
 
     async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
-        let approvals = self.house.store.approvals(self.msp.id, at).await?;
+        let approvals = self.house.store.approvals_unused(self.msp.id).await?;
         let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
         Ok(allow(plan, &facts.product_links, &approvals, &request, at))
     }
@@ -162,14 +184,22 @@ impl Run<'_> {
     async fn go_live(&self, allowed: &Allowed, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<(), Failure> {
         let rules: BTreeMap<ProductId, String> = plan::looked_at(facts)
             .into_iter()
-            .filter(|(product, rule)| allowed.going_live.contains(product) && facts.live_rules.get(product) != Some(rule))
+            .filter(|(product, rule)| {
+                allowed.going_live.contains(product) && facts.live_rules.get(product) != Some(rule)
+            })
             .collect();
         if rules.is_empty() {
             return Ok(());
         }
-        let settled: BTreeMap<AdditionId, Quantity> = plan.lines.iter()
+        let settled_before: BTreeMap<AdditionId, Quantity> =
+            facts.standings.iter().filter_map(|standing| Some((standing.addition, standing.settled?))).collect();
+        let settled: BTreeMap<AdditionId, Quantity> = plan
+            .lines
+            .iter()
             .filter(|line| rules.contains_key(&line.id.product))
             .filter_map(|line| Some((line.addition?, line.now?)))
+            // A value that a person typed since stays a question: going live is no answer to it.
+            .filter(|(addition, now)| settled_before.get(addition).is_none_or(|before| before == now))
             .collect();
         let settled: Vec<(AdditionId, Quantity)> = settled.into_iter().collect();
         self.house.store.go_live(self.msp.id, self.lease, &rules, &settled, &plan.id, &self.house.who, at).await?;
@@ -179,11 +209,17 @@ impl Run<'_> {
     /// Lines that need no write get their outcome before the first write, so that a crash leaves a
     /// whole report.
     async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed) -> Result<(), Failure> {
-        let released: BTreeSet<AdditionId> = allowed.released.iter().map(hive_core::allow::Released::addition).collect();
-        let lines: Vec<ReportLine> = plan.lines.iter().filter_map(|line| {
-            let written = matches!(line.mark, Mark::Change | Mark::Held) && line.addition.is_some_and(|id| released.contains(&id));
-            (!written).then(|| rest(line, allowed))
-        }).collect();
+        let released: BTreeSet<AdditionId> =
+            allowed.released.iter().map(hive_core::allow::Released::addition).collect();
+        let lines: Vec<ReportLine> = plan
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let written = matches!(line.mark, Mark::Change | Mark::Held)
+                    && line.addition.is_some_and(|id| released.contains(&id));
+                (!written).then(|| rest(line, allowed))
+            })
+            .collect();
         self.house.store.record_lines(self.lease, &lines).await?;
         Ok(())
     }
@@ -199,7 +235,8 @@ impl Run<'_> {
             may_go_on: self.may_go_on,
             progress: self.progress,
             plan: &plan.id,
-            today: plan.today,
+            // A plan may be a day old; what is over is judged today.
+            today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()).date(),
         };
         let pushed = push(&pusher, allowed.released).await;
         let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
@@ -208,7 +245,9 @@ impl Run<'_> {
     }
 
     async fn end(&self, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
-        let used: Vec<AdditionId> = pushed.outcomes.iter()
+        let used: Vec<AdditionId> = pushed
+            .outcomes
+            .iter()
             .filter(|(_, outcome)| !matches!(outcome, Outcome::NotSent | Outcome::Drifted))
             .map(|(addition, _)| *addition)
             .collect();
@@ -247,12 +286,24 @@ fn rest(line: &Line, allowed: &Allowed) -> ReportLine {
 
 /// The lines in which two plans differ, in words.
 fn differences(shown: &Plan, now: &Plan) -> String {
-    let say = |line: Option<&Line>| line.map_or_else(|| "no line".to_owned(), |line| {
-        let quantity = |q: Option<Quantity>| q.map_or_else(|| "-".to_owned(), |q| q.to_string());
-        let mut codes: Vec<&str> = line.issues.iter().map(|issue| issue.code.name()).collect();
-        codes.sort_unstable();
-        format!("{} -> {} {} [{}]{}", quantity(line.now), quantity(line.next), line.mark.name(), codes.join(","), if line.live { "" } else { " not live" })
-    });
+    let say = |line: Option<&Line>| {
+        line.map_or_else(
+            || "no line".to_owned(),
+            |line| {
+                let quantity = |q: Option<Quantity>| q.map_or_else(|| "-".to_owned(), |q| q.to_string());
+                let mut codes: Vec<&str> = line.issues.iter().map(|issue| issue.code.name()).collect();
+                codes.sort_unstable();
+                format!(
+                    "{} -> {} {} [{}]{}",
+                    quantity(line.now),
+                    quantity(line.next),
+                    line.mark.name(),
+                    codes.join(","),
+                    if line.live { "" } else { " not live" }
+                )
+            },
+        )
+    };
     let ids: BTreeSet<LineId> = shown.lines.iter().chain(&now.lines).map(|line| line.id).collect();
     let mut words = Vec::new();
     for id in ids {

@@ -55,7 +55,8 @@ struct SuggestionView {
 }
 
 /// The file that `import links` reads.
-pub(crate) const COLUMNS: Csv<'static> = Csv { rows: "links", columns: &["kind", "hive", "connectwise", "unit", "size"] };
+pub(crate) const COLUMNS: Csv<'static> =
+    Csv { rows: "links", columns: &["kind", "hive", "connectwise", "unit", "size"] };
 
 /// Everything that links are shown from.
 pub(crate) struct Sources {
@@ -73,7 +74,8 @@ impl LinksView {
     pub(crate) fn of(sources: &Sources) -> LinksView {
         let mut links = accounts(sources);
         links.extend(products(sources));
-        let mut counts = BTreeMap::from([("linked", 0), ("suggested", 0), ("unlinked", 0), ("ignored", 0), ("broken", 0)]);
+        let mut counts =
+            BTreeMap::from([("linked", 0), ("suggested", 0), ("unlinked", 0), ("ignored", 0), ("broken", 0)]);
         for link in &links {
             *counts.entry(link.state).or_default() += 1;
         }
@@ -86,52 +88,72 @@ impl LinksView {
 }
 
 fn accounts(sources: &Sources) -> Vec<LinkView> {
-    let links: HashMap<AccountId, &hive_core::link::AccountLink> = sources.account_links.iter().map(|link| (link.account, link)).collect();
-    let companies: HashMap<CompanyId, &Company> = sources.mirror.iter().flat_map(|mirror| &mirror.companies).map(|company| (company.id, company)).collect();
+    let links: HashMap<AccountId, &hive_core::link::AccountLink> =
+        sources.account_links.iter().map(|link| (link.account, link)).collect();
+    let companies: HashMap<CompanyId, &Company> =
+        sources.mirror.iter().flat_map(|mirror| &mirror.companies).map(|company| (company.id, company)).collect();
     let open: Vec<&Account> = sources.accounts.iter().filter(|account| !links.contains_key(&account.id)).collect();
     let all: Vec<&Company> = companies.values().copied().collect();
     let suggestions = suggest_accounts(&open, &all, &sources.rejected_accounts);
-    sources.accounts.iter().map(|account| {
-        let mut view = LinkView::open("account", account.name.clone(), account.id.0);
-        match links.get(&account.id).map(|link| (link.target, link.by)) {
-            Some((AccountTarget::Company(company), by)) => view.link_company(company, companies.get(&company).copied(), by),
-            Some((AccountTarget::Ignored, _)) => view.ignore(),
-            None => view.suggest(suggestions.iter().filter(|one| one.hive == account.id).map(|one| SuggestionView {
-                id: one.connectwise.0,
-                name: companies.get(&one.connectwise).map_or_else(String::new, |company| company.name.clone()),
-                score: one.score,
-                reason: one.reason.clone(),
-            })),
-        }
-        view
-    }).collect()
+    sources
+        .accounts
+        .iter()
+        .map(|account| {
+            let mut view = LinkView::open("account", account.name.clone(), account.id.0);
+            match links.get(&account.id).map(|link| (link.target, link.by)) {
+                Some((AccountTarget::Company(company), by)) => {
+                    view.link_company(company, companies.get(&company).copied(), by)
+                }
+                Some((AccountTarget::Ignored, _)) => view.ignore(),
+                None => {
+                    view.suggest(suggestions.iter().filter(|one| one.hive == account.id).map(|one| SuggestionView {
+                        id: one.connectwise.0,
+                        name: companies.get(&one.connectwise).map_or_else(String::new, |company| company.name.clone()),
+                        score: one.score,
+                        reason: one.reason.clone(),
+                    }))
+                }
+            }
+            view
+        })
+        .collect()
 }
 
 fn products(sources: &Sources) -> Vec<LinkView> {
-    let links: HashMap<ProductId, &hive_core::link::ProductLink> = sources.product_links.iter().map(|link| (link.product, link)).collect();
-    let items: HashMap<ItemId, &CatalogItem> = sources.mirror.iter().flat_map(|mirror| &mirror.items).map(|item| (item.id, item)).collect();
+    let links: HashMap<ProductId, &hive_core::link::ProductLink> =
+        sources.product_links.iter().map(|link| (link.product, link)).collect();
+    let items: HashMap<ItemId, &CatalogItem> =
+        sources.mirror.iter().flat_map(|mirror| &mirror.items).map(|item| (item.id, item)).collect();
     let open: Vec<&Product> = sources.products.iter().filter(|product| !links.contains_key(&product.id)).collect();
     let all: Vec<&CatalogItem> = items.values().copied().collect();
     let suggestions = suggest_items(&open, &all, &sources.rejected_products);
-    sources.products.iter().map(|product| {
-        let mut view = LinkView::open("product", product.name.clone(), product.id.0);
-        let link = links.get(&product.id);
-        if let Some(unit) = link.and_then(|link| link.unit.as_ref()) {
-            view.unit = Some(unit.unit.to_string());
-            view.size = Some(unit.size.to_string());
-        }
-        match link.map(|link| (link.target, link.by)) {
-            Some((ProductTarget::Item(item), by)) => view.link_item(item, items.get(&item).copied(), by),
-            Some((ProductTarget::Ignored, _)) => view.ignore(),
-            None => view.suggest(suggestions.iter().filter(|one| one.hive == product.id).map(|one| SuggestionView {
-                id: one.connectwise.0,
-                name: items.get(&one.connectwise).map_or_else(String::new, |item| format!("{}: {}", item.identifier, item.description)),
-                score: one.score,
-                reason: one.reason.clone(),
-            })),
-        }
-        view
-    }).collect()
+    sources
+        .products
+        .iter()
+        .map(|product| {
+            let mut view = LinkView::open("product", product.name.clone(), product.id.0);
+            let link = links.get(&product.id);
+            if let Some(unit) = link.and_then(|link| link.unit.as_ref()) {
+                view.unit = Some(unit.unit.to_string());
+                view.size = Some(unit.size.to_string());
+            }
+            match link.map(|link| (link.target, link.by)) {
+                Some((ProductTarget::Item(item), by)) => view.link_item(item, items.get(&item).copied(), by),
+                Some((ProductTarget::Ignored, _)) => view.ignore(),
+                None => view.suggest(suggestions.iter().filter(|one| one.hive == product.id).map(|one| {
+                    SuggestionView {
+                        id: one.connectwise.0,
+                        name: items
+                            .get(&one.connectwise)
+                            .map_or_else(String::new, |item| format!("{}: {}", item.identifier, item.description)),
+                        score: one.score,
+                        reason: one.reason.clone(),
+                    }
+                })),
+            }
+            view
+        })
+        .collect()
 }
 
 impl LinkView {
@@ -153,7 +175,12 @@ impl LinkView {
 
     fn link_company(&mut self, id: CompanyId, found: Option<&Company>, by: LinkedBy) {
         self.linked(id.0, by);
-        self.target = found.map(|company| TargetView { id: id.0, identifier: company.identifier.clone(), name: company.name.clone(), status: company.status.clone() });
+        self.target = found.map(|company| TargetView {
+            id: id.0,
+            identifier: company.identifier.clone(),
+            name: company.name.clone(),
+            status: company.status.clone(),
+        });
         match found {
             None => self.broken("the company is not visible in ConnectWise any more"),
             Some(company) if company.deleted => self.broken("the company is in ConnectWise's recycle bin"),
@@ -163,7 +190,12 @@ impl LinkView {
 
     fn link_item(&mut self, id: ItemId, found: Option<&CatalogItem>, by: LinkedBy) {
         self.linked(id.0, by);
-        self.target = found.map(|item| TargetView { id: id.0, identifier: item.identifier.clone(), name: item.description.clone(), status: item.inactive.then(|| "inactive".to_owned()) });
+        self.target = found.map(|item| TargetView {
+            id: id.0,
+            identifier: item.identifier.clone(),
+            name: item.description.clone(),
+            status: item.inactive.then(|| "inactive".to_owned()),
+        });
         match found {
             None => self.broken("the item is not in the last Sync any more"),
             Some(item) if item.inactive => self.broken("the item is inactive in ConnectWise"),
@@ -201,7 +233,14 @@ impl LinkView {
 
 /// Links for people.
 pub(crate) fn words(view: &LinksView) -> String {
-    let columns = [("Kind", Align::Left), ("Hive", Align::Left), ("State", Align::Left), ("ConnectWise", Align::Left), ("One unit", Align::Right), ("By", Align::Left)];
+    let columns = [
+        ("Kind", Align::Left),
+        ("Hive", Align::Left),
+        ("State", Align::Left),
+        ("ConnectWise", Align::Left),
+        ("One unit", Align::Right),
+        ("By", Align::Left),
+    ];
     let rows = view.links.iter().map(|link| {
         let target = match (&link.target, link.suggestions.first()) {
             (Some(target), _) => format!("{} ({})", target.name, target.id),
@@ -213,9 +252,25 @@ pub(crate) fn words(view: &LinksView) -> String {
             (Some(size), Some(unit)) => format!("{size} {unit}"),
             _ => String::new(),
         };
-        vec![link.kind.to_owned(), link.hive.clone(), link.state.to_owned(), target, unit, link.by.unwrap_or_default().to_owned()]
+        vec![
+            link.kind.to_owned(),
+            link.hive.clone(),
+            link.state.to_owned(),
+            target,
+            unit,
+            link.by.unwrap_or_default().to_owned(),
+        ]
     });
-    let counts: Vec<String> = view.counts.iter().filter(|(_, count)| **count > 0).map(|(state, count)| format!("{count} {state}")).collect();
-    let from = if view.items_from == Some("additions") { "\nThe key may not read the catalog: only items that are on an addition are known." } else { "" };
-    format!("{}\n{}.{from}", table(&columns, rows), if counts.is_empty() { "Nothing to link yet".to_owned() } else { counts.join(", ") })
+    let counts: Vec<String> =
+        view.counts.iter().filter(|(_, count)| **count > 0).map(|(state, count)| format!("{count} {state}")).collect();
+    let from = if view.items_from == Some("additions") {
+        "\nThe key may not read the catalog: only items that are on an addition are known."
+    } else {
+        ""
+    };
+    format!(
+        "{}\n{}.{from}",
+        table(&columns, rows),
+        if counts.is_empty() { "Nothing to link yet".to_owned() } else { counts.join(", ") }
+    )
 }

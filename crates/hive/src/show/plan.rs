@@ -79,8 +79,26 @@ struct IssueView<'a> {
 pub(crate) const COLUMNS: Csv<'static> = Csv {
     rows: "lines",
     columns: &[
-        "id", "account", "product", "company.id", "company.name", "agreement.id", "agreement.name", "addition.id", "now", "next",
-        "part", "money_month", "money_year", "currency", "mark", "live", "issues.code", "issues.severity", "issues.cause", "issues.message",
+        "id",
+        "account",
+        "product",
+        "company.id",
+        "company.name",
+        "agreement.id",
+        "agreement.name",
+        "addition.id",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "money_year",
+        "currency",
+        "mark",
+        "live",
+        "issues.code",
+        "issues.severity",
+        "issues.cause",
+        "issues.message",
     ],
 };
 
@@ -88,8 +106,27 @@ pub(crate) const COLUMNS: Csv<'static> = Csv {
 pub(crate) const COLUMNS_NEXT: Csv<'static> = Csv {
     rows: "lines",
     columns: &[
-        "id", "account", "product", "company.id", "company.name", "agreement.id", "agreement.name", "addition.id", "now", "next",
-        "part", "money_month", "money_year", "currency", "mark", "live", "approved", "issues.code", "issues.severity", "issues.cause", "issues.message",
+        "id",
+        "account",
+        "product",
+        "company.id",
+        "company.name",
+        "agreement.id",
+        "agreement.name",
+        "addition.id",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "money_year",
+        "currency",
+        "mark",
+        "live",
+        "approved",
+        "issues.code",
+        "issues.severity",
+        "issues.cause",
+        "issues.message",
     ],
 };
 
@@ -102,7 +139,12 @@ impl<'a> PlanView<'a> {
             plan: plan.id.to_string(),
             mirror: plan.mirror.as_ref().map(|mirror| MirrorView { pulled_at: format!("{:.0}", mirror.pulled_at) }),
             made_at: format!("{:.0}", plan.made_at),
-            counts: CountsView { change: counts.change, unchanged: counts.unchanged, held: counts.held, issue: counts.issue },
+            counts: CountsView {
+                change: counts.change,
+                unchanged: counts.unchanged,
+                held: counts.held,
+                issue: counts.issue,
+            },
             ignored: plan.ignored,
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
@@ -111,7 +153,23 @@ impl<'a> PlanView<'a> {
 
 impl<'a> LineView<'a> {
     fn of(line: &'a Line, approved: Option<&BTreeSet<hive_core::AdditionId>>) -> LineView<'a> {
-        let Line { id, account, product, company, agreement, addition, now, next, part, money_month, currency, mark, live, issues, trace: _ } = line;
+        let Line {
+            id,
+            account,
+            product,
+            company,
+            agreement,
+            addition,
+            now,
+            next,
+            part,
+            money_month,
+            currency,
+            mark,
+            live,
+            issues,
+            trace: _,
+        } = line;
         let year = money_month.map(|month| Money::new(month.decimal().saturating_mul(12.into())));
         LineView {
             id: id.to_string(),
@@ -144,11 +202,9 @@ impl<'a> IssueView<'a> {
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
 pub(crate) fn words(plan: &Plan) -> String {
     let mut text = head(plan);
-    for (mark, title) in [
-        (Mark::Change, "Will be pushed"),
-        (Mark::Held, "Waits for approval"),
-        (Mark::Issue, "Will not be pushed"),
-    ] {
+    for (mark, title) in
+        [(Mark::Change, "Will be pushed"), (Mark::Held, "Waits for approval"), (Mark::Issue, "Will not be pushed")]
+    {
         let lines: Vec<&Line> = plan.lines.iter().filter(|line| line.mark == mark).collect();
         if lines.is_empty() {
             continue;
@@ -161,7 +217,10 @@ pub(crate) fn words(plan: &Plan) -> String {
     let counts = plan.counts();
     text.push_str(&format!(
         "\n{} change, {} unchanged, {} held, {} with issues{}. Nothing has been written.\n",
-        counts.change, counts.unchanged, counts.held, counts.issue,
+        counts.change,
+        counts.unchanged,
+        counts.held,
+        counts.issue,
         if plan.ignored > 0 { format!("; {} ignored", plan.ignored) } else { String::new() },
     ));
     text.push_str(&next_steps(plan));
@@ -169,7 +228,10 @@ pub(crate) fn words(plan: &Plan) -> String {
 }
 
 fn head(plan: &Plan) -> String {
-    let mirror = plan.mirror.as_ref().map_or_else(|| "nothing was synced yet".to_owned(), |mirror| format!("ConnectWise as of {:.0}", mirror.pulled_at));
+    let mirror = plan.mirror.as_ref().map_or_else(
+        || "nothing was synced yet".to_owned(),
+        |mirror| format!("ConnectWise as of {:.0}", mirror.pulled_at),
+    );
     format!("{}: plan {} ({mirror})\n", plan.msp_name, plan.id)
 }
 
@@ -177,7 +239,11 @@ fn count_words(lines: &[&Line]) -> String {
     let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let additions: BTreeSet<_> = lines.iter().filter_map(|line| line.addition).collect();
     let all = plural(lines.len(), "line");
-    if additions.is_empty() || additions.len() == lines.len() { all } else { format!("{all} on {}", plural(additions.len(), "addition")) }
+    if additions.is_empty() || additions.len() == lines.len() {
+        all
+    } else {
+        format!("{all} on {}", plural(additions.len(), "addition"))
+    }
 }
 
 /// The money of a section, one amount a currency, each addition once.
@@ -194,7 +260,11 @@ fn total(plan: &Plan, lines: &[&Line]) -> String {
             *sum = sum.plus(month);
         }
     }
-    let words: Vec<String> = sums.iter().filter(|(_, sum)| **sum != Money::ZERO).map(|(currency, sum)| format!("{} {currency}", signed(*sum)).trim_end().to_owned()).collect();
+    let words: Vec<String> = sums
+        .iter()
+        .filter(|(_, sum)| **sum != Money::ZERO)
+        .map(|(currency, sum)| format!("{} {currency}", signed(*sum)).trim_end().to_owned())
+        .collect();
     if words.is_empty() { String::new() } else { format!(", {} a month", words.join(", ")) }
 }
 
@@ -203,7 +273,8 @@ pub(crate) fn signed(money: Money) -> String {
 }
 
 fn section(mark: Mark, lines: &[&Line]) -> String {
-    let mut columns = vec![("", Align::Left), ("Account", Align::Left), ("Product", Align::Left), ("Now", Align::Right)];
+    let mut columns =
+        vec![("", Align::Left), ("Account", Align::Left), ("Product", Align::Left), ("Now", Align::Right)];
     if mark != Mark::Issue {
         columns.push(("Next", Align::Right));
     }
@@ -211,7 +282,9 @@ fn section(mark: Mark, lines: &[&Line]) -> String {
     let mut decisions = decisions(lines);
     decisions.sort_by_key(|decision| std::cmp::Reverse(decision.money.map(Money::abs)));
     let rows = decisions.into_iter().map(|Decision { sign, account, product, line, money, why }| {
-        let show = |quantity: Option<hive_core::Quantity>| quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string());
+        let show = |quantity: Option<hive_core::Quantity>| {
+            quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string())
+        };
         let mut row = vec![sign.to_owned(), account, product, show(line.and_then(|line| line.now))];
         if mark != Mark::Issue {
             row.push(show(line.and_then(|line| line.next)));
@@ -252,7 +325,10 @@ fn decisions<'a>(lines: &[&'a Line]) -> Vec<Decision<'a>> {
         };
         let count = of_one.len();
         let money = of_one.iter().filter_map(|line| line.money_month).reduce(Money::plus);
-        let how = first.issues.first().and_then(|issue| issue.message.split_once(" Link it: ").or_else(|| issue.message.split_once(" Map it: ")));
+        let how = first
+            .issues
+            .first()
+            .and_then(|issue| issue.message.split_once(" Link it: ").or_else(|| issue.message.split_once(" Map it: ")));
         let how = how.map_or("", |(_, how)| how);
         let (account, product, why) = if code == Code::AccountUnlinked {
             (name.to_owned(), format!("{count} products"), format!("{code}: linked to no company. Link it: {how}"))
@@ -272,14 +348,23 @@ fn decision(line: &Line) -> Decision<'_> {
         Mark::Unchanged => "=",
         Mark::Issue => "!",
     };
-    Decision { sign, account: line.account.clone(), product: line.product.clone(), line: Some(line), money: line.money_month, why: why(line) }
+    Decision {
+        sign,
+        account: line.account.clone(),
+        product: line.product.clone(),
+        line: Some(line),
+        money: line.money_month,
+        why: why(line),
+    }
 }
 
 /// The heaviest issues of a line; for a change its notes that are not everyday ones.
 fn why(line: &Line) -> String {
     let heaviest = line.issues.iter().map(|issue| issue.severity).max();
     let chosen = line.issues.iter().filter(|issue| match line.mark {
-        Mark::Change | Mark::Unchanged => !matches!(issue.code.name(), "link.not_live" | "addition.paid_period" | "quota.missing"),
+        Mark::Change | Mark::Unchanged => {
+            !matches!(issue.code.name(), "link.not_live" | "addition.paid_period" | "quota.missing")
+        }
         Mark::Held | Mark::Issue => Some(issue.severity) == heaviest && issue.severity > Severity::Note,
     });
     let words: Vec<String> = chosen.map(|issue| format!("{}: {}", issue.code, issue.message)).collect();
@@ -290,7 +375,10 @@ fn next_steps(plan: &Plan) -> String {
     let mut steps = Vec::new();
     let waiting = plan.changes.iter().any(|change| !change.live);
     if waiting {
-        steps.push(format!("○ not live yet: hive update \"{}\" --plan {} pushes exactly this plan and takes its products live.", plan.msp_name, plan.id));
+        steps.push(format!(
+            "○ not live yet: hive update \"{}\" --plan {} pushes exactly this plan and takes its products live.",
+            plan.msp_name, plan.id
+        ));
     }
     if plan.changes.iter().any(|change| !change.holds.is_empty()) {
         steps.push(format!("⏸ held: hive approve \"{}\" --line ID (ids: --format json), or --all.", plan.msp_name));
@@ -304,7 +392,9 @@ pub(crate) fn explanation(line: &Line) -> String {
     for step in &line.trace {
         text.push_str(&format!("  {:<7} {}\n", step.step.name(), step.words));
     }
-    let show = |quantity: Option<hive_core::Quantity>| quantity.map_or_else(|| "unknown".to_owned(), |quantity| quantity.to_string());
+    let show = |quantity: Option<hive_core::Quantity>| {
+        quantity.map_or_else(|| "unknown".to_owned(), |quantity| quantity.to_string())
+    };
     text.push_str(&format!("  now {} -> next {}: {}", show(line.now), show(line.next), line.mark.name()));
     if let Some(month) = line.money_month.filter(|month| *month != Money::ZERO) {
         let currency = line.currency.as_deref().map_or(String::new(), |currency| format!(" {currency}"));

@@ -43,7 +43,10 @@ pub(crate) const COLUMNS: Csv<'static> = Csv {
 
 impl<'a> ReportView<'a> {
     pub(crate) fn of(report: &'a Report) -> ReportView<'a> {
-        let counts = Outcome::ALL.iter().map(|outcome| (outcome.name(), report.counts.get(outcome).copied().unwrap_or_default())).collect();
+        let counts = Outcome::ALL
+            .iter()
+            .map(|outcome| (outcome.name(), report.counts.get(outcome).copied().unwrap_or_default()))
+            .collect();
         ReportView {
             run: report.run.to_string(),
             kind: report.kind.name(),
@@ -80,7 +83,8 @@ impl<'a> ReportLineView<'a> {
 /// The report for people: what was written, what was not and why.
 pub(crate) fn words(report: &Report) -> String {
     let ended = report.ended_at.map_or_else(|| "still running".to_owned(), |at| format!("ended {at:.0}"));
-    let mut text = format!("{} {} by {}: {} ({ended})\n", title_of(report.kind), report.run, report.who, report.state.name());
+    let mut text =
+        format!("{} {} by {}: {} ({ended})\n", title_of(report.kind), report.run, report.who, report.state.name());
     if !report.words.is_empty() {
         text.push_str(&format!("{}\n", report.words));
     }
@@ -93,9 +97,15 @@ pub(crate) fn words(report: &Report) -> String {
         text.push_str(&section(&lines));
         text.push('\n');
     }
-    let counts = Outcome::ALL.iter().filter_map(|outcome| Some((report.counts.get(outcome).filter(|count| **count > 0)?, outcome)));
-    let counts: Vec<String> = counts.map(|(count, outcome)| format!("{count} {}", short(*outcome, report.kind))).collect();
-    text.push_str(&format!("\nBy addition: {}.\n", if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }));
+    let counts = Outcome::ALL
+        .iter()
+        .filter_map(|outcome| Some((report.counts.get(outcome).filter(|count| **count > 0)?, outcome)));
+    let counts: Vec<String> =
+        counts.map(|(count, outcome)| format!("{count} {}", short(*outcome, report.kind))).collect();
+    text.push_str(&format!(
+        "\nBy addition: {}.\n",
+        if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
+    ));
     text
 }
 
@@ -129,10 +139,26 @@ fn title(outcome: Outcome) -> &'static str {
 }
 
 fn section(lines: &[&ReportLine]) -> String {
-    let columns = [("Account", Align::Left), ("Product", Align::Left), ("From", Align::Right), ("To", Align::Right), ("Found", Align::Right), ("Words", Align::Left)];
-    let show = |quantity: Option<hive_core::Quantity>| quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string());
+    let columns = [
+        ("Account", Align::Left),
+        ("Product", Align::Left),
+        ("From", Align::Right),
+        ("To", Align::Right),
+        ("Found", Align::Right),
+        ("Words", Align::Left),
+    ];
+    let show = |quantity: Option<hive_core::Quantity>| {
+        quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string())
+    };
     let rows = lines.iter().map(|line| {
-        vec![line.account.clone(), line.product.clone(), show(line.from), show(line.to), show(line.found), line.message.clone().unwrap_or_default()]
+        vec![
+            line.account.clone(),
+            line.product.clone(),
+            show(line.from),
+            show(line.to),
+            show(line.found),
+            line.message.clone().unwrap_or_default(),
+        ]
     });
     table(&columns, rows)
 }
@@ -182,7 +208,15 @@ pub(crate) fn run_words(runs: &[RunRow]) -> String {
     if runs.is_empty() {
         return "No run yet. Start with: hive sync MSP".to_owned();
     }
-    let columns = [("Run", Align::Right), ("Kind", Align::Left), ("State", Align::Left), ("Started", Align::Left), ("Ended", Align::Left), ("By", Align::Left), ("Words", Align::Left)];
+    let columns = [
+        ("Run", Align::Right),
+        ("Kind", Align::Left),
+        ("State", Align::Left),
+        ("Started", Align::Left),
+        ("Ended", Align::Left),
+        ("By", Align::Left),
+        ("Words", Align::Left),
+    ];
     let rows = runs.iter().map(|run| {
         vec![
             run.id.to_string(),

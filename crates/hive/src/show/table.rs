@@ -1,7 +1,7 @@
 //! Tables that a clerk can read: figures to the right, words that wrap.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use std::io::IsTerminal as _;
 
 /// Where a column's text stands.

@@ -28,12 +28,33 @@ fn quantities_that_are_no_plain_decimals_are_named_by_line_column_and_reason() {
     let house = house();
     let at = ago(5);
     let wrong = [
-        ("NaN", "plain decimal"), ("inf", "plain decimal"), ("-inf", "plain decimal"), ("-1", "negative"), ("-0", "negative"),
-        ("1e3", "plain decimal"), ("1E-4", "plain decimal"), ("1e400", "plain decimal"), ("0x10", "plain decimal"),
-        ("1_000", "plain decimal"), ("\"1,000\"", "plain decimal"), ("\"1,5\"", "plain decimal"), ("\"1.234,56\"", "plain decimal"),
-        ("1.2.3", "plain decimal"), ("+5", "plain decimal"), ("５", "plain decimal"), ("٣", "plain decimal"), ("5%", "plain decimal"),
-        ("5 seats", "plain decimal"), ("1 000", "plain decimal"), (".5", "plain decimal"), ("5.", "plain decimal"), ("", "empty"),
-        ("1234567890123456789", "18 digits"), ("0.1234567", "6 digits"), ("123456789012345.1234", "18 digits"), ("=1+1", "plain decimal"),
+        ("NaN", "plain decimal"),
+        ("inf", "plain decimal"),
+        ("-inf", "plain decimal"),
+        ("-1", "negative"),
+        ("-0", "negative"),
+        ("1e3", "plain decimal"),
+        ("1E-4", "plain decimal"),
+        ("1e400", "plain decimal"),
+        ("0x10", "plain decimal"),
+        ("1_000", "plain decimal"),
+        ("\"1,000\"", "plain decimal"),
+        ("\"1,5\"", "plain decimal"),
+        ("\"1.234,56\"", "plain decimal"),
+        ("1.2.3", "plain decimal"),
+        ("+5", "plain decimal"),
+        ("５", "plain decimal"),
+        ("٣", "plain decimal"),
+        ("5%", "plain decimal"),
+        ("5 seats", "plain decimal"),
+        ("1 000", "plain decimal"),
+        (".5", "plain decimal"),
+        ("5.", "plain decimal"),
+        ("", "empty"),
+        ("1234567890123456789", "18 digits"),
+        ("0.1234567", "6 digits"),
+        ("123456789012345.1234", "18 digits"),
+        ("=1+1", "plain decimal"),
     ];
     for (quantity, reason) in wrong {
         let text = format!("{HEADER}\nAcme,Hot,11,GB,{at}\nAcme,Seat,{quantity},user,{at}\n");
@@ -48,10 +69,21 @@ fn every_bad_row_is_named_not_only_the_first() {
     let text = format!(
         "{HEADER}\nAcme,Hot,NaN,GB,{at}\n,Hot,1,GB,{at}\nAcme,,1,GB,{at}\nAcme,Hot,1,,{at}\nAcme,Hot,1,GB,yesterday\nAcme,Hot,-1,,soon\n"
     );
-    let ran = refused(&house, text, &[
-        "line 2, column quantity", "line 3, column account", "line 4, column product", "line 5, column unit", "line 6, column measured_at",
-        "line 7, column quantity", "line 7, column unit", "line 7, column measured_at", "8 bad rows",
-    ]);
+    let ran = refused(
+        &house,
+        text,
+        &[
+            "line 2, column quantity",
+            "line 3, column account",
+            "line 4, column product",
+            "line 5, column unit",
+            "line 6, column measured_at",
+            "line 7, column quantity",
+            "line 7, column unit",
+            "line 7, column measured_at",
+            "8 bad rows",
+        ],
+    );
     assert!(ran.err.contains("usage.csv"), "the file is named: {}", ran.err);
 }
 
@@ -60,9 +92,16 @@ fn times_must_be_rfc_3339_and_not_in_the_future() {
     let house = house();
     let ahead = ago(-15);
     for (time, reason) in [
-        (ahead.as_str(), "ahead"), ("2099-01-01T00:00:00Z", "ahead"), ("2026-11-22", "RFC 3339"), ("22/11/2026 10:00", "RFC 3339"),
-        ("2026-11-22T10:00:00", "RFC 3339"), ("2026-11-22T10:00Z", "RFC 3339"), ("2026-13-22T10:00:00Z", "RFC 3339"),
-        ("2026-02-30T10:00:00Z", "RFC 3339"), ("1700000000", "RFC 3339"), ("", "RFC 3339"),
+        (ahead.as_str(), "ahead"),
+        ("2099-01-01T00:00:00Z", "ahead"),
+        ("2026-11-22", "RFC 3339"),
+        ("22/11/2026 10:00", "RFC 3339"),
+        ("2026-11-22T10:00:00", "RFC 3339"),
+        ("2026-11-22T10:00Z", "RFC 3339"),
+        ("2026-13-22T10:00:00Z", "RFC 3339"),
+        ("2026-02-30T10:00:00Z", "RFC 3339"),
+        ("1700000000", "RFC 3339"),
+        ("", "RFC 3339"),
     ] {
         refused(&house, format!("{HEADER}\nAcme,Hot,11,GB,{time}\n"), &["line 2, column measured_at", reason]);
     }
@@ -73,7 +112,12 @@ fn times_must_be_rfc_3339_and_not_in_the_future() {
 fn other_encodings_and_binary_files_are_refused_in_words() {
     let house = house();
     let good = format!("{HEADER}\nAcme,Hot,11,GB,{}\n", ago(5));
-    let latin = good.replace("Acme", "Caf?").into_bytes().iter().map(|byte| if *byte == b'?' { 0xE9 } else { *byte }).collect::<Vec<u8>>();
+    let latin = good
+        .replace("Acme", "Caf?")
+        .into_bytes()
+        .iter()
+        .map(|byte| if *byte == b'?' { 0xE9 } else { *byte })
+        .collect::<Vec<u8>>();
     refused(&house, latin, &["line 2", "not UTF-8", "Latin-1", "othing was imported"]);
     let utf16 = |bom: [u8; 2], le: bool| -> Vec<u8> {
         let units = good.encode_utf16().flat_map(|unit| if le { unit.to_le_bytes() } else { unit.to_be_bytes() });
@@ -107,12 +151,20 @@ fn broken_shapes_are_refused() {
     refused(&house, format!("{HEADER}\n{row}\n\"Bolt,Hot,1,GB,{at}\n"), &["line 3", "quotation mark"]);
     refused(&house, format!("{HEADER}\n{row}\nAcme,Hot,1\n"), &["line 3", "3 fields", "5"]);
     refused(&house, format!("{HEADER}\n{row},x\n"), &["line 2", "6 fields", "5"]);
-    refused(&house, format!("{HEADER}\n{row}\n{HEADER}\n{row}\n"), &["line 3, column quantity", "line 3, column measured_at"]);
+    refused(
+        &house,
+        format!("{HEADER}\n{row}\n{HEADER}\n{row}\n"),
+        &["line 3, column quantity", "line 3, column measured_at"],
+    );
     refused(&house, format!("{HEADER};\n{row};\n").replace(',', ";"), &["line 1", "semicolons"]);
     refused(&house, format!("{HEADER}\n{row}\n").replace(',', "\t"), &["line 1", "tabs"]);
     refused(&house, format!("{HEADER},colour\n{row},blue\n"), &["line 1, column colour", "unknown column"]);
     refused(&house, format!("{HEADER},unit\n{row},GB\n"), &["line 1, column unit", "twice"]);
-    refused(&house, format!("account,product,quantity,unit\nAcme,Hot,1,GB\n"), &["line 1, column measured_at", "missing"]);
+    refused(
+        &house,
+        format!("account,product,quantity,unit\nAcme,Hot,1,GB\n"),
+        &["line 1, column measured_at", "missing"],
+    );
     refused(&house, format!("{row}\n"), &["line 1"]);
     refused(&house, format!("{HEADER}\n\"Ac\nme\",Hot,1,GB,{at}\n"), &["line 2, column account"]);
 }
@@ -121,7 +173,14 @@ fn broken_shapes_are_refused() {
 fn lines_are_counted_as_an_editor_counts_them() {
     let house = house();
     let at = ago(5);
-    let rows = [HEADER, &format!("Acme,Hot,11,GB,{at}"), "", &format!("Acme,Seat,x,user,{at}"), &format!("\"Bolt\",Seat,y,user,{at}"), ""];
+    let rows = [
+        HEADER,
+        &format!("Acme,Hot,11,GB,{at}"),
+        "",
+        &format!("Acme,Seat,x,user,{at}"),
+        &format!("\"Bolt\",Seat,y,user,{at}"),
+        "",
+    ];
     for line_break in ["\n", "\r\n"] {
         refused(&house, rows.join(line_break), &["line 4, column quantity", "line 5, column quantity", "2 bad rows"]);
     }
@@ -217,7 +276,13 @@ fn ids_beat_names_and_a_changed_name_is_a_rename() {
     assert_eq!(said["renamed"][0]["before"], "Acme");
     assert_eq!(said["accounts_new"], 0);
     let plan = house.plan();
-    let line = plan.lines().as_array().unwrap().iter().find(|line| line["account"] == "Acme Holdings" && line["product"] == "Hot").unwrap();
+    let line = plan
+        .lines()
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line["account"] == "Acme Holdings" && line["product"] == "Hot")
+        .unwrap();
     assert_eq!(line["id"], id, "it is the same line");
     assert_eq!(line["next"], "12", "and still linked");
 }

@@ -7,7 +7,14 @@ use hive_simulator::{Decimal, NewAddition, World};
 fn dear_town() -> World {
     let mut world = town();
     for (agreement, id) in [(50_001, 200_001), (50_002, 200_003), (50_003, 200_005)] {
-        world.addition(NewAddition { id: Some(id), agreement, item: 1001, quantity: 1500.into(), unit_price: Some(Decimal::new(1, 3)), ..NewAddition::default() });
+        world.addition(NewAddition {
+            id: Some(id),
+            agreement,
+            item: 1001,
+            quantity: 1500.into(),
+            unit_price: Some(Decimal::new(1, 3)),
+            ..NewAddition::default()
+        });
     }
     world
 }
@@ -25,11 +32,24 @@ fn house() -> House {
 fn ac_85_86_87_88_the_worked_table_holds_in_both_modes() {
     let house = house();
     for (usage, quota, actual, bracket) in [
-        ("430", None, "430", "500"), ("430", Some(("500", "GB")), "430", "500"), ("430", Some(("1", "TB")), "430", "1000"),
-        ("500", None, "500", "500"), ("500.01", None, "501", "750"), ("1200", None, "1200", "2000"),
-        ("620", Some(("500", "GB")), "620", "750"), ("99.5", None, "100", "100"), ("100", None, "100", "100"), ("1", None, "1", "100"),
-        ("100.01", None, "101", "250"), ("250", None, "250", "250"), ("750", None, "750", "750"), ("751", None, "751", "1000"),
-        ("1000", None, "1000", "1000"), ("1000.000001", None, "1001", "2000"), ("2000", None, "2000", "2000"), ("0", None, "0", "0"),
+        ("430", None, "430", "500"),
+        ("430", Some(("500", "GB")), "430", "500"),
+        ("430", Some(("1", "TB")), "430", "1000"),
+        ("500", None, "500", "500"),
+        ("500.01", None, "501", "750"),
+        ("1200", None, "1200", "2000"),
+        ("620", Some(("500", "GB")), "620", "750"),
+        ("99.5", None, "100", "100"),
+        ("100", None, "100", "100"),
+        ("1", None, "1", "100"),
+        ("100.01", None, "101", "250"),
+        ("250", None, "250", "250"),
+        ("750", None, "750", "750"),
+        ("751", None, "751", "1000"),
+        ("1000", None, "1000", "1000"),
+        ("1000.000001", None, "1001", "2000"),
+        ("2000", None, "2000", "2000"),
+        ("0", None, "0", "0"),
         ("0", Some(("300", "GB")), "0", "500"),
     ] {
         match quota {
@@ -81,7 +101,10 @@ fn ac_89_users_have_no_quota_and_the_setting_does_not_move_them() {
     house.ok("settings NW mode=quota_bracket");
     assert_eq!(house.plan().says("Acme Seat"), "change 5 -> 7");
     house.run("quota NW --account Acme --product Seat 10 GB").ends(1).tells(&["only storage has a quota"]);
-    house.hive(&["explain", "NW", "--account", "Acme", "--product", "Seat"]).done().shows(&["has no ladder", "actual usage, whatever the mode"]);
+    house
+        .hive(&["explain", "NW", "--account", "Acme", "--product", "Seat"])
+        .done()
+        .shows(&["has no ladder", "actual usage, whatever the mode"]);
 }
 
 #[test]

@@ -5,8 +5,28 @@ use hive_simulator::{Decimal, On, Size, World};
 use std::collections::BTreeMap;
 
 const KINDS: [&str; 22] = [
-    "html200", "truncate", "empty", "null200", "noqty", "badtype", "patch_lost", "drop", "429=0", "500", "500timeout", "500bad", "502",
-    "503", "emptyobj503", "reset_mid", "hang", "404", "409", "408", "204", "wrong_record",
+    "html200",
+    "truncate",
+    "empty",
+    "null200",
+    "noqty",
+    "badtype",
+    "patch_lost",
+    "drop",
+    "429=0",
+    "500",
+    "500timeout",
+    "500bad",
+    "502",
+    "503",
+    "emptyobj503",
+    "reset_mid",
+    "hang",
+    "404",
+    "409",
+    "408",
+    "204",
+    "wrong_record",
 ];
 
 /// A Sync and an Update in weather: each of these kinds hits so many in a hundred requests.
@@ -15,7 +35,8 @@ fn weather(seed: u64, percent: u8) {
     for round in 0..3_u64 {
         let at = ago(100 - i64::try_from(round).unwrap());
         let world = house.sim.world();
-        let wanted: BTreeMap<i64, Decimal> = world.expected_changes(50, &at, seed + round).into_iter().map(|(_, id, to)| (id, to)).collect();
+        let wanted: BTreeMap<i64, Decimal> =
+            world.expected_changes(50, &at, seed + round).into_iter().map(|(_, id, to)| (id, to)).collect();
         house.import(&world.usage_csv(50, &at, seed + round)).done();
         house.sim.reset_writes();
         for pick in 0..4 {
@@ -37,7 +58,10 @@ fn weather(seed: u64, percent: u8) {
         let updated = house.update();
         held_to(&house, &wanted, &what);
         let all = wanted.iter().all(|(id, to)| house.holds(*id) == to.normalize().to_string());
-        assert!(updated.code != 0 || all || updated.report().count("issue") + updated.report().count("held") > 0, "{what}: a silent success");
+        assert!(
+            updated.code != 0 || all || updated.report().count("issue") + updated.report().count("held") > 0,
+            "{what}: a silent success"
+        );
         house.sim.clear_faults();
         house.ok("sync NW");
         house.update().done();
@@ -46,7 +70,12 @@ fn weather(seed: u64, percent: u8) {
         for (id, to) in &wanted {
             let line = plan.lines().as_array().unwrap().iter().find(|line| line["addition"]["id"] == *id);
             let story = || format!("{line:#?}\n{}\n{:?}", house.ok("runs NW").out, house.wrote());
-            assert_eq!(house.holds(*id), to.normalize().to_string(), "{what}: addition {id} is not right in the end: {}", story());
+            assert_eq!(
+                house.holds(*id),
+                to.normalize().to_string(),
+                "{what}: addition {id} is not right in the end: {}",
+                story()
+            );
         }
         house.ok("doctor NW");
     }

@@ -17,8 +17,20 @@ fn the_plans_json_has_every_key_of_the_contract() {
     assert_eq!(keys(&plan.0["counts"]), ["change", "held", "issue", "unchanged"]);
     let line = plan.line("Acme Hot");
     let must = [
-        "id", "account", "product", "company", "agreement", "addition", "now", "next", "part", "money_month", "currency",
-        "mark", "live", "issues",
+        "id",
+        "account",
+        "product",
+        "company",
+        "agreement",
+        "addition",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "currency",
+        "mark",
+        "live",
+        "issues",
     ];
     for line in plan.lines().as_array().unwrap() {
         for key in must {
@@ -75,8 +87,18 @@ fn a_plan_without_a_mirror_says_so_on_every_line() {
 }
 
 const OUTCOMES: [&str; 12] = [
-    "alarm", "already_right", "confirmed", "drifted", "held", "issue", "not_a_target", "not_sent", "pushed", "refused",
-    "unchanged", "unknown",
+    "alarm",
+    "already_right",
+    "confirmed",
+    "drifted",
+    "held",
+    "issue",
+    "not_a_target",
+    "not_sent",
+    "pushed",
+    "refused",
+    "unchanged",
+    "unknown",
 ];
 
 #[test]
@@ -91,7 +113,11 @@ fn the_reports_json_has_every_key_and_all_twelve_outcomes() {
     }
     assert_eq!(report.0["plan"], plan.id());
     assert_eq!(keys(&report.0["counts"]), OUTCOMES);
-    assert_eq!(report.0["lines"].as_array().unwrap().len(), plan.lines().as_array().unwrap().len(), "every line of the plan is there");
+    assert_eq!(
+        report.0["lines"].as_array().unwrap().len(),
+        plan.lines().as_array().unwrap().len(),
+        "every line of the plan is there"
+    );
     for line in report.0["lines"].as_array().unwrap() {
         for key in ["line", "addition", "from", "to", "found", "outcome", "message"] {
             assert!(line.get(key).is_some(), "{key}: {line:#}");
@@ -114,8 +140,24 @@ fn csv_has_jsons_fields_joined_by_underscores() {
     let house = House::linked();
     house.usage("Acme,Hot,12,GB");
     let plan = house.ok("plan NW --format csv").csv();
-    for name in ["id", "account", "product", "company_id", "company_name", "agreement_id", "agreement_name", "addition_id", "now",
-        "next", "part", "money_month", "currency", "mark", "live", "issues_code"] {
+    for name in [
+        "id",
+        "account",
+        "product",
+        "company_id",
+        "company_name",
+        "agreement_id",
+        "agreement_name",
+        "addition_id",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "currency",
+        "mark",
+        "live",
+        "issues_code",
+    ] {
         assert!(plan[0].iter().any(|column| column == name), "{name} in {:?}", plan[0]);
     }
     assert_eq!(plan.len(), 7, "a header and six lines");
@@ -133,8 +175,22 @@ fn csv_has_jsons_fields_joined_by_underscores() {
 fn data_stands_alone_on_standard_output() {
     let house = House::linked();
     house.usage("Acme,Hot,12,GB");
-    let all = ["msp list", "links NW", "match NW", "sync NW", "plan NW", "report NW --run next", "update NW --plan", "report NW",
-        "runs NW", "undo NW --run", "settings NW", "config", "doctor NW", "explain NW --account Acme --product Hot"];
+    let all = [
+        "msp list",
+        "links NW",
+        "match NW",
+        "sync NW",
+        "plan NW",
+        "report NW --run next",
+        "update NW --plan",
+        "report NW",
+        "runs NW",
+        "undo NW --run",
+        "settings NW",
+        "config",
+        "doctor NW",
+        "explain NW --account Acme --product Hot",
+    ];
     let plan = house.plan();
     let mut run = String::new();
     for command in all {
@@ -218,8 +274,15 @@ fn every_settings_key_of_the_contract_is_known() {
     house.ok("settings NW --account Acme own=true");
     house.ok("settings NW --account Acme --product Hot source=import");
     house.hive(&["settings", "NW", "agreement_rule=name~Managed"]).done();
-    for key in ["feed_accounts_percent", "feed_accounts_min", "feed_total_percent", "feed_lines_percent", "feed_line_drop_percent",
-        "gaps_days", "brake_percent"] {
+    for key in [
+        "feed_accounts_percent",
+        "feed_accounts_min",
+        "feed_total_percent",
+        "feed_lines_percent",
+        "feed_line_drop_percent",
+        "gaps_days",
+        "brake_percent",
+    ] {
         house.run(&format!("settings NW {key}=10")).ends(2).tells(&[key, "not built"]);
     }
 }
@@ -230,8 +293,20 @@ fn config_lists_every_process_setting_and_no_secret() {
     let ran = house.ok("config --format json").never_says(&[PRIVATE_KEY]);
     let json = ran.json();
     let names: Vec<&str> = json.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    for name in ["DATABASE_URL", "LISTEN", "PUBLIC_URL", "KEY_FILE", "CONNECTWISE_CLIENT_ID", "PRIVATE_HOSTS", "CA_FILE",
-        "REQUESTS_PER_MINUTE", "CONNECTIONS_PER_MSP", "REQUEST_TIMEOUT_MS", "LEASE_MS", "UPLOAD_BYTES_MAX"] {
+    for name in [
+        "DATABASE_URL",
+        "LISTEN",
+        "PUBLIC_URL",
+        "KEY_FILE",
+        "CONNECTWISE_CLIENT_ID",
+        "PRIVATE_HOSTS",
+        "CA_FILE",
+        "REQUESTS_PER_MINUTE",
+        "CONNECTIONS_PER_MSP",
+        "REQUEST_TIMEOUT_MS",
+        "LEASE_MS",
+        "UPLOAD_BYTES_MAX",
+    ] {
         assert!(names.contains(&format!("HIVE_{name}").as_str()), "{name} in {names:?}");
     }
     let timeout = json.as_array().unwrap().iter().find(|row| row["name"] == "HIVE_REQUEST_TIMEOUT_MS").unwrap();
@@ -241,7 +316,10 @@ fn config_lists_every_process_setting_and_no_secret() {
     let find = |name: &str| json.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()["value"].clone();
     assert_eq!(find("HIVE_LEASE_MS"), "90000");
     assert_eq!(find("HIVE_REQUEST_TIMEOUT_MS"), TIMEOUT_MS, "the environment wins");
-    house.run_with("HIVE_DATABASE_URL", "postgres://hive:s3cr3t@localhost/hive", "config").done().never_says(&["s3cr3t"]);
+    house
+        .run_with("HIVE_DATABASE_URL", "postgres://hive:s3cr3t@localhost/hive", "config")
+        .done()
+        .never_says(&["s3cr3t"]);
 }
 
 #[test]

@@ -35,7 +35,9 @@ fn kill_after(house: &House, words: &str, wait: Duration) {
 /// Kills -9 once more than so many writes were applied, and a little later.
 fn kill_at(house: &House, words: &str, writes: u64, wait: Duration) {
     let mut child = house.begin(words);
-    crate::runs::wait_until("the writes", || house.wrote().len() as u64 > writes || child.try_wait().unwrap().is_some());
+    crate::runs::wait_until("the writes", || {
+        house.wrote().len() as u64 > writes || child.try_wait().unwrap().is_some()
+    });
     std::thread::sleep(wait);
     let _ = child.kill();
     child.wait().unwrap();
@@ -48,7 +50,8 @@ fn update_killed_five_times(which: u64) {
     for round in 0..5_u64 {
         let at = ago(100 - i64::try_from(round).unwrap());
         let world = house.sim.world();
-        let wanted: BTreeMap<i64, _> = world.expected_changes(80, &at, round).into_iter().map(|(_, id, to)| (id, to)).collect();
+        let wanted: BTreeMap<i64, _> =
+            world.expected_changes(80, &at, round).into_iter().map(|(_, id, to)| (id, to)).collect();
         house.import(&world.usage_csv(80, &at, round)).done();
         assert_eq!(house.plan().counts()[0], i64::try_from(wanted.len()).unwrap());
         house.sim.reset_writes();
@@ -82,7 +85,13 @@ fn accounted_for(house: &House, wanted: &BTreeMap<i64, hive_simulator::Decimal>,
         assert_eq!(moved.get(id), Some(&1), "addition {id} is written once: {:?}", house.wrote());
     }
     let runs = house.ok("runs NW --format json").json();
-    let new: Vec<i64> = runs.as_array().unwrap().iter().map(|run| run["run"].as_str().unwrap().parse().unwrap()).filter(|run| *run > last).collect();
+    let new: Vec<i64> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["run"].as_str().unwrap().parse().unwrap())
+        .filter(|run| *run > last)
+        .collect();
     let mut done: BTreeMap<i64, u32> = BTreeMap::new();
     for run in &new {
         let report = house.ok(&format!("report NW --run {run} --format json")).json();
@@ -195,7 +204,10 @@ fn a_sync_killed_at_random_leaves_the_old_mirror_or_the_whole_new_one() {
         kill_after(&house, "sync NW", Duration::from_millis(20 + dice.below(400)));
         house.sim.clear_faults();
         let after = now_of(&house);
-        assert!(after == before || before.is_some() && after == Some(format!("{}", 1_000 + round)), "{before:?} {after:?}");
+        assert!(
+            after == before || before.is_some() && after == Some(format!("{}", 1_000 + round)),
+            "{before:?} {after:?}"
+        );
         before = after;
         house.ok("doctor NW");
     }
@@ -210,7 +222,10 @@ fn an_import_killed_at_random_is_whole_or_nothing() {
     let rows: String = (0..20_000).map(|n| format!("Account {n},Hot,1,GB,{}\n", ago(300))).collect();
     for _ in 0..6 {
         let at = ago(200);
-        house.write("big.csv", format!("account,product,quantity,unit,measured_at\nAcme,Hot,13,GB,{at}\n{rows}Bolt,Hot,21,GB,{at}\n"));
+        house.write(
+            "big.csv",
+            format!("account,product,quantity,unit,measured_at\nAcme,Hot,13,GB,{at}\n{rows}Bolt,Hot,21,GB,{at}\n"),
+        );
         kill_after(&house, "import usage NW big.csv", Duration::from_millis(20 + dice.below(700)));
         let plan = house.plan();
         let lines = plan.lines().as_array().unwrap().len();

@@ -8,8 +8,12 @@ use std::collections::BTreeMap;
 
 /// What each line is to become, round by round: small moves that nothing holds.
 const LINES: [(&str, &str, i64, i64); 6] = [
-    ("Acme,Hot", "GB", 200_001, 10), ("Acme,Seat", "user", 200_002, 5), ("Bolt,Hot", "GB", 200_003, 20),
-    ("Bolt,Seat", "user", 200_004, 8), ("Cove,Hot", "GB", 200_005, 30), ("Cove,Seat", "user", 200_006, 4),
+    ("Acme,Hot", "GB", 200_001, 10),
+    ("Acme,Seat", "user", 200_002, 5),
+    ("Bolt,Hot", "GB", 200_003, 20),
+    ("Bolt,Seat", "user", 200_004, 8),
+    ("Cove,Hot", "GB", 200_005, 30),
+    ("Cove,Seat", "user", 200_006, 4),
 ];
 
 /// Four of the six lines grow by one with each round.
@@ -123,7 +127,11 @@ fn sync_under(kind: &str, on: On, hits: &[u64]) {
         let now = value.to_string();
         match ran.code {
             0 => {
-                assert_eq!([&after.line("Acme Hot")["now"], &after.line("Bolt Seat")["now"]], [&now, &now], "{what}: a partial mirror");
+                assert_eq!(
+                    [&after.line("Acme Hot")["now"], &after.line("Bolt Seat")["now"]],
+                    [&now, &now],
+                    "{what}: a partial mirror"
+                );
                 assert_eq!(after.lines().as_array().unwrap().len(), 6, "{what}");
                 assert!(!after.lines().to_string().contains("addition.none"), "{what}: {:#}", after.lines());
             }
@@ -236,10 +244,20 @@ fn a_value_that_connectwise_rounds_is_an_alarm() {
 
 #[test]
 fn faults_that_never_end_stop_the_update_and_heal_afterwards() {
-    at_once(&[
-        ("503", On::Addition), ("noqty", On::Addition), ("500bad", On::Patch), ("drop", On::Patch), ("401", On::Patch), ("403", On::Patch),
-        ("html200", On::Patch), ("404", On::Agreement), ("401", On::Any),
-    ], |(kind, on)| update_under_all(kind, *on));
+    at_once(
+        &[
+            ("503", On::Addition),
+            ("noqty", On::Addition),
+            ("500bad", On::Patch),
+            ("drop", On::Patch),
+            ("401", On::Patch),
+            ("403", On::Patch),
+            ("html200", On::Patch),
+            ("404", On::Agreement),
+            ("401", On::Any),
+        ],
+        |(kind, on)| update_under_all(kind, *on),
+    );
 }
 
 #[test]
@@ -257,23 +275,35 @@ fn syncs_under(all: &[Hits]) {
 #[test]
 fn sync_bodies_that_cannot_be_used_html_truncated_null() {
     syncs_under(&[
-        ("html200", On::Lists, &[1, 4]), ("html200", On::Counts, &[1]), ("truncate", On::Lists, &[1, 5]), ("truncate", On::Counts, &[2]),
-        ("null200", On::Lists, &[2, 6]), ("204", On::Lists, &[4]), ("redirect", On::Lists, &[2]),
+        ("html200", On::Lists, &[1, 4]),
+        ("html200", On::Counts, &[1]),
+        ("truncate", On::Lists, &[1, 5]),
+        ("truncate", On::Counts, &[2]),
+        ("null200", On::Lists, &[2, 6]),
+        ("204", On::Lists, &[4]),
+        ("redirect", On::Lists, &[2]),
     ]);
 }
 
 #[test]
 fn sync_empty_lists() {
     syncs_under(&[
-        ("empty", On::Companies, &[1]), ("empty", On::Agreements, &[1]), ("empty", On::Additions, &[1, 2]), ("empty", On::Catalog, &[1]),
+        ("empty", On::Companies, &[1]),
+        ("empty", On::Agreements, &[1]),
+        ("empty", On::Additions, &[1, 2]),
+        ("empty", On::Catalog, &[1]),
     ]);
 }
 
 #[test]
 fn sync_500_502_503() {
     syncs_under(&[
-        ("500", On::Lists, &[1, 4]), ("500timeout", On::Lists, &[3]), ("500bad", On::Lists, &[3]), ("502", On::Lists, &[2]),
-        ("503", On::Lists, &[4]), ("emptyobj503", On::Lists, &[1, 4]),
+        ("500", On::Lists, &[1, 4]),
+        ("500timeout", On::Lists, &[3]),
+        ("500bad", On::Lists, &[3]),
+        ("502", On::Lists, &[2]),
+        ("503", On::Lists, &[4]),
+        ("emptyobj503", On::Lists, &[1, 4]),
     ]);
 }
 
@@ -285,7 +315,10 @@ fn sync_dropped_reset_and_hanging() {
 #[test]
 fn sync_401_403_404() {
     syncs_under(&[
-        ("401", On::Lists, &[1, 5]), ("401", On::Any, &[1]), ("403", On::Companies, &[1]), ("403", On::Additions, &[2]),
+        ("401", On::Lists, &[1, 5]),
+        ("401", On::Any, &[1]),
+        ("403", On::Companies, &[1]),
+        ("403", On::Additions, &[2]),
         ("404", On::Additions, &[2]),
     ]);
 }
@@ -293,7 +326,10 @@ fn sync_401_403_404() {
 #[test]
 fn sync_without_company_info() {
     syncs_under(&[
-        ("drop", On::CompanyInfo, &[1]), ("html200", On::CompanyInfo, &[1]), ("404", On::CompanyInfo, &[1]), ("hang", On::CompanyInfo, &[1]),
+        ("drop", On::CompanyInfo, &[1]),
+        ("html200", On::CompanyInfo, &[1]),
+        ("404", On::CompanyInfo, &[1]),
+        ("hang", On::CompanyInfo, &[1]),
     ]);
 }
 

@@ -23,9 +23,15 @@ fn ac_100_a_new_connection_previews_and_writes_nothing() {
 #[test]
 fn ac_100_a_changed_rule_waits_until_somebody_looks_again() {
     for change in [
-        "link NW --product Hot --item 1001 --unit GB --size 2", "settings NW --product Hot included=1", "settings NW --product Hot minimum=1",
-        "settings NW --product Hot maximum=99", "settings NW --product Hot rounding=up:2", "settings NW --product Hot mode=quota_bracket",
-        "settings NW --product Hot ladder=100,200", "settings NW --product Hot agreement_rule=type~Managed", "settings NW mode=quota_bracket",
+        "link NW --product Hot --item 1001 --unit GB --size 2",
+        "settings NW --product Hot included=1",
+        "settings NW --product Hot minimum=1",
+        "settings NW --product Hot maximum=99",
+        "settings NW --product Hot rounding=up:2",
+        "settings NW --product Hot mode=quota_bracket",
+        "settings NW --product Hot ladder=100,200",
+        "settings NW --product Hot agreement_rule=type~Managed",
+        "settings NW mode=quota_bracket",
     ] {
         let house = House::live();
         house.usage("Acme,Hot,12,GB\nAcme,Seat,6,user");
@@ -61,7 +67,8 @@ fn ac_100_only_the_named_product_goes_live_and_is_pushed() {
     let house = House::linked();
     house.usage("Acme,Hot,12,GB\nAcme,Seat,6,user");
     let plan = house.plan();
-    let report = house.hive(&["update", "NW", "--plan", plan.id(), "--product", "Hot", "--format", "json"]).done().report();
+    let report =
+        house.hive(&["update", "NW", "--plan", plan.id(), "--product", "Hot", "--format", "json"]).done().report();
     assert_eq!(house.wrote_now(), ["200001: 10 -> 12"]);
     assert_eq!(report.outcome("Acme Seat"), "held");
     let plan = house.plan();
@@ -96,9 +103,22 @@ fn a_connection_to_another_connectwise_previews_again() {
     house.usage("Acme,Hot,12,GB");
     let key = house.write("key", crate::house::PRIVATE_KEY);
     let url = other.url();
-    let args = ["connect", "NW", "--url", &url, "--company", "northwind", "--public-key", "PUBLICKEY0000001", "--private-key-file", &key];
+    let args = [
+        "connect",
+        "NW",
+        "--url",
+        &url,
+        "--company",
+        "northwind",
+        "--public-key",
+        "PUBLICKEY0000001",
+        "--private-key-file",
+        &key,
+    ];
     let hosts = format!("{},{}", house.addr(), other.addr());
-    crate::ran::Ran::of(&args, house.command(&args).env("HIVE_PRIVATE_HOSTS", &hosts)).done().shows(&["previews again"]);
+    crate::ran::Ran::of(&args, house.command(&args).env("HIVE_PRIVATE_HOSTS", &hosts))
+        .done()
+        .shows(&["previews again"]);
     let run = |words: &str| house.run_with("HIVE_PRIVATE_HOSTS", &hosts, words);
     let ran = run("update NW --format json");
     assert_eq!(ran.code, 1, "{}", ran.err);

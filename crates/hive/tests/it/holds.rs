@@ -117,7 +117,13 @@ fn billed(cycle: Option<&str>) -> House {
 fn a_paid_period_is_held_with_what_is_not_billed_until_then() {
     for (cycle, word) in [("Yearly", "yearly"), ("Quarterly", "quarterly"), ("Semi-Annual", "semi")] {
         let house = billed(Some(cycle));
-        held_then_approved(&house, "Acme Tape", "addition.paid_period", "200007: 3 -> 4", &[word, "2027-07-01", "does not bill"]);
+        held_then_approved(
+            &house,
+            "Acme Tape",
+            "addition.paid_period",
+            "200007: 3 -> 4",
+            &[word, "2027-07-01", "does not bill"],
+        );
     }
 }
 
@@ -133,7 +139,13 @@ fn a_monthly_cycle_is_a_note_that_names_the_invoice() {
 #[test]
 fn an_agreement_without_a_billing_cycle_is_held() {
     for cycle in [Some("None"), None] {
-        held_then_approved(&billed(cycle), "Acme Tape", "addition.paid_period", "200007: 3 -> 4", &["no billing cycle"]);
+        held_then_approved(
+            &billed(cycle),
+            "Acme Tape",
+            "addition.paid_period",
+            "200007: 3 -> 4",
+            &["no billing cycle"],
+        );
     }
 }
 
@@ -240,7 +252,8 @@ fn an_approval_is_for_the_whole_addition_and_lists_all_its_lines() {
     house.ok("link NW --account Annex --company 101");
     let plan = house.plan();
     assert_eq!([&plan.line("Acme Hot")["mark"], &plan.line("Annex Hot")["mark"]], ["held", "held"]);
-    let approved = house.hive(&["approve", "NW", "--line", &plan.line_id("Annex Hot"), "--format", "json"]).done().json();
+    let approved =
+        house.hive(&["approve", "NW", "--line", &plan.line_id("Annex Hot"), "--format", "json"]).done().json();
     assert_eq!(approved["lines"].as_array().unwrap().len(), 2, "{approved:#}");
     house.update().done();
     assert_eq!(house.wrote(), ["200001: 10 -> 100"]);
@@ -288,12 +301,31 @@ fn in_bracket_mode_one_step_is_never_held() {
 #[test]
 fn a_suspicious_factor_stops_until_unit_and_size_are_confirmed_again() {
     let mut world = town();
-    world.item(NewItem { id: Some(1001), description: "Hot".into(), unit_of_measure: Some("Each".into()), ..NewItem::default() });
+    world.item(NewItem {
+        id: Some(1001),
+        description: "Hot".into(),
+        unit_of_measure: Some("Each".into()),
+        ..NewItem::default()
+    });
     for (company, id) in [(101, 200_001), (102, 200_003), (103, 200_005), (101, 200_007), (102, 200_008)] {
         let name = format!("Extra {id}");
-        let company = if id > 200_006 { world.company(hive_simulator::NewCompany { name, ..Default::default() }) } else { company };
-        let agreement = if id > 200_006 { world.agreement(NewAgreement { company, ..NewAgreement::default() }) } else { 50_001 + company - 101 };
-        world.addition(NewAddition { id: Some(id), agreement, item: 1001, quantity: 5.into(), ..NewAddition::default() });
+        let company = if id > 200_006 {
+            world.company(hive_simulator::NewCompany { name, ..Default::default() })
+        } else {
+            company
+        };
+        let agreement = if id > 200_006 {
+            world.agreement(NewAgreement { company, ..NewAgreement::default() })
+        } else {
+            50_001 + company - 101
+        };
+        world.addition(NewAddition {
+            id: Some(id),
+            agreement,
+            item: 1001,
+            quantity: 5.into(),
+            ..NewAddition::default()
+        });
     }
     let house = House::connected(world);
     let names = ["Acme", "Bolt", "Cove", "Extra 200007", "Extra 200008"];

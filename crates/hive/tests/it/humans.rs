@@ -51,12 +51,18 @@ fn an_addition_edited_between_plan_and_update_has_drifted() {
 
 #[test]
 fn an_addition_cancelled_between_plan_and_update_is_no_target() {
-    named(|house| assert!(house.sim.cancel_addition(50_001, 200_001, Some("2026-01-31".parse().unwrap()))), "not_a_target", "10", "cancelled");
+    named(
+        |house| assert!(house.sim.cancel_addition(50_001, 200_001, Some("2026-01-31".parse().unwrap()))),
+        "not_a_target",
+        "10",
+        "cancelled",
+    );
 }
 
 #[test]
 fn an_addition_deleted_between_plan_and_update_is_no_target_and_is_not_made_anew() {
-    let house = named(|house| assert!(house.sim.delete_addition(50_001, 200_001)), "not_a_target", "-", "not there any more");
+    let house =
+        named(|house| assert!(house.sim.delete_addition(50_001, 200_001)), "not_a_target", "-", "not there any more");
     assert!(house.sim.writes().iter().all(|write| write.method == "PATCH"));
 }
 
@@ -201,7 +207,10 @@ fn undo_restores_to_the_digit_except_what_somebody_changed_since_and_says_which(
     assert_eq!(house.wrote(), [""; 0]);
     let undo = house.run(&format!("undo NW --run {run} --format json")).ends(3).report();
     assert_eq!(house.wrote_now(), ["200001: 12.5 -> 10.25", "200003: 21.125 -> 20"]);
-    assert_eq!([undo.outcome("Acme Hot"), undo.outcome("Bolt Hot"), undo.outcome("Cove Hot")], ["pushed", "pushed", "drifted"]);
+    assert_eq!(
+        [undo.outcome("Acme Hot"), undo.outcome("Bolt Hot"), undo.outcome("Cove Hot")],
+        ["pushed", "pushed", "drifted"]
+    );
     assert_eq!(undo.line("Cove Hot")["found"], "33");
     assert_eq!([house.holds(200_001), house.holds(200_003), house.holds(200_005)], ["10.25", "20", "33"]);
     house.ok("doctor NW");
@@ -220,7 +229,11 @@ fn what_was_undone_is_held_until_a_person_approves_or_the_usage_changes() {
         assert_eq!(plan.says("Acme Hot"), "held 10 -> 12");
         assert_eq!(plan.heavy("Acme Hot"), ["addition.undone"]);
         let message = plan.issue("Acme Hot", "addition.undone")["message"].as_str().unwrap();
-        assert!(message.contains("cli:priya") && (message.contains(&format!("run {run}")) || message.contains(&format!("run {undo}"))), "{message}");
+        assert!(
+            message.contains("cli:priya")
+                && (message.contains(&format!("run {run}")) || message.contains(&format!("run {undo}"))),
+            "{message}"
+        );
         house.update().done();
         assert_eq!(house.wrote(), [""; 0]);
         house.ok("sync NW");

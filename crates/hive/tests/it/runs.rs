@@ -115,9 +115,12 @@ fn runs_lists_every_run_with_its_state_and_words() {
     house.fault("401", On::Lists);
     house.run("sync NW").ends(1);
     let runs = house.ok("runs NW --format json").json();
-    let said: Vec<String> = runs.as_array().unwrap().iter().map(|run| {
-        format!("{} {}", run["kind"].as_str().unwrap(), run["state"].as_str().unwrap())
-    }).collect();
+    let said: Vec<String> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| format!("{} {}", run["kind"].as_str().unwrap(), run["state"].as_str().unwrap()))
+        .collect();
     assert_eq!(said, ["sync failed", "update succeeded", "update succeeded", "sync succeeded"], "newest first");
     assert!(runs[0]["words"].as_str().unwrap().contains("did not accept the keys"), "{runs:#}");
     assert_eq!(runs[0]["who"], "cli:priya");
@@ -167,7 +170,11 @@ fn a_key_that_was_taken_back_stops_the_update_at_once() {
     let ran = house.update().ends(1).tells(&["did not accept the keys"]);
     assert!(house.sim.requests().patches <= 4, "no knocking on: a locked key stays locked");
     let report = ran.report();
-    assert!(report.count("refused") >= 1 && report.count("refused") + report.count("not_sent") == 6, "{:#}", report.0["counts"]);
+    assert!(
+        report.count("refused") >= 1 && report.count("refused") + report.count("not_sent") == 6,
+        "{:#}",
+        report.0["counts"]
+    );
 }
 
 #[test]
@@ -193,11 +200,15 @@ fn imports_links_and_approvals_go_on_while_a_run_is_under_way() {
 fn two_updates_at_once_write_everything_once() {
     let house = House::live();
     for round in 1..4 {
-        let rows: Vec<String> = [("Acme", 10), ("Bolt", 20), ("Cove", 30)].iter().map(|(name, base)| format!("{name},Hot,{},GB", base + round)).collect();
+        let rows: Vec<String> = [("Acme", 10), ("Bolt", 20), ("Cove", 30)]
+            .iter()
+            .map(|(name, base)| format!("{name},Hot,{},GB", base + round))
+            .collect();
         house.usage(&rows.join("\n"));
         house.fault("latency=20", On::Any);
         let both: Vec<_> = (0..3).map(|_| house.begin("update NW")).collect();
-        let codes: Vec<_> = both.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect();
+        let codes: Vec<_> =
+            both.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect();
         house.sim.clear_faults();
         assert!(codes.contains(&0) && codes.iter().all(|code| [0, 1].contains(code)), "{codes:?}");
         assert_eq!(house.wrote_now().len(), 3, "{codes:?}");
@@ -220,9 +231,23 @@ fn a_connection_needs_a_client_id() {
     let house = House::bare(crate::house::town());
     let key = house.write("key", crate::house::PRIVATE_KEY);
     let url = house.url();
-    let args = ["connect", "NW", "--url", &url, "--company", "northwind", "--public-key", "PUBLICKEY0000001", "--private-key-file", &key];
-    crate::ran::Ran::of(&args, house.command(&args).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).ends(1).tells(&["clientId", "HIVE_CONNECTWISE_CLIENT_ID"]);
+    let args = [
+        "connect",
+        "NW",
+        "--url",
+        &url,
+        "--company",
+        "northwind",
+        "--public-key",
+        "PUBLICKEY0000001",
+        "--private-key-file",
+        &key,
+    ];
+    crate::ran::Ran::of(&args, house.command(&args).env_remove("HIVE_CONNECTWISE_CLIENT_ID"))
+        .ends(1)
+        .tells(&["clientId", "HIVE_CONNECTWISE_CLIENT_ID"]);
     let own = [&args[..], &["--client-id", crate::house::GUID]].concat();
     crate::ran::Ran::of(&own, house.command(&own).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).done();
-    crate::ran::Ran::of(&["sync", "NW"], house.command(&["sync", "NW"]).env_remove("HIVE_CONNECTWISE_CLIENT_ID")).done();
+    crate::ran::Ran::of(&["sync", "NW"], house.command(&["sync", "NW"]).env_remove("HIVE_CONNECTWISE_CLIENT_ID"))
+        .done();
 }

@@ -35,16 +35,39 @@ fn stopped(house: &House, code: &str, words: &[&str]) {
 #[test]
 fn a_company_that_is_inactive_stops() {
     let house = tape(|world| {
-        world.company(NewCompany { id: Some(101), name: "Acme".into(), status: "Inactive".into(), ..NewCompany::default() });
+        world.company(NewCompany {
+            id: Some(101),
+            name: "Acme".into(),
+            status: "Inactive".into(),
+            ..NewCompany::default()
+        });
     });
     stopped(&house, "account.company_inactive", &["Acme", "Inactive"]);
 }
 
 #[test]
 fn an_item_that_is_a_bundle_or_gone_or_inactive_stops() {
-    let item = |class: &str, inactive: bool| NewItem { id: Some(1003), description: "Tape".into(), class: class.into(), inactive, ..NewItem::default() };
-    stopped(&tape(|world| { world.item(item("Bundle", false)); }), "product.bundle_class", &["bundle", "Choose another item"]);
-    stopped(&tape(|world| { world.item(item("Agreement", true)); }), "product.item_inactive", &["inactive"]);
+    let item = |class: &str, inactive: bool| NewItem {
+        id: Some(1003),
+        description: "Tape".into(),
+        class: class.into(),
+        inactive,
+        ..NewItem::default()
+    };
+    stopped(
+        &tape(|world| {
+            world.item(item("Bundle", false));
+        }),
+        "product.bundle_class",
+        &["bundle", "Choose another item"],
+    );
+    stopped(
+        &tape(|world| {
+            world.item(item("Agreement", true));
+        }),
+        "product.item_inactive",
+        &["inactive"],
+    );
 }
 
 #[test]
@@ -63,7 +86,13 @@ fn a_company_without_agreements_or_without_an_active_one_stops_with_the_list() {
 fn a_parents_addition_is_mentioned_and_never_taken() {
     let house = tape(|world| {
         world.company(NewCompany { id: Some(101), name: "Acme".into(), parent: Some(102), ..NewCompany::default() });
-        world.addition(NewAddition { id: Some(200_007), agreement: 50_002, item: 1003, quantity: 3.into(), ..NewAddition::default() });
+        world.addition(NewAddition {
+            id: Some(200_007),
+            agreement: 50_002,
+            item: 1003,
+            quantity: 3.into(),
+            ..NewAddition::default()
+        });
     });
     stopped(&house, "addition.none", &["parent", "200007"]);
 }
@@ -80,7 +109,13 @@ fn a_fraction_of_a_thing_stops_until_a_rounding_is_chosen() {
 #[test]
 fn included_on_both_sides_stops_and_on_one_is_taken_off_never_below_0() {
     let less = |world: &mut World| {
-        world.addition(NewAddition { id: Some(200_007), item: 1003, quantity: 3.into(), less_included: 2.into(), ..NewAddition::default() });
+        world.addition(NewAddition {
+            id: Some(200_007),
+            item: 1003,
+            quantity: 3.into(),
+            less_included: 2.into(),
+            ..NewAddition::default()
+        });
     };
     let house = tape(less);
     house.ok("settings NW --product Tape included=1");
@@ -109,7 +144,13 @@ fn arithmetic_that_leaves_18_digits_stops() {
 #[test]
 fn another_storage_unit_on_the_addition_stops() {
     let mut world = town();
-    world.addition(NewAddition { id: Some(200_001), item: 1001, quantity: 10.into(), uom: Some("TB".into()), ..NewAddition::default() });
+    world.addition(NewAddition {
+        id: Some(200_001),
+        item: 1001,
+        quantity: 10.into(),
+        uom: Some("TB".into()),
+        ..NewAddition::default()
+    });
     let house = House::connected(world);
     house.usage("Acme,Hot,12,GB\nBolt,Hot,21,GB\nCove,Hot,30,GB");
     house.ok("sync NW");
@@ -146,7 +187,12 @@ fn what_is_not_billed_or_has_no_price_is_a_note_and_is_written() {
 #[test]
 fn trial_usage_does_not_count_and_is_listed() {
     let house = tape(|_| {});
-    house.import(format!("account,product,quantity,unit,measured_at,class\nAnnex,Tape,7,user,{},trial\n", crate::house::ago(1))).done();
+    house
+        .import(format!(
+            "account,product,quantity,unit,measured_at,class\nAnnex,Tape,7,user,{},trial\n",
+            crate::house::ago(1)
+        ))
+        .done();
     house.ok("link NW --account Annex --company 101");
     let plan = house.plan();
     assert_eq!(plan.says("Acme Tape"), "change 3 -> 4");
@@ -158,7 +204,8 @@ fn trial_usage_does_not_count_and_is_listed() {
 fn ac_42_the_explanation_shows_value_unit_time_and_every_step() {
     let house = tape(|_| {});
     let json = house.ok("explain NW --account Acme --product Tape --format json").json();
-    let steps: Vec<&str> = json["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+    let steps: Vec<&str> =
+        json["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
     for step in ["basis", "target", "mark"] {
         assert!(steps.contains(&step), "{step} in {steps:?}");
     }
@@ -172,20 +219,34 @@ fn ac_42_the_explanation_shows_value_unit_time_and_every_step() {
 
 #[test]
 fn a_quantity_of_connectwise_is_read_and_written_exactly() {
-    for (now, usage, wrote) in [("0.1", "0.3", "0.1 -> 0.3"), ("-5", "4", "-5 -> 4"), ("9007199254740993", "9007199254740992", "9007199254740993 -> 9007199254740992"),
-        ("3.00001", "3", "3.00001 -> 3")] {
-        let house = tape(|world| {
-            world.addition(NewAddition { id: Some(200_007), item: 1003, quantity: number(now), unit_price: Some(number("0")), ..NewAddition::default() });
-        });
-        house.ok("settings NW --product Tape rounding=none");
-        house.usage(&format!("Acme,Tape,{usage},user\nBolt,Hot,20,GB"));
+    for (now, usage) in [
+        ("0.1", "0.3"),
+        ("-5", "4"),
+        ("9007199254740993", "9007199254740992"),
+        ("3.00001", "3"),
+        ("0.000001", "0.000002"),
+    ] {
+        let mut world = town();
+        let addition = NewAddition {
+            id: Some(200_001),
+            item: 1001,
+            quantity: number(now),
+            unit_price: Some(number("0")),
+            ..NewAddition::default()
+        };
+        world.addition(addition);
+        let house = House::connected(world);
+        house.usage(&format!("Acme,Hot,{usage},GB\nBolt,Hot,20,GB\nCove,Hot,30,GB"));
+        house.ok("sync NW");
+        house.ok("link NW --product Hot --item 1001 --unit GB --size 1");
+        house.ok("settings NW --product Hot rounding=none");
         let plan = house.plan();
-        assert_eq!(plan.line("Acme Tape")["now"], now, "shown as it is");
-        if plan.line("Acme Tape")["mark"] == "held" {
+        assert_eq!([&plan.line("Acme Hot")["now"], &plan.line("Acme Hot")["next"]], [now, usage], "shown as it is");
+        if plan.line("Acme Hot")["mark"] == "held" {
             house.ok("approve NW --all");
         }
         house.push().done();
-        assert_eq!(house.wrote(), [format!("200007: {wrote}")], "{:#}", plan.line("Acme Tape"));
+        assert_eq!(house.wrote(), [format!("200001: {now} -> {usage}")], "{:#}", plan.line("Acme Hot"));
     }
 }
 

@@ -47,7 +47,13 @@ fn ac_55_a_sync_keeps_links_maps_units_pins_quotas_and_settings() {
     house.sim.rename_item(1001, "Hot");
     let agreement = house.sim.add_agreement(NewAgreement { id: Some(50_003), company: 103, ..NewAgreement::default() });
     for (id, item, quantity) in [(200_005, 1001, 30), (200_006, 1002, 4)] {
-        house.sim.add_addition(NewAddition { id: Some(id), agreement, item, quantity: quantity.into(), ..NewAddition::default() });
+        house.sim.add_addition(NewAddition {
+            id: Some(id),
+            agreement,
+            item,
+            quantity: quantity.into(),
+            ..NewAddition::default()
+        });
     }
     house.ok("sync NW");
     assert_eq!(house.ok("links NW --format json").json(), links);
@@ -86,7 +92,11 @@ fn ac_57_all_pages_are_read() {
         }
         let agreement = world.agreement(NewAgreement::default());
         for n in 0..count {
-            world.addition(NewAddition { agreement, item: 1_001 + i64::try_from(n).unwrap(), ..NewAddition::default() });
+            world.addition(NewAddition {
+                agreement,
+                item: 1_001 + i64::try_from(n).unwrap(),
+                ..NewAddition::default()
+            });
         }
         let house = House::with(hive_simulator::Config::default(), world, "20000");
         house.connect("NW").done();
@@ -96,7 +106,9 @@ fn ac_57_all_pages_are_read() {
         assert_eq!(read, [count as u64; 3], "{count} records");
         let pages = (count as u64).div_ceil(1000).max(1);
         let asked = house.sim.requests();
-        for (what, asked) in [("companies", asked.companies), ("catalog", asked.catalog), ("additions", asked.additions)] {
+        for (what, asked) in
+            [("companies", asked.companies), ("catalog", asked.catalog), ("additions", asked.additions)]
+        {
             // A full last page cannot be known to be the last.
             assert!(asked == pages || count % 1000 == 0 && asked == pages + 1, "{count} {what}: {asked} pages");
         }
@@ -128,15 +140,28 @@ fn a_sync_asks_for_the_proven_minimum_and_an_update_too() {
     let active = active_agreements(&house);
     assert_eq!(first.additions, active, "one for each active agreement of a company that is not deleted");
     assert!(first.counts >= 3);
-    assert_eq!(first.additions + first.companies + first.catalog + first.agreements + first.counts + first.companyinfo + first.systeminfo, first.total);
+    assert_eq!(
+        first.additions
+            + first.companies
+            + first.catalog
+            + first.agreements
+            + first.counts
+            + first.companyinfo
+            + first.systeminfo,
+        first.total
+    );
 }
 
 /// Running agreements, as the rows of their additions say: status and dates.
 fn active_agreements(house: &House) -> u64 {
     let rows = house.sim.snapshot();
-    let of: std::collections::BTreeSet<i64> = rows.as_array().unwrap().iter()
+    let of: std::collections::BTreeSet<i64> = rows
+        .as_array()
+        .unwrap()
+        .iter()
         .filter(|row| row["agreementStatus"] == "Active" && !row["effectiveDate"].as_str().unwrap().starts_with("2031"))
-        .map(|row| row["agreementId"].as_i64().unwrap()).collect();
+        .map(|row| row["agreementId"].as_i64().unwrap())
+        .collect();
     of.len() as u64
 }
 
@@ -155,7 +180,8 @@ fn size_s_with_ten_percent_changed_writes_exactly_those_each_once() {
     let before = house.sim.snapshot();
     house.sim.reset_counters();
     let report = house.update().done().report();
-    let mut written: Vec<(i64, String)> = house.sim.writes().iter().map(|w| (w.addition, w.to.normalize().to_string())).collect();
+    let mut written: Vec<(i64, String)> =
+        house.sim.writes().iter().map(|w| (w.addition, w.to.normalize().to_string())).collect();
     written.sort();
     assert_eq!(written, expected, "exactly the changed additions, each once");
     assert_eq!(report.count("pushed"), i64::try_from(expected.len()).unwrap());
@@ -177,7 +203,11 @@ fn size_s_with_ten_percent_changed_writes_exactly_those_each_once() {
 }
 
 /// All but the quantity, what ConnectWise derives from it, and `_info`.
-pub(crate) fn same_but_for_quantities(before: &serde_json::Value, after: &serde_json::Value, changed: &[(i64, String)]) {
+pub(crate) fn same_but_for_quantities(
+    before: &serde_json::Value,
+    after: &serde_json::Value,
+    changed: &[(i64, String)],
+) {
     let strip = |row: &serde_json::Value| {
         let mut row = row.as_object().unwrap().clone();
         for key in ["quantity", "_info", "billedQuantity", "extPrice", "extCost", "margin"] {

@@ -13,7 +13,10 @@ fn ac_44_46_59_a_green_mark_is_what_the_update_writes_to_the_digit() {
     let plan = house.plan();
     assert_eq!(plan.counts(), [3, 3, 0, 0]);
     for name in ["Acme Hot", "Bolt Hot", "Acme Seat"] {
-        assert_eq!([&plan.line(name)["mark"], &plan.line(name)["live"]], [&serde_json::json!("change"), &serde_json::json!(true)]);
+        assert_eq!(
+            [&plan.line(name)["mark"], &plan.line(name)["live"]],
+            [&serde_json::json!("change"), &serde_json::json!(true)]
+        );
     }
     house.update().done();
     assert_eq!(house.wrote_now(), ["200001: 10 -> 12.345678", "200002: 5 -> 6", "200003: 20 -> 19.5"]);
@@ -47,7 +50,8 @@ fn ac_45_47_every_line_has_one_mark_and_words_that_name_records_and_what_to_do()
     assert!(marks.iter().all(|mark| ["change", "unchanged", "held", "issue"].contains(mark)), "{marks:?}");
     assert_eq!(plan.counts().iter().sum::<i64>(), 8);
     for (name, code, words) in [
-        ("Bolt Hot", "usage.spike", ["20", "500", "Approve"]), ("Dune Hot", "account.unlinked", ["Dune", "Hot", "hive link"]),
+        ("Bolt Hot", "usage.spike", ["20", "500", "Approve"]),
+        ("Dune Hot", "account.unlinked", ["Dune", "Hot", "hive link"]),
         ("Acme Tape", "addition.none", ["Acme", "Tape", "ConnectWise"]),
     ] {
         let message = plan.issue(name, code)["message"].as_str().unwrap().to_owned();
@@ -65,7 +69,13 @@ fn ac_48_a_mark_recovers_once_the_cause_is_gone_and_a_sync_has_run() {
     house.usage("Acme,Hot,12,GB");
     house.ok("sync NW");
     assert!(house.plan().heavy("Acme Hot").contains(&"addition.none"));
-    house.sim.add_addition(NewAddition { id: Some(200_001), agreement: 50_001, item: 1001, quantity: 10.into(), ..NewAddition::default() });
+    house.sim.add_addition(NewAddition {
+        id: Some(200_001),
+        agreement: 50_001,
+        item: 1001,
+        quantity: 10.into(),
+        ..NewAddition::default()
+    });
     house.ok("sync NW");
     assert_eq!(house.plan().says("Acme Hot"), "change 10 -> 12");
 }
@@ -75,9 +85,17 @@ fn ac_60_61_62_every_linked_account_and_product_is_found_and_pushed() {
     let house = House::live();
     house.usage("Acme,Hot,11,GB\nAcme,Seat,6,user\nBolt,Hot,21,GB\nBolt,Seat,9,user\nCove,Hot,31,GB\nCove,Seat,5,user");
     house.update().done();
-    assert_eq!(house.wrote_now(), [
-        "200001: 10 -> 11", "200002: 5 -> 6", "200003: 20 -> 21", "200004: 8 -> 9", "200005: 30 -> 31", "200006: 4 -> 5",
-    ]);
+    assert_eq!(
+        house.wrote_now(),
+        [
+            "200001: 10 -> 11",
+            "200002: 5 -> 6",
+            "200003: 20 -> 21",
+            "200004: 8 -> 9",
+            "200005: 30 -> 31",
+            "200006: 4 -> 5",
+        ]
+    );
 }
 
 #[test]
@@ -137,7 +155,13 @@ fn ac_64_all_agreements_of_the_company_are_searched_and_a_blank_date_is_none() {
     for _ in 0..3 {
         world.agreement(NewAgreement::default());
     }
-    world.addition(NewAddition { agreement: 50_006, item, quantity: 3.into(), blank_dates: true, ..NewAddition::default() });
+    world.addition(NewAddition {
+        agreement: 50_006,
+        item,
+        quantity: 3.into(),
+        blank_dates: true,
+        ..NewAddition::default()
+    });
     let house = House::connected(world);
     house.usage("Acme,Tape,4,user");
     house.ok("sync NW");
@@ -149,7 +173,8 @@ fn ac_64_all_agreements_of_the_company_are_searched_and_a_blank_date_is_none() {
 #[test]
 fn ac_65_two_matching_additions_are_an_issue_until_a_pin_or_a_rule_decides() {
     let mut world = town();
-    let other = world.agreement(NewAgreement { name: "Cloud".into(), type_name: "Cloud".into(), ..NewAgreement::default() });
+    let other =
+        world.agreement(NewAgreement { name: "Cloud".into(), type_name: "Cloud".into(), ..NewAgreement::default() });
     world.addition(NewAddition { agreement: other, item: 1001, quantity: 3.into(), ..NewAddition::default() });
     let house = House::connected(world);
     house.usage("Acme,Hot,12,GB\nBolt,Hot,20,GB");
@@ -292,7 +317,12 @@ fn ac_77_78_79_80_the_next_report_lists_what_will_and_will_not_be_pushed() {
     assert_eq!(will.len(), 2);
     assert_eq!(lines.len(), 7, "every line is in one of the two lists");
     assert_eq!(next.heavy("Dune Hot"), ["account.unlinked"]);
-    house.ok("report NW --run next").shows(&["Will be pushed: 1 line", "Waits for approval: 2 lines", "Will not be pushed: 1 line", "account.unlinked"]);
+    house.ok("report NW --run next").shows(&[
+        "Will be pushed: 1 line",
+        "Waits for approval: 2 lines",
+        "Will not be pushed: 1 line",
+        "account.unlinked",
+    ]);
     let report = house.update().done().report();
     assert_eq!(house.wrote_now(), ["200001: 10 -> 12", "200005: 30 -> 500"]);
     let sum: i64 = report.0["counts"].as_object().unwrap().values().map(|count| count.as_i64().unwrap()).sum();
