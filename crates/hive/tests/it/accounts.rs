@@ -162,7 +162,10 @@ fn ac_30_two_accounts_on_one_company_are_summed_and_shown_as_such() {
         assert_eq!([&line["now"], &line["next"], &line["part"], &line["mark"]], ["10", "13", part, "change"], "{name}");
     }
     assert_eq!(plan.counts(), [1, 5, 0, 0], "counts are by addition");
-    house.hive(&["explain", "NW", "--account", "Annex", "--product", "Hot"]).done().shows(&["2 parts", "10 (Acme Hot) + 3 (Annex Hot)"]);
+    house
+        .hive(&["explain", "NW", "--account", "Annex", "--product", "Hot"])
+        .done()
+        .shows(&["2 parts", "10 (Acme Hot) + 3 (Annex Hot)"]);
     let report = house.push().done().report();
     assert_eq!(house.wrote(), ["200001: 10 -> 13"], "once for both lines");
     assert_eq!([report.outcome("Acme Hot"), report.outcome("Annex Hot")], ["pushed", "pushed"]);

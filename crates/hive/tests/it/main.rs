@@ -16,6 +16,7 @@ mod golive;
 mod holds;
 mod house;
 mod humans;
+mod questions;
 mod ran;
 mod runs;
 mod stops;
