@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use hive_core::import::{BadRow, ROWS_MAX};
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 
 mod links;
@@ -14,15 +15,16 @@ pub(crate) use usage::read_usage;
 /// The text of a file, or why it cannot be read: size, encoding, no file.
 pub(crate) fn text_of(path: &Path, bytes_max: u64) -> Result<String, Failure> {
     let name = path.display();
-    let metadata =
-        std::fs::metadata(path).map_err(|error| Failure::stopped(format!("{name} cannot be read: {error}")))?;
-    if metadata.len() > bytes_max {
+    let unreadable = |error: std::io::Error| Failure::stopped(format!("{name} cannot be read: {error}"));
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells that there is more, whatever the file says of its size.
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > bytes_max {
         return Err(Failure::stopped(format!(
-            "{name} has {} bytes; a file may have at most {bytes_max} (HIVE_UPLOAD_BYTES_MAX). Split it. Nothing was imported.",
-            metadata.len(),
+            "{name} is too large: a file may have at most {bytes_max} bytes (HIVE_UPLOAD_BYTES_MAX). Split it. Nothing was imported.",
         )));
     }
-    let bytes = std::fs::read(path).map_err(|error| Failure::stopped(format!("{name} cannot be read: {error}")))?;
     decode(&bytes).map_err(|why| Failure::stopped(format!("{name}: {why}. Nothing was imported.")))
 }
 

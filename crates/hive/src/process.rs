@@ -66,12 +66,21 @@ const MEANINGS: [(&str, &str); 12] = [
     ("upload_bytes_max", "the largest file that is imported"),
 ];
 
+/// Connections to one ConnectWise; it asks for few.
+const CONNECTIONS_MAX: usize = 64;
+
 impl Process {
     /// Reads the settings in force.
     pub(crate) fn read() -> Result<Process, Failure> {
         let process: Process = figment().extract().map_err(|error| {
-            Failure::wrong_usage(format!("a process setting cannot be read: {error}; `hive config` lists them"))
+            // A line of hive.toml may hold a password: only what is wrong and where is repeated.
+            let words = error.to_string();
+            let words = words.lines().next().unwrap_or_default().trim_end_matches(':');
+            Failure::wrong_usage(format!("a process setting cannot be read: {words}; `hive config` lists them once they can be"))
         })?;
+        if process.connections_per_msp > CONNECTIONS_MAX {
+            return Err(Failure::wrong_usage(format!("HIVE_CONNECTIONS_PER_MSP may be at most {CONNECTIONS_MAX}")));
+        }
         if process.connections_per_msp == 0 || process.request_timeout_ms == 0 || process.lease_ms == 0 {
             return Err(Failure::wrong_usage(
                 "HIVE_CONNECTIONS_PER_MSP, HIVE_REQUEST_TIMEOUT_MS and HIVE_LEASE_MS must be over 0",
@@ -152,9 +161,29 @@ fn figment() -> Figment {
     Figment::from(Serialized::defaults(Process::default())).merge(Toml::file("hive.toml")).merge(env)
 }
 
+/// The URL without anything that lets in: `user:password@`, and parameters named password.
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let Some((login, host)) = rest.rsplit_once('@') else { return url.to_owned() };
-    let user = login.split(':').next().unwrap_or_default();
-    format!("{scheme}://{user}:***@{host}")
+    let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
+    let place = match place.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (login, host))) => format!("{scheme}://{}:***@{host}", login.split(':').next().unwrap_or_default()),
+        None => place.to_owned(),
+    };
+    let hidden = |parameter: &str| match parameter.split_once('=') {
+        Some((name, _)) if name.to_lowercase().contains("password") => format!("{name}=***"),
+        Some(_) | None => parameter.to_owned(),
+    };
+    let query = query.map(|query| query.split('&').map(hidden).collect::<Vec<_>>().join("&"));
+    query.map_or(place.clone(), |query| format!("{place}?{query}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(without_password("postgres://u:secret@h/d"), "postgres://u:***@h/d");
+        assert_eq!(without_password("postgres://h/d?user=u&password=secret"), "postgres://h/d?user=u&password=***");
+        assert_eq!(without_password("sqlite://hive.db"), "sqlite://hive.db");
+    }
 }

@@ -99,20 +99,43 @@ pub(crate) async fn begin(
 pub(crate) async fn under_lease<T>(lease: &Lease, may_go_on: &MayGoOn, work: impl Future<Output = T>) -> T {
     tokio::pin!(work);
     let mut heart = std::pin::pin!(heart(lease, may_go_on));
-    let mut stop = std::pin::pin!(stop_asked());
+    let mut stop = Box::pin(stop_asked());
     let mut asked = false;
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
-            () = &mut stop, if !asked => {
+            () = &mut stop => {
+                if asked {
+                    // What is under way has its durable intent; the next run looks it up first.
+                    crate::show::tell("… stopped at once; the next run looks up what was under way");
+                    std::process::exit(i32::from(crate::failure::STOPPED));
+                }
                 asked = true;
+                stop = Box::pin(stop_asked());
                 may_go_on.cancel();
                 crate::show::tell("… stopping after the request in flight");
             }
             // Beside the work, never instead of it: both may wait for the one writer.
             () = &mut heart => {}
         }
+    }
+}
+
+/// Work that only reads ConnectWise may be dropped anywhere once the run is to stop.
+pub(crate) async fn until_stopped<T>(may_go_on: &MayGoOn, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::select! {
+        done = work => done,
+        why = stopped(may_go_on) => Err(Failure::stopped(why)),
+    }
+}
+
+async fn stopped(may_go_on: &MayGoOn) -> String {
+    loop {
+        if let Err(why) = may_go_on.check() {
+            return why;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

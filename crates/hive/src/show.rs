@@ -3,7 +3,7 @@
 //! **Owns:** the views (`View::of`) that are the JSON contract, and how tables and CSV come from them.
 
 use crate::cli::Format;
-use crate::failure::Failure;
+use crate::failure::{Failure, STOPPED};
 use serde::Serialize;
 use serde_json::Value;
 use std::io::Write as _;
@@ -18,19 +18,39 @@ pub(crate) use table::{Align, table};
 /// What a spreadsheet takes for a formula. A plain number keeps its minus.
 pub(crate) const FORMULA_STARTS: [char; 5] = ['=', '+', '-', '@', '\t'];
 
-/// Prints to standard output; a closed pipe is no failure.
+/// Prints to standard output. A reader that went away is no failure; a disk that is full is, for
+/// half a plan must not look like a whole one.
 pub(crate) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        tell(&format!("hive: the output could not be written: {error}"));
+        std::process::exit(i32::from(STOPPED));
     }
 }
 
 /// Tells a person what happened: standard error, so that data stays alone.
 pub(crate) fn tell(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _ = writeln!(err, "{text}");
+    let _ = writeln!(err, "{}", plain(text));
+}
+
+/// Names come from files and from ConnectWise: nothing of them may steer a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// Says that something was done, in the form that was asked for.
+pub(crate) fn say(format: Format, words: &str) -> Result<(), Failure> {
+    #[derive(Serialize)]
+    struct Said<'a> {
+        message: &'a str,
+    }
+    show(format, &Said { message: words }, Csv { rows: "", columns: &["message"] }, || words.to_owned())
 }
 
 /// Shows one document: as JSON, as CSV of its rows, or as the table that `words` makes.
@@ -41,7 +61,7 @@ pub(crate) fn show(
     words: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
     match format {
-        Format::Table => print(&words()),
+        Format::Table => print(&plain(&words())),
         Format::Json => {
             let text = serde_json::to_string_pretty(document)?;
             print(&text);

@@ -125,24 +125,9 @@ fn check_line(line: &Line, known: &Known<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec<String>) {
-    // A new field must be judged here, or passed over by name.
-    let Change {
-        addition,
-        agreement,
-        item,
-        from,
-        to,
-        lines,
-        products,
-        live,
-        holds,
-        countable: _,
-        money_month: _,
-        currency: _,
-    } = change;
-    let name = format!("addition {addition}");
-    let mut say = |words: String| wrong.push(format!("{name}{words}"));
+/// The addition is the mirror's, and billed on the day of the plan.
+fn check_target(change: &Change, plan: &Plan, known: &Known<'_>, say: &mut dyn FnMut(String)) {
+    let Change { addition, agreement, item, from, products, .. } = change;
     match known.additions.get(addition) {
         None => say(" is not in the mirror".to_owned()),
         Some(found) => {
@@ -161,6 +146,27 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
             }
         }
     }
+}
+
+fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec<String>) {
+    // A new field must be judged here, or passed over by name.
+    let Change {
+        addition,
+        agreement,
+        item,
+        from,
+        to,
+        lines,
+        products,
+        live,
+        holds,
+        countable: _,
+        money_month: _,
+        currency: _,
+    } = change;
+    let name = format!("addition {addition}");
+    let mut say = |words: String| wrong.push(format!("{name}{words}"));
+    check_target(change, plan, known, &mut say);
     if from == to || *to < Quantity::ZERO || to.digits() > DIGITS_MAX {
         say(format!(": {from} -> {to} is no change to make"));
     }

@@ -222,6 +222,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         .prop_map(|(mirror, links, rows, settings, standings)| build(mirror, links, &rows, settings, standings))
 }
 
+#[expect(clippy::too_many_lines, reason = "each field of the facts, once")]
 fn build(
     mirror: Option<Mirror>,
     (accounts, products, live): Links,

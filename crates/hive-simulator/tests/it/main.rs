@@ -1,4 +1,5 @@
 //! The simulator as its clients see it, over real sockets.
+#![cfg(test)]
 
 mod client;
 mod controls;

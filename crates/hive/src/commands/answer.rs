@@ -1,10 +1,10 @@
 //! `hive answer`: a person's answer to a value that somebody edited by hand.
 
 use super::approve::{chosen, last_stored};
-use crate::cli::Answer;
+use crate::cli::{Answer, Format};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, now};
-use crate::show::print;
+use crate::show::say;
 use hive_core::issue::Code;
 use hive_core::plan::{Change, Plan};
 use hive_core::{AdditionId, Date, LineId};
@@ -18,7 +18,7 @@ enum Answered {
     Lock(Date),
 }
 
-pub(super) async fn answer(house: &House, asked: &Answer) -> Done {
+pub(super) async fn answer(house: &House, format: Format, asked: &Answer) -> Done {
     let (lines, answer) = split(asked)?;
     let answered = read(&answer)?;
     let msp = house.msp(&asked.msp).await?;
@@ -32,6 +32,7 @@ pub(super) async fn answer(house: &House, asked: &Answer) -> Done {
         )));
     }
     let plan = last_stored(house, &msp).await?;
+    let mut all = Vec::new();
     for asked in questions(house, &msp, &plan, &lines, asked.cause.as_deref()).await? {
         let words = match asked {
             Question::Edited(change) => settle(house, &msp, change, answered).await?,
@@ -47,8 +48,9 @@ pub(super) async fn answer(house: &House, asked: &Answer) -> Done {
                 )));
             }
         };
-        print(&words);
+        all.push(words);
     }
+    say(format, &all.join("\n"))?;
     Ok(DONE)
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::{Connect, Format};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, now};
-use crate::show::{Csv, show};
+use crate::show::{Csv, say, show};
 use hive_connectwise::{Access, SiteUrl, Tested};
 use hive_core::rights::Rights;
 use hive_store::{Msp, NewConnection};
@@ -62,7 +62,7 @@ pub(super) async fn connect(house: &House, format: Format, asked: &Connect) -> D
         && asked.public_key.is_none()
         && asked.private_key_file.is_none()
     {
-        return accept(house, &msp).await;
+        return accept(house, format, &msp).await;
     }
     let new = New::of(asked)?;
     let site = SiteUrl::parse(&new.url, &house.process.private_hosts()).map_err(Failure::stopped)?;
@@ -139,17 +139,17 @@ fn private_key(file: &str) -> Result<SecretString, Failure> {
     Ok(SecretString::from(key.to_owned()))
 }
 
-async fn accept(house: &House, msp: &Msp) -> Done {
+async fn accept(house: &House, format: Format, msp: &Msp) -> Done {
     let connection = house.connection(msp).await?;
     if !connection.rights.waits_for_admin() {
-        crate::show::print(&format!("{} has every right it needs: there is nothing to accept.", msp.name));
+        say(format, &format!("{} has every right it needs: there is nothing to accept.", msp.name))?;
         return Ok(DONE);
     }
     house.store.accept_rights(msp.id, &house.who, now()).await?;
-    crate::show::print(&format!(
+    say(format, &format!(
         "Accepted by {}: {} goes on without the missing rights (hive doctor \"{}\" lists them).",
         house.who, msp.name, msp.name
-    ));
+    ))?;
     Ok(DONE)
 }
 

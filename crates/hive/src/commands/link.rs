@@ -1,10 +1,10 @@
 //! `hive link`, `hive unlink`, `hive ignore`: a person's decisions, which nothing overwrites.
 
 use super::import::suspected;
-use crate::cli::{Link, One, Side};
+use crate::cli::{Format, Link, One, Side};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, account_target_words, now, product_target_words};
-use crate::show::print;
+use crate::show::say;
 use hive_core::Quantity;
 use hive_core::import::{LinkAsked, LinkRow, LinksKnown, resolve_links};
 use hive_core::link::{AccountTarget, LinkedBy, ProductTarget};
@@ -12,7 +12,7 @@ use hive_core::unit::{ItemUnit, Unit};
 use hive_store::Msp;
 use std::collections::BTreeSet;
 
-pub(super) async fn link(house: &House, asked: &Link) -> Done {
+pub(super) async fn link(house: &House, format: Format, asked: &Link) -> Done {
     let msp = house.msp(&asked.msp).await?;
     let unit = unit(asked)?;
     let target = match (&asked.one, &asked.company, &asked.item) {
@@ -28,21 +28,21 @@ pub(super) async fn link(house: &House, asked: &Link) -> Done {
             ));
         }
     };
-    ask(house, &msp, &asked.one, &target, unit).await
+    ask(house, format, &msp, &asked.one, &target, unit).await
 }
 
-pub(super) async fn unlink(house: &House, asked: &Side) -> Done {
+pub(super) async fn unlink(house: &House, format: Format, asked: &Side) -> Done {
     let msp = house.msp(&asked.msp).await?;
-    ask(house, &msp, &asked.one, "", None).await
+    ask(house, format, &msp, &asked.one, "", None).await
 }
 
-pub(super) async fn ignore(house: &House, asked: &Side) -> Done {
+pub(super) async fn ignore(house: &House, format: Format, asked: &Side) -> Done {
     let msp = house.msp(&asked.msp).await?;
-    ask(house, &msp, &asked.one, "-", None).await
+    ask(house, format, &msp, &asked.one, "-", None).await
 }
 
 /// One row of a links file, typed as a command: the same door, the same words when it is refused.
-async fn ask(house: &House, msp: &Msp, one: &One, target: &str, unit: Option<ItemUnit>) -> Done {
+async fn ask(house: &House, format: Format, msp: &Msp, one: &One, target: &str, unit: Option<ItemUnit>) -> Done {
     let (kind, hive) = match (&one.account, &one.product) {
         (Some(account), _) => ("account", house.account(msp, account).await?.name),
         (None, Some(product)) => ("product", house.product(msp, product).await?.name),
@@ -87,16 +87,17 @@ async fn ask(house: &House, msp: &Msp, one: &One, target: &str, unit: Option<Ite
         }
         None => "stays as it was".to_owned(),
     };
-    print(&format!("{kind} \"{hive}\" {words}."));
-    if let Some(asked) = asked.first() {
-        tell_shared(house, msp, asked).await?;
-    }
+    let shared = match asked.first() {
+        Some(asked) => shared(house, msp, asked).await?,
+        None => String::new(),
+    };
+    say(format, &format!("{kind} \"{hive}\" {words}.{shared}"))?;
     Ok(DONE)
 }
 
 /// Two accounts on one company, or two products on one item, are allowed and add up; a person who did
 /// not mean it should see it now.
-async fn tell_shared(house: &House, msp: &Msp, asked: &LinkAsked) -> Result<(), Failure> {
+async fn shared(house: &House, msp: &Msp, asked: &LinkAsked) -> Result<String, Failure> {
     let names: Vec<String> = match asked {
         LinkAsked::Account(account, company) => {
             let accounts = house.store.accounts(msp.id).await?;
@@ -121,13 +122,11 @@ async fn tell_shared(house: &House, msp: &Msp, asked: &LinkAsked) -> Result<(), 
         | LinkAsked::UnlinkProduct(_)
         | LinkAsked::IgnoreProduct(_) => Vec::new(),
     };
-    if !names.is_empty() {
-        print(&format!(
-            "It shares this with {}: their usage adds up on one addition. If that is not meant, link one of them elsewhere.",
-            names.join(", ")
-        ));
+    if names.is_empty() {
+        return Ok(String::new());
     }
-    Ok(())
+    let names = names.join(", ");
+    Ok(format!("\nIt shares this with {names}: their usage adds up on one addition. If that is not meant, link one of them elsewhere."))
 }
 
 fn unit(asked: &Link) -> Result<Option<ItemUnit>, Failure> {

@@ -3,7 +3,7 @@
 use crate::cli::{Format, Pin, Quota};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, now};
-use crate::show::{Align, Csv, print, show, table};
+use crate::show::{Align, Csv, say, show, table};
 use hive_core::ladder::Ladder;
 use hive_core::link::{AccountTarget, ProductTarget};
 use hive_core::settings::{At, Key, Scope};
@@ -11,14 +11,14 @@ use hive_core::unit::{Storage, Unit};
 use hive_core::{AdditionId, Quantity};
 use serde::Serialize;
 
-pub(super) async fn pin(house: &House, asked: &Pin) -> Done {
+pub(super) async fn pin(house: &House, format: Format, asked: &Pin) -> Done {
     let msp = house.msp(&asked.msp).await?;
     let account = house.account(&msp, &asked.pair.account).await?;
     let product = house.product(&msp, &asked.pair.product).await?;
     let name = format!("{} x {}", account.name, product.name);
     let Some(addition) = asked.addition.map(AdditionId) else {
         house.store.set_pin(msp.id, account.id, product.id, None, &house.who, now()).await?;
-        print(&format!("{name} has no pin now."));
+        say(format, &format!("{name} has no pin now."))?;
         return Ok(DONE);
     };
     let mirror = house
@@ -62,11 +62,11 @@ pub(super) async fn pin(house: &House, asked: &Pin) -> Done {
         )));
     }
     house.store.set_pin(msp.id, account.id, product.id, Some(addition), &house.who, now()).await?;
-    print(&format!("{name} is pinned to addition {addition}."));
+    say(format, &format!("{name} is pinned to addition {addition}."))?;
     Ok(DONE)
 }
 
-pub(super) async fn quota(house: &House, asked: &Quota) -> Done {
+pub(super) async fn quota(house: &House, format: Format, asked: &Quota) -> Done {
     let msp = house.msp(&asked.msp).await?;
     let account = house.account(&msp, &asked.pair.account).await?;
     let product = house.product(&msp, &asked.pair.product).await?;
@@ -79,7 +79,7 @@ pub(super) async fn quota(house: &House, asked: &Quota) -> Done {
     let name = format!("{} x {}", account.name, product.name);
     let (Some(size), Some(unit)) = (&asked.size, &asked.unit) else {
         house.store.set_quota(msp.id, account.id, product.id, None, &house.who, now()).await?;
-        print(&format!("{name} has no quota now."));
+        say(format, &format!("{name} has no quota now."))?;
         return Ok(DONE);
     };
     let size = Quantity::parse_plain(size).map_err(|error| Failure::wrong_usage(format!("SIZE: {error}")))?;
@@ -90,7 +90,7 @@ pub(super) async fn quota(house: &House, asked: &Quota) -> Done {
     let ladder = house.store.settings(msp.id).await?.ladder(product.id).unwrap_or_else(Ladder::default);
     let step = unit.convert(size, Storage::GB).and_then(|size_gb| ladder.step(size_gb));
     let bracket = step.map_or(String::new(), |step| format!("; its bracket is {step} GB"));
-    print(&format!("{name} has a quota of {size} {}{bracket}.", unit.name()));
+    say(format, &format!("{name} has a quota of {size} {}{bracket}.", unit.name()))?;
     Ok(DONE)
 }
 

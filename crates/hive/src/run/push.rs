@@ -9,7 +9,7 @@ use hive_connectwise::{Client, RunGuard};
 use hive_core::allow::Released;
 use hive_core::outcome::{Outcome, Written};
 use hive_core::{AdditionId, Date, LineId, PlanId, Quantity};
-use hive_store::{Lease, ReportLine};
+use hive_store::{Lease, ReportLine, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +118,8 @@ async fn one(
     let intent = push.house.store.make_intent(push.lease, &change, push.plan, &who, now()).await;
     let intent = match intent {
         Ok(intent) => intent,
+        // An open write of this addition, or a lease that is no longer fresh (which stops the next line).
+        Err(StoreError::Refused(why)) => return Err(not_reached(why)),
         Err(error) => {
             // Without a durable intent nothing is sent, for this line or for the next ones.
             let why = format!("the intent could not be stored, so nothing was sent: {}", Failure::from(error));

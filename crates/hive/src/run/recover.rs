@@ -4,30 +4,30 @@
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::show::tell;
-use hive_connectwise::Client;
+use hive_connectwise::{Client, Trouble};
 use hive_core::Timestamp;
 use hive_core::mirror::Addition;
 use hive_core::outcome::{Intent, Outcome, Written};
-use hive_store::{Lease, Msp};
+use hive_store::{Lease, Msp, OpenIntent};
 
 /// Settles every open intent of this MSP, then closes the runs that were cut off.
 pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, client: &Client) -> Result<(), Failure> {
     let open = house.store.open_intents(msp.id).await?;
     let begun = now();
     let mut waited = false;
-    for hive_store::OpenIntent { intent, lines, plan: _, item: _, unknown: _, may_send_until } in &open {
-        let mut found = client.look_up(intent.agreement, intent.addition).await?;
-        let undecided = found.as_ref().is_some_and(|addition| addition.quantity != Some(intent.to));
-        if undecided && !waited {
-            // The process that sent it may have ended just now: its request can still land until
-            // its own deadline has passed.
-            tell("… an interrupted write is looked up; waiting until it can no longer land");
-            wait_until_landed(*may_send_until, begun, client).await;
-            waited = *may_send_until >= begun;
-            found = client.look_up(intent.agreement, intent.addition).await?;
+    for open in &open {
+        match look_up(client, open, begun, &mut waited).await {
+            Ok(written) => {
+                let (intent, lines) = (&open.intent, &open.lines);
+                house.store.record_outcome(lease, intent.id, &written, intent.to, lines, now()).await?;
+            }
+            // One record that cannot be read holds up its own addition, not the whole MSP.
+            Err(trouble) if of_one_record(&trouble) => tell(&format!(
+                "… addition {} has a write whose outcome is not known yet, and cannot be looked up now: {trouble}",
+                open.intent.addition,
+            )),
+            Err(trouble) => return Err(trouble.into()),
         }
-        let written = settled(intent, found.as_ref());
-        house.store.record_outcome(lease, intent.id, &written, intent.to, lines, now()).await?;
     }
     for run in house.store.interrupted_runs(msp.id).await? {
         house
@@ -36,6 +36,35 @@ pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, clien
             .await?;
     }
     Ok(())
+}
+
+/// What became of one write that was cut off.
+async fn look_up(
+    client: &Client,
+    open: &OpenIntent,
+    begun: Timestamp,
+    waited: &mut bool,
+) -> Result<Written, Trouble> {
+    let OpenIntent { intent, lines: _, plan: _, item: _, unknown: _, may_send_until } = open;
+    let mut found = client.look_up(intent.agreement, intent.addition).await?;
+    let undecided = found.as_ref().is_some_and(|addition| addition.quantity != Some(intent.to));
+    if undecided && !*waited {
+        // The process that sent it may have ended just now: its request can still land until its own
+        // deadline has passed.
+        tell("… an interrupted write is looked up; waiting until it can no longer land");
+        wait_until_landed(*may_send_until, begun, client).await;
+        *waited = *may_send_until >= begun;
+        found = client.look_up(intent.agreement, intent.addition).await?;
+    }
+    if found.is_none() {
+        // Wrong keys can look like a 404 too: gone is believed only where other records can be read.
+        client.test().await?;
+    }
+    Ok(settled(intent, found.as_ref()))
+}
+
+fn of_one_record(trouble: &Trouble) -> bool {
+    matches!(trouble.kind(), "bad_answer" | "unavailable" | "refused")
 }
 
 /// The lease is ours, so the run that sent it is dead and sent nothing after `begun`.

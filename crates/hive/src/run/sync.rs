@@ -1,6 +1,6 @@
 //! A Sync: pulls the MSP's ConnectWise data whole, or leaves the old mirror as it is.
 
-use super::{begin, recover, show_progress, under_lease};
+use super::{begin, recover, show_progress, under_lease, until_stopped};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
@@ -84,27 +84,16 @@ async fn pull(
     progress: &Progress,
     may_go_on: &super::MayGoOn,
 ) -> Result<Mirror, Failure> {
-    recover::look_up_first(house, msp, lease, client).await?;
-    let known = known(house, msp.id, house.store.mirror(msp.id).await?.as_ref()).await?;
-    let show = show_progress(progress);
-    let mirror = tokio::select! {
-        pulled = client.pull(&known, &show) => pulled?,
-        why = stopped(may_go_on) => return Err(Failure::stopped(why)),
-    };
+    let mirror = until_stopped(may_go_on, async {
+        recover::look_up_first(house, msp, lease, client).await?;
+        let known = known(house, msp.id, house.store.mirror(msp.id).await?.as_ref()).await?;
+        Ok(client.pull(&known, &show_progress(progress)).await?)
+    })
+    .await?;
     may_go_on.check().map_err(Failure::stopped)?;
     progress.at("storing the mirror", 0, None);
     house.store.save_mirror(msp.id, lease, &mirror).await?;
     Ok(mirror)
-}
-
-/// A pull may be dropped anywhere: it writes nothing.
-async fn stopped(may_go_on: &super::MayGoOn) -> String {
-    loop {
-        if let Err(why) = may_go_on.check() {
-            return why;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
 }
 
 /// How many additions each agreement had, for the rule on counts, and what is active today.

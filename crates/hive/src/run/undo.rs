@@ -2,7 +2,7 @@
 
 use super::push::{NotReached, Push, push};
 use super::update::must_not_wait_for_admin;
-use super::{RUN_MAX, begin, recover, under_lease};
+use super::{RUN_MAX, begin, recover, under_lease, until_stopped};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
@@ -37,7 +37,7 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
     let (lease, may_go_on) = begin(house, msp, RunKind::Undo, &connection).await?;
     let progress = Progress::new();
     let work = async {
-        recover::look_up_first(house, msp, &lease, &client).await?;
+        until_stopped(&may_go_on, recover::look_up_first(house, msp, &lease, &client)).await?;
         let done = would_write(house, msp, run).await?;
         let original = house.store.run(msp.id, run).await?;
         let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));

@@ -1,7 +1,7 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
 use super::push::{NotReached, Push, Pushed, push};
-use super::{MayGoOn, RUN_MAX, begin, recover, show_progress, sync, under_lease};
+use super::{MayGoOn, RUN_MAX, begin, recover, show_progress, sync, under_lease, until_stopped};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
@@ -105,8 +105,11 @@ struct Ended {
 
 impl Run<'_> {
     async fn go(&self, asked: &Asked) -> Result<Ended, Failure> {
-        recover::look_up_first(self.house, self.msp, self.lease, self.client).await?;
-        self.refresh().await?;
+        until_stopped(self.may_go_on, async {
+            recover::look_up_first(self.house, self.msp, self.lease, self.client).await?;
+            self.refresh().await
+        })
+        .await?;
         let at = now();
         let (facts, plan) = self.plan(asked, at).await?;
         let allowed = self.allow(asked, &facts, &plan, at).await?;

@@ -20,7 +20,7 @@ pub(crate) fn table(columns: &[(&str, Align)], rows: impl IntoIterator<Item = Ve
     }
     table.set_header(columns.iter().map(|(name, align)| aligned(name, *align)));
     for row in rows {
-        table.add_row(row.iter().zip(columns).map(|(text, (_, align))| aligned(&plain(text), *align)));
+        table.add_row(row.iter().zip(columns).map(|(text, (_, align))| aligned(&super::plain(text), *align)));
     }
     let text = table.to_string();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
@@ -31,9 +31,4 @@ fn aligned(text: &str, align: Align) -> Cell {
         Align::Left => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
     })
-}
-
-/// Names come from files and from ConnectWise: no control characters reach a terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }

@@ -162,7 +162,7 @@ fn broken_shapes_are_refused() {
     refused(&house, format!("{HEADER},unit\n{row},GB\n"), &["line 1, column unit", "twice"]);
     refused(
         &house,
-        format!("account,product,quantity,unit\nAcme,Hot,1,GB\n"),
+        "account,product,quantity,unit\nAcme,Hot,1,GB\n",
         &["line 1, column measured_at", "missing"],
     );
     refused(&house, format!("{row}\n"), &["line 1"]);

@@ -37,7 +37,7 @@ fn weather(seed: u64, percent: u8) {
         let world = house.sim.world();
         let wanted: BTreeMap<i64, Decimal> =
             world.expected_changes(50, &at, seed + round).into_iter().map(|(_, id, to)| (id, to)).collect();
-        house.import(&world.usage_csv(50, &at, seed + round)).done();
+        house.import(world.usage_csv(50, &at, seed + round)).done();
         house.sim.reset_writes();
         for pick in 0..4 {
             let kind = KINDS[usize::try_from((seed * 31 + round * 7 + pick * 5) % 22).unwrap()];

@@ -52,7 +52,7 @@ fn update_killed_five_times(which: u64) {
         let world = house.sim.world();
         let wanted: BTreeMap<i64, _> =
             world.expected_changes(80, &at, round).into_iter().map(|(_, id, to)| (id, to)).collect();
-        house.import(&world.usage_csv(80, &at, round)).done();
+        house.import(world.usage_csv(80, &at, round)).done();
         assert_eq!(house.plan().counts()[0], i64::try_from(wanted.len()).unwrap());
         house.sim.reset_writes();
         house.fault("latency=40", On::Any);

@@ -127,9 +127,9 @@ impl House {
         let house = House::with(Config::default(), world, timeout_ms);
         house.connect("NW").done();
         let world = house.sim.world();
-        house.import(&world.usage_csv(0, &ago(120), 1)).done();
+        house.import(world.usage_csv(0, &ago(120), 1)).done();
         house.ok("sync NW");
-        let links = house.write("links.csv", &world.links_csv());
+        let links = house.write("links.csv", world.links_csv());
         house.hive(&["import", "links", "NW", &links]).done();
         house.push().done();
         house
@@ -218,7 +218,7 @@ impl House {
 
     pub(crate) fn usage_at(&self, rows: &str, measured_at: &str) {
         let rows: String = rows.lines().map(|row| format!("{},{measured_at}\n", row.trim())).collect();
-        self.import(&format!("account,product,quantity,unit,measured_at\n{rows}")).done();
+        self.import(format!("account,product,quantity,unit,measured_at\n{rows}")).done();
     }
 
     /// Imports a whole usage file.

@@ -174,7 +174,7 @@ fn size_s_with_ten_percent_changed_writes_exactly_those_each_once() {
     let expected: Vec<(i64, String)> =
         world.expected_changes(10, &at, 5).into_iter().map(|(_, id, to)| (id, to.normalize().to_string())).collect();
     assert!(expected.len() > 150, "{}", expected.len());
-    house.import(&world.usage_csv(10, &at, 5)).done();
+    house.import(world.usage_csv(10, &at, 5)).done();
     let plan = house.plan();
     assert_eq!(plan.counts()[0], i64::try_from(expected.len()).unwrap());
     let before = house.sim.snapshot();
