@@ -7,6 +7,7 @@
 //! that has cargo.
 
 mod process;
+mod tally;
 mod test;
 mod tidy;
 

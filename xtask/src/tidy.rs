@@ -9,7 +9,7 @@ mod arrows;
 mod source;
 mod text;
 
-use crate::test::Tally;
+use crate::tally::Tally;
 use source::Source;
 use std::fmt;
 use std::fs;

@@ -1,5 +1,6 @@
 //! What can go wrong in the database, in words for a reader.
 
+use sqlx::migrate::MigrateError;
 use std::path::PathBuf;
 
 /// Why the store did not do what it was asked. `Display` is for a reader; what is a bug or the
@@ -22,6 +23,9 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// What is stored there is no longer a whole database.
+    #[error("the database file is damaged; stop Hive and restore a backup")]
+    Damaged(#[source] sqlx::Error),
     /// No connection to the database.
     #[error("the database cannot be reached; check HIVE_DATABASE_URL")]
     Unreachable(#[source] sqlx::Error),
@@ -30,7 +34,7 @@ pub enum StoreError {
     Newer(i64),
     /// The schema could not be brought up to date.
     #[error("the database's schema could not be brought up to date")]
-    Schema(#[source] sqlx::migrate::MigrateError),
+    Schema(#[source] MigrateError),
     /// The key file is missing, unreadable or the wrong one.
     #[error("the key file {}: {why}", path.display())]
     Key { path: PathBuf, why: String },
@@ -76,7 +80,8 @@ impl From<sqlx::Error> for StoreError {
                 8 => StoreError::Disk { why: "it is read-only", source: error },
                 10 => StoreError::Disk { why: "the disk reported an error", source: error },
                 13 => StoreError::Disk { why: "the disk is full", source: error },
-                14 | 26 => StoreError::Unreachable(error),
+                11 | 26 => StoreError::Damaged(error),
+                14 => StoreError::Unreachable(error),
                 _ => StoreError::Bug(error),
             };
         }
@@ -84,6 +89,7 @@ impl From<sqlx::Error> for StoreError {
             "55P03" | "40P01" | "40001" => StoreError::Busy(error),
             "53100" => StoreError::Disk { why: "the disk is full", source: error },
             "58030" => StoreError::Disk { why: "the disk reported an error", source: error },
+            "XX001" | "XX002" => StoreError::Damaged(error),
             "25006" => StoreError::Disk { why: "it is read-only", source: error },
             "3D000" | "28P01" | "28000" | "53300" | "57P01" | "57P02" | "57P03" => StoreError::Unreachable(error),
             _ => StoreError::Bug(error),
@@ -91,12 +97,24 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> StoreError {
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> StoreError {
         match error {
-            sqlx::migrate::MigrateError::VersionMissing(step) => StoreError::Newer(step),
+            MigrateError::VersionMissing(step) => StoreError::Newer(step),
+            MigrateError::Execute(source) => or_schema(source, MigrateError::Execute),
+            MigrateError::ExecuteMigration(source, step) => {
+                or_schema(source, |source| MigrateError::ExecuteMigration(source, step))
+            }
             error => StoreError::Schema(error),
         }
+    }
+}
+
+/// A full disk or a damaged file has its own words while the schema is brought up to date, too.
+fn or_schema(source: sqlx::Error, schema: impl FnOnce(sqlx::Error) -> MigrateError) -> StoreError {
+    match StoreError::from(source) {
+        StoreError::Bug(source) => StoreError::Schema(schema(source)),
+        named => named,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, StoreError};
+use crate::text::unseen;
 use hive_core::import::{BadRow, Ref, Renamed, Resolved, UsageKnown, UsageRow, resolve_usage};
 use hive_core::unit::{Storage, Unit};
 use hive_core::{AccountId, MspId, ProductId, Quantity, Timestamp};
@@ -92,25 +93,29 @@ impl Store {
     }
 }
 
-/// What neither engine can keep exactly: a NUL in a name, a time finer than a microsecond.
+/// What is not kept: a character that nobody sees in a name, a unit or an id, and a time finer than
+/// a microsecond, which neither engine can hold.
 fn unkept(rows: &[UsageRow]) -> Vec<BadRow> {
     let mut bad = Vec::new();
     for row in rows {
         let mut refuse = |column: &str, reason: &str| {
             bad.push(BadRow { line: row.line, column: column.to_owned(), reason: reason.to_owned() });
         };
-        let has_nul = |text: &String| text.contains('\0');
-        if has_nul(&row.account) || row.account_id.as_ref().is_some_and(has_nul) {
-            refuse("account", "holds a NUL character");
-        }
-        if has_nul(&row.product) || row.product_id.as_ref().is_some_and(has_nul) {
-            refuse("product", "holds a NUL character");
-        }
-        if has_nul(&row.class) {
-            refuse("class", "holds a NUL character");
-        }
-        if row.unit.to_string().contains('\0') {
-            refuse("unit", "holds a NUL character");
+        let unit = match &row.unit {
+            Unit::Count(words) => words.as_str(),
+            Unit::Storage(unit) => unit.name(),
+        };
+        for (column, text) in [
+            ("account", row.account.as_str()),
+            ("account_id", row.account_id.as_deref().unwrap_or_default()),
+            ("product", &row.product),
+            ("product_id", row.product_id.as_deref().unwrap_or_default()),
+            ("class", &row.class),
+            ("unit", unit),
+        ] {
+            if let Some(why) = unseen(text) {
+                refuse(column, why);
+            }
         }
         if row.measured_at.subsec_nanosecond() % 1000 != 0 {
             refuse("measured_at", "is finer than a microsecond");

@@ -50,14 +50,27 @@ pub(crate) struct Sealed {
 }
 
 impl Keys {
-    /// Reads the file, or makes it while nothing was sealed yet; then holds it against the words
-    /// that were sealed here before.
+    /// Reads the file where the database knows its active key already; `None` where opening has
+    /// something to write.
+    pub(crate) async fn known(source: &KeySource, tx: &mut Tx) -> Result<Option<Keys>> {
+        if !is_there(&source.0)? {
+            return Ok(None);
+        }
+        let used = used(tx).await?;
+        let (keys, known) = Keys::read(source, &used, tx).await?;
+        if known {
+            warn_if_others_can_read(&source.0);
+        }
+        Ok(known.then_some(keys))
+    }
+
+    /// Reads the file, or makes it while nothing was sealed yet; then leaves a word to know its
+    /// active key by.
     pub(crate) async fn open(source: &KeySource, tx: &mut Tx) -> Result<Keys> {
         let path = &source.0;
-        let wrong = |why: String| StoreError::Key { path: path.clone(), why };
-        // The one question across MSPs: is anything at all sealed here?
-        let used = tx.all("SELECT DISTINCT key_id FROM secret", args![], |row| row.take::<String>()).await?;
-        if !path.try_exists().map_err(|error| wrong(format!("cannot be looked at: {error}")))? {
+        let used = used(tx).await?;
+        if !is_there(path)? {
+            let wrong = |why: String| StoreError::Key { path: path.clone(), why };
             if !used.is_empty() {
                 return Err(wrong(
                     "is missing, and the database holds secrets that only it can open; restore it".into(),
@@ -65,24 +78,34 @@ impl Keys {
             }
             create(path).map_err(|error| wrong(format!("cannot be made: {error}")))?;
         }
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        let text = SecretString::from(text);
-        let keys = Keys { list: read(text.expose_secret()).map_err(wrong)?, path: path.clone() };
+        let (keys, known) = Keys::read(source, &used, tx).await?;
         warn_if_others_can_read(path);
-        let words = tx.all("SELECT id, word FROM sealing_key", args![], |row| Ok((row.take()?, row.take()?))).await?;
-        let words: Vec<(String, String)> = words;
-        for id in &used {
-            let word = words.iter().find(|(known, _)| known == id).map(|(_, word)| word.as_str());
-            keys.recognise(id, word)?;
-        }
-        let active = &keys.list[0].0;
-        if !used.contains(active) {
+        if !known {
             let word = keys.seal_with(0, WORD, b"hive:word")?;
             let sql = "INSERT INTO sealing_key (id, word) VALUES ($1, $2)
                 ON CONFLICT (id) DO UPDATE SET word = excluded.word";
-            tx.run(sql, args![active, format!("{}:{}", word.nonce, word.sealed)]).await?;
+            tx.run(sql, args![&keys.list[0].0, format!("{}:{}", word.nonce, word.sealed)]).await?;
         }
         Ok(keys)
+    }
+
+    /// Reads the file and holds it against the words of the keys that sealed here before; whether
+    /// its active key has its word, too.
+    async fn read(source: &KeySource, used: &[String], tx: &mut Tx) -> Result<(Keys, bool)> {
+        let path = &source.0;
+        let wrong = |why: String| StoreError::Key { path: path.clone(), why };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        let text = SecretString::from(text);
+        let keys = Keys { list: read(text.expose_secret()).map_err(wrong)?, path: path.clone() };
+        let words = tx.all("SELECT id, word FROM sealing_key", args![], |row| Ok((row.take()?, row.take()?))).await?;
+        let words: Vec<(String, String)> = words;
+        let word = |id: &String| words.iter().find(|(known, _)| known == id).map(|(_, word)| word.as_str());
+        for id in used {
+            keys.recognise(id, word(id))?;
+        }
+        let active = &keys.list[0].0;
+        let known = keys.recognise(active, word(active)).is_ok();
+        Ok((keys, known))
     }
 
     /// Whether the file's key `id` is the one that sealed here.
@@ -134,6 +157,17 @@ impl Keys {
     fn failed(&self, why: &str) -> StoreError {
         StoreError::Key { path: self.path.clone(), why: why.to_owned() }
     }
+}
+
+/// The ids of the keys that sealed something. The one question across MSPs: is anything at all
+/// sealed here?
+async fn used(tx: &mut Tx) -> Result<Vec<String>> {
+    tx.all("SELECT DISTINCT key_id FROM secret", args![], |row| row.take()).await
+}
+
+fn is_there(path: &Path) -> Result<bool> {
+    let failed = |error| StoreError::Key { path: path.to_owned(), why: format!("cannot be looked at: {error}") };
+    path.try_exists().map_err(failed)
 }
 
 fn bound_to(msp: MspId, field: &str) -> String {

@@ -20,6 +20,9 @@ use tokio::sync::Mutex;
 /// "HIVE" in the upper half of the advisory lock's key; the MSP in the lower.
 const ADVISORY_CLASS: i64 = 0x4849_5645 << 32;
 
+/// A lease lasts a day at most, whatever was asked: longer than any run takes.
+pub const LEASE_MS_MAX: i64 = 24 * 60 * 60 * 1000;
+
 /// What a run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunKind {
@@ -132,7 +135,7 @@ pub enum BeginError {
 }
 
 impl Store {
-    /// Begins a run, or says who runs since when.
+    /// Begins a run, or says who runs since when. The lease lasts [`LEASE_MS_MAX`] at most.
     pub async fn begin_run(
         &self,
         msp: MspId,
@@ -144,7 +147,8 @@ impl Store {
         let Some(hold) = self.take_hold(msp).await? else {
             return Err(self.taken(msp).await?);
         };
-        let expires_at = later(at, lease_ms)?;
+        let lease_ms = lease_ms.clamp(0, LEASE_MS_MAX);
+        let expires_at = later(at, lease_ms);
         let mut tx = self.db.write(msp).await?;
         let run = RunId(tx.next(msp, "run", 1).await?);
         let sql = "INSERT INTO lease (msp, fence, run, kind, who, since, expires_at)
@@ -206,7 +210,7 @@ impl Lease {
             sqlx::query("SELECT 1").execute(&mut *own.lock().await).await.map_err(StoreError::Unreachable)?;
         }
         let Lease { run, msp, fence, lease_ms, .. } = self;
-        let expires_at = later(at, *lease_ms)?;
+        let expires_at = later(at, *lease_ms);
         let mut tx = self.store.db.write(*msp).await?;
         tx.check_fence(self).await?;
         let sql = "UPDATE lease SET expires_at = $3 WHERE msp = $1 AND fence = $2";
@@ -272,6 +276,7 @@ impl Tx {
     }
 }
 
-fn later(at: Timestamp, ms: i64) -> Result<Timestamp> {
-    at.checked_add(SignedDuration::from_millis(ms)).map_err(|_| unreadable("the end of a lease", ms))
+/// The end of time is late enough for a clock that is near it.
+fn later(at: Timestamp, ms: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_millis(ms)).unwrap_or(Timestamp::MAX)
 }

@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::db::{Row, args};
 use crate::error::{Result, refused};
+use crate::text::unseen;
 use hive_core::{MspId, Timestamp};
 
 /// A tenant of Hive.
@@ -19,7 +20,7 @@ impl Msp {
 }
 
 impl Store {
-    /// Adds an MSP. Its name is trimmed, unique, and no number (numbers are ids).
+    /// Adds an MSP. Its name is trimmed, unique, no number (numbers are ids) and can be seen whole.
     pub async fn add_msp(&self, name: &str, at: Timestamp) -> Result<Msp> {
         let name = name.trim();
         if name.is_empty() {
@@ -27,6 +28,9 @@ impl Store {
         }
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refused(format!("\"{name}\" would read as an id; give the MSP a name with a letter in it")));
+        }
+        if let Some(why) = unseen(name) {
+            return Err(refused(format!("the MSP's name {why}; give it one without")));
         }
         let mut tx = self.db.write_any().await?;
         let sql = "INSERT INTO msp (name, added_at, version) VALUES ($1, $2, 0)

@@ -4,10 +4,10 @@ use crate::db::Db;
 use crate::error::{Result, StoreError, refused};
 use crate::key::{KeySource, Keys, open_private};
 use crate::{BUSY_SECONDS_MAX, Store};
-use sqlx::ConnectOptions as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,17 +45,52 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
+/// The file of a `sqlite:` URL, exactly as the database is opened there: percent signs decoded,
+/// parameters left out. `None` where the URL is another engine's, names no file or cannot be read.
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    url.starts_with("sqlite:").then(|| read_sqlite(url).ok()).flatten().map(|options| options.get_filename().to_owned())
+}
+
+fn read_sqlite(url: &str) -> Result<SqliteConnectOptions> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|_| refused("HIVE_DATABASE_URL: write sqlite://path/to/hive.db"))?;
-    let path = options.get_filename().to_owned();
-    if url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty() {
+    if url.contains(":memory:") || url.contains("mode=memory") || options.get_filename().as_os_str().is_empty() {
         return Err(refused("HIVE_DATABASE_URL: Hive needs a file; what it writes into invoices must outlive it"));
     }
+    Ok(options)
+}
+
+/// The one path of the database, whatever links lead to it: the locks stand beside it. Makes the
+/// file if it is not there. One that is there is left to SQLite: closing it here would free the
+/// locks that this process may hold on it already.
+fn canonical(path: &Path) -> Result<PathBuf> {
+    let found = match path.canonicalize() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            open_private(path).map(drop).and_then(|()| path.canonicalize())
+        }
+        found => found,
+    };
+    found.map_err(|source| StoreError::File { path: path.to_owned(), doing: "cannot be opened", source })
+}
+
+/// The connections of one pool. SQLite ends a transaction by itself where the disk is full or fails;
+/// sqlx then still counts it as begun, and every later one would be refused. Such a connection is
+/// closed when it comes back, and the next writer gets a fresh one.
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections_max).acquire_timeout(BUSY).after_release(|engine, _| {
+        Box::pin(async move {
+            // Comes back after the rollback that a dropped transaction has asked for.
+            engine.ping().await?;
+            Ok(!engine.is_in_transaction())
+        })
+    })
+}
+
+async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
+    let options = read_sqlite(url)?;
+    let path = canonical(options.get_filename())?;
     // Two processes may open a new database at once: one brings the schema up to date, one waits.
     let alone = lock_while_opening(&path).await?;
-    let opened = |source| StoreError::File { path: path.clone(), doing: "cannot be opened", source };
-    drop(open_private(&path).map_err(opened)?);
     let options = options
         .create_if_missing(false)
         .foreign_keys(true)
@@ -65,15 +100,10 @@ async fn open_sqlite(url: &str, key: KeySource) -> Result<Store> {
         .row_buffer_size(500)
         // Statements of a thousand rows are long; a log is for people.
         .disable_statement_logging();
-    let writer =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
+    let writer = pool(1).connect_with(options.clone()).await?;
     SQLITE.run(&writer).await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(READERS_MAX)
-        .acquire_timeout(BUSY)
-        .connect_with(options.pragma("query_only", "ON"))
-        .await?;
-    let store = with_keys(Db::Lite { writer, readers, path: path.clone() }, key).await;
+    let readers = pool(READERS_MAX).connect_with(options.pragma("query_only", "ON")).await?;
+    let store = with_keys(Db::Lite { writer, readers, path }, key).await;
     drop(alone);
     store
 }
@@ -96,9 +126,17 @@ async fn open_postgres(url: &str, key: KeySource) -> Result<Store> {
 }
 
 async fn with_keys(db: Db, key: KeySource) -> Result<Store> {
-    let mut tx = db.write_any().await?;
-    let keys = Keys::open(&key, &mut tx).await?;
-    tx.commit().await?;
+    // Reading must not wait for a writer, and most of the time there is nothing to write.
+    let known = Keys::known(&key, &mut db.read().await?).await?;
+    let keys = match known {
+        Some(keys) => keys,
+        None => {
+            let mut tx = db.write_any().await?;
+            let keys = Keys::open(&key, &mut tx).await?;
+            tx.commit().await?;
+            keys
+        }
+    };
     Ok(Store { db, keys: Arc::new(keys) })
 }
 
@@ -118,7 +156,28 @@ async fn lock_while_opening(path: &Path) -> Result<std::fs::File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Tx;
+    use crate::db::{Tx, args};
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_once_and_then_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("hive.db").display());
+        let store = Store::open(&url, KeySource(dir.path().join("hive.key"))).await.unwrap();
+        let at = hive_core::Timestamp::UNIX_EPOCH;
+        for name in ["one", "two", "three"] {
+            // As many pages as the file has already: this connection finds no room for more.
+            let mut tx = store.db.write_any().await.unwrap();
+            let Tx::Lite(engine) = &mut tx else { panic!("not SQLite") };
+            sqlx::query("PRAGMA max_page_count = 1").execute(&mut **engine).await.unwrap();
+            let sql = "INSERT INTO sealing_key (id, word) VALUES ($1, $2)";
+            let full = tx.run(sql, args!["big", "x".repeat(100_000)]).await.unwrap_err();
+            drop(tx);
+            assert!(matches!(full, StoreError::Disk { why: "the disk is full", .. }), "{full:?}");
+            store.add_msp(name, at).await.unwrap();
+        }
+        assert_eq!(store.msps().await.unwrap().len(), 3);
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn sqlite_loses_no_commit_to_a_power_cut() {

@@ -60,6 +60,29 @@ pub(crate) async fn one_bad_row_keeps_the_whole_file_out(door: &Door) {
     assert_eq!(door.store.audit(door.msp).await.unwrap(), before);
 }
 
+pub(crate) async fn what_nobody_sees_is_not_taken(door: &Door) {
+    let mut odd = rows("Acme\u{202e} | Hot\u{2066} | 1 us\u{1b}er | 2026-11-22\n Acme | Hot | 1 GB | 2026-11-22");
+    odd[0].account_id = Some("A\n1".into());
+    odd[0].product_id = Some("P\u{2069}1".into());
+    odd[0].class = "bil\u{7f}led".into();
+    let Err(ImportError::Bad(bad)) = door.store.import_usage(door.msp, &door.asked(&odd)).await else {
+        panic!("taken")
+    };
+    let words: Vec<String> = bad.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        words,
+        [
+            "line 2, column account: holds a character that turns the direction of writing",
+            "line 2, column account_id: holds a control character or a line break",
+            "line 2, column product: holds a character that turns the direction of writing",
+            "line 2, column product_id: holds a character that turns the direction of writing",
+            "line 2, column class: holds a control character or a line break",
+            "line 2, column unit: holds a control character or a line break",
+        ]
+    );
+    assert!(door.store.accounts(door.msp).await.unwrap().is_empty());
+}
+
 pub(crate) async fn eighteen_digits_are_exact(door: &Door) {
     let file = "
         A | Big | 123456789012345678 user | 2026-11-22

@@ -16,6 +16,10 @@ pub(crate) async fn msps_have_unique_names(door: &Door) {
     assert_eq!(twice.to_string(), "there is an MSP \"Northwind IT\" already");
     assert!(store.add_msp(" ", at(0)).await.is_err());
     assert!(store.add_msp("17", at(0)).await.unwrap_err().to_string().contains("would read as an id"));
+    for name in ["North\u{1b}[2Jwind", "North\nwind", "North\0wind", "North\u{202e}dniw", "\u{2067}Northwind"] {
+        let odd = store.add_msp(name, at(0)).await.unwrap_err().to_string();
+        assert!(odd.starts_with("the MSP's name holds a ") && !odd.contains(name), "{odd}");
+    }
     assert_eq!(store.msps().await.unwrap().len(), 2);
     let nobody = store.facts(MspId(99), None).await.unwrap_err();
     assert_eq!(nobody.to_string(), "there is no MSP 99");

@@ -95,6 +95,15 @@ pub(crate) async fn a_lease_must_be_renewed(door: &Door) {
     assert_eq!((run.step.as_str(), run.done, run.total, run.plan), ("push", 1, 7, Some(plan.id.clone())));
 }
 
+pub(crate) async fn a_lease_lasts_a_day_at_most(door: &Door) {
+    for (ms, lasts) in [(i64::MAX, LEASE_MS_MAX), (LEASE_MS_MAX + 1, LEASE_MS_MAX), (LEASE_MS, LEASE_MS)] {
+        let lease = door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(0), ms).await.unwrap();
+        assert_eq!(lease.lease_ms(), lasts);
+        lease.renew(at(1)).await.unwrap();
+        door.finish(lease, 2).await;
+    }
+}
+
 pub(crate) async fn a_race_has_one_winner(door: &Door) {
     let again = door.open_again().await.unwrap();
     let racer = |n: usize| {

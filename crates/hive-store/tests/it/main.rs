@@ -5,6 +5,7 @@
 
 mod door;
 mod engine;
+mod failing;
 mod imports;
 mod journal;
 mod keeping;
@@ -60,6 +61,7 @@ stories! {
     imports::the_same_file_twice_changes_nothing,
     imports::another_quantity_is_a_correction,
     imports::one_bad_row_keeps_the_whole_file_out,
+    imports::what_nobody_sees_is_not_taken,
     imports::eighteen_digits_are_exact,
     imports::a_plan_sees_no_later_sample,
     imports::ids_rename_and_quotas_are_set,
@@ -73,6 +75,7 @@ stories! {
     leases::the_second_run_is_told_who_runs,
     leases::an_old_holder_stores_nothing,
     leases::a_lease_must_be_renewed,
+    leases::a_lease_lasts_a_day_at_most,
     leases::a_race_has_one_winner,
     leases::two_processes_write_one_chain,
     killed::a_killed_run_is_taken_over_at_once,

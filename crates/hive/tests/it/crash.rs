@@ -241,3 +241,46 @@ fn an_import_killed_at_random_is_whole_or_nothing() {
     assert_eq!(house.plan().line("Bolt Hot")["next"], "21");
     house.ok("doctor NW");
 }
+
+#[test]
+fn a_404_after_the_kill_is_no_proof_that_the_addition_is_gone() {
+    let house = House::live();
+    house.usage("Acme,Hot,12,GB\nBolt,Hot,21,GB");
+    house.sim.fault(fault("answer_late=3000", On::Patch));
+    let mut child = house.begin("update NW");
+    crate::runs::wait_until("the PATCHes landed", || house.wrote().len() == 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    house.sim.clear_faults();
+    // Wrong keys look like this through the router.
+    house.sim.fault(fault("404", On::Any));
+    house.run("sync NW").ends(1);
+    house.sim.clear_faults();
+    house.ok("doctor NW").shows(&["2 writes have no outcome yet"]);
+    house.ok("sync NW");
+    let runs = house.ok("runs NW --format json").json();
+    let killed = runs.as_array().unwrap().iter().find(|run| run["kind"] == "update" && run["state"] == "failed").unwrap();
+    let report = house.ok(&format!("report NW --run {} --format json", killed["run"].as_str().unwrap())).report();
+    assert_eq!([report.outcome("Acme Hot"), report.outcome("Bolt Hot")], ["confirmed", "confirmed"]);
+    assert!(house.plan().heavy("Acme Hot").is_empty(), "nobody is blamed for Hive's own write");
+}
+
+#[test]
+fn one_addition_that_cannot_be_looked_up_holds_up_itself_alone() {
+    let house = House::live();
+    house.usage("Acme,Hot,12,GB");
+    house.sim.fault(fault("hang", On::Patch));
+    let mut child = house.begin("update NW");
+    crate::runs::wait_until("the PATCH left", || house.sim.requests().patches == 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    house.sim.clear_faults();
+    house.sim.fault(fault("500", On::Addition).addition(200_001));
+    house.usage("Bolt,Hot,21,GB");
+    let report = house.update().ends(3).report();
+    assert_eq!(house.wrote_now(), ["200003: 20 -> 21"], "the others go on");
+    assert_eq!(report.outcome("Acme Hot"), "not_sent");
+    house.sim.clear_faults();
+    house.update().done();
+    assert_eq!(house.wrote(), ["200001: 10 -> 12"]);
+}
