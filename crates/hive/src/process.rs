@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the operator set.
@@ -78,6 +78,9 @@ impl Process {
             let words = words.lines().next().unwrap_or_default().trim_end_matches(':');
             Failure::wrong_usage(format!("a process setting cannot be read: {words}; `hive config` lists them once they can be"))
         })?;
+        if process.lease_ms > hive_store::LEASE_MS_MAX.unsigned_abs() {
+            return Err(Failure::wrong_usage(format!("HIVE_LEASE_MS may be at most {} (a day)", hive_store::LEASE_MS_MAX)));
+        }
         if process.connections_per_msp > CONNECTIONS_MAX {
             return Err(Failure::wrong_usage(format!("HIVE_CONNECTIONS_PER_MSP may be at most {CONNECTIONS_MAX}")));
         }
@@ -137,9 +140,7 @@ impl Process {
 
     /// The SQLite file, if it is one.
     pub(crate) fn sqlite_file(&self) -> Option<PathBuf> {
-        let path = self.database_url.strip_prefix("sqlite:")?;
-        let path = path.strip_prefix("//").unwrap_or(path);
-        Some(Path::new(path.split('?').next().unwrap_or(path)).to_path_buf())
+        hive_store::sqlite_path(&self.database_url)
     }
 
     /// Hosts that the operator allows.
