@@ -14,7 +14,6 @@ mod http;
 mod list;
 mod pace;
 mod pull;
-mod rows;
 mod site;
 mod tested;
 mod trouble;
