@@ -107,7 +107,7 @@ pub(crate) async fn a_lease_lasts_a_day_at_most(door: &Door) {
 pub(crate) async fn a_race_has_one_winner(door: &Door) {
     let again = door.open_again().await.unwrap();
     let racer = |n: usize| {
-        let store = if n % 2 == 0 { door.store.clone() } else { again.clone() };
+        let store = if n.is_multiple_of(2) { door.store.clone() } else { again.clone() };
         let (msp, who) = (door.msp, format!("racer {n}"));
         tokio::spawn(async move { store.begin_run(msp, RunKind::Sync, &who, at(0), LEASE_MS).await })
     };
@@ -128,7 +128,7 @@ pub(crate) async fn a_race_has_one_winner(door: &Door) {
 pub(crate) async fn two_processes_write_one_chain(door: &Door) {
     let again = door.open_again().await.unwrap();
     let writer = |n: i64| {
-        let store = if n % 2 == 0 { door.store.clone() } else { again.clone() };
+        let store = if n.is_multiple_of(2) { door.store.clone() } else { again.clone() };
         let msp = door.msp;
         tokio::spawn(async move {
             for day in 1..=5 {
