@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// Writes refused for lack of a right, in a row, that end the run.
 const FORBIDDEN_MAX: u32 = 2;
 
+/// How often leave is asked for while something is waited for.
+const LEAVE_ASKED_EVERY: Duration = Duration::from_millis(250);
+
 /// Asked immediately before each PATCH leaves; an error says why it must not.
 type MaySend = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -59,6 +62,18 @@ impl RunGuard {
         (self.may_send)()
     }
 
+    /// Waits for `work` as long as the run has leave to write; without it, says why. Never for the
+    /// sending of a PATCH itself, whose answer must not be thrown away.
+    pub(crate) async fn while_allowed<T>(&self, work: impl Future<Output = T>) -> Result<T, String> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            match tokio::time::timeout(LEAVE_ASKED_EVERY, work.as_mut()).await {
+                Ok(done) => return Ok(done),
+                Err(_) => self.may_send()?,
+            }
+        }
+    }
+
     /// The agreement as this run found it; `None` where ConnectWise has none. Each is asked for
     /// once, however many of its additions are written; a failure is not kept.
     pub(crate) async fn agreement(&self, client: &Client, id: AgreementId) -> Result<Option<Arc<Agreement>>, Trouble> {
@@ -82,7 +97,10 @@ impl RunGuard {
             ));
         }
         let ask = || async { client.rights(self.deadline).await.lacks("Agreements", Action::Edit) };
-        let lacks_edit = *self.lacks_edit.get_or_init(ask).await;
+        let lacks_edit = match self.while_allowed(self.lacks_edit.get_or_init(ask)).await {
+            Ok(lacks_edit) => *lacks_edit,
+            Err(why) => return Some(why),
+        };
         lacks_edit.then(|| {
             "the API member's security role lacks Finance > Agreements: Edit = All; \
              set it in System > Security Roles"

@@ -176,7 +176,7 @@ impl Line {
     ) -> Result<T, Trouble> {
         let mut tries = 0;
         loop {
-            let permit = self.enter(path, deadline).await?;
+            let permit = self.enter(ask, path, deadline).await?;
             let result = self.exchange(ask, url).await;
             self.note_pace(&permit, &result);
             drop(permit);
@@ -205,8 +205,8 @@ impl Line {
         }
     }
 
-    pub(crate) async fn enter(&self, path: &str, deadline: Instant) -> Result<Permit, Trouble> {
-        self.pace.enter(deadline).await.map_err(|late| match late {
+    pub(crate) async fn enter(&self, ask: Ask<'_>, path: &str, deadline: Instant) -> Result<Permit, Trouble> {
+        self.pace.enter(matches!(ask, Ask::Patch(_)), deadline).await.map_err(|late| match late {
             Late::Throttled => Trouble::Throttled { host: self.host.clone() },
             Late::Deadline => self.too_late(path),
         })
@@ -224,7 +224,7 @@ impl Line {
                 tracing::debug!(host = self.host, ?told, "throttled");
                 self.pace.throttled(permit, told);
             }
-            Ok(_) => self.pace.answered(),
+            Ok(_) => self.pace.answered(permit),
             Err(_) => {}
         }
     }

@@ -14,6 +14,7 @@ mod http;
 mod list;
 mod pace;
 mod pull;
+mod rows;
 mod site;
 mod tested;
 mod trouble;

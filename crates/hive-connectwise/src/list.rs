@@ -5,18 +5,22 @@
 //! moving list cannot shift (forward-only), and then given up.
 
 use crate::http::{Answer, Ask, Line};
+use crate::rows::{PAGE_RECORDS, within_limits};
 use crate::trouble::Trouble;
 use crate::wire;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
-/// Records asked for per page; the most that ConnectWise gives.
-const PAGE_RECORDS: usize = 1_000;
+/// Servers that cap their pages do so at a round number: 25, 100, 250 ...
+const ROUND: usize = 25;
 /// Pages a collection. Source: design, section 10.
 const PAGES_MAX: u32 = 10_000;
 
-/// Reads one page's body into records with their ids.
-pub(crate) type ReadPage<'a, T> = &'a (dyn Fn(&[u8]) -> Result<Vec<(i64, T)>, String> + Send + Sync);
+/// A record with its id; `None` where it counts as received but cannot be used.
+pub(crate) type Row<T> = (i64, Option<T>);
+
+/// Reads one page's body into records.
+pub(crate) type ReadPage<'a, T> = &'a (dyn Fn(&[u8]) -> Result<Vec<Row<T>>, String> + Send + Sync);
 
 /// Which list, and how its rows are read.
 pub(crate) struct List<'a, T> {
@@ -28,10 +32,28 @@ pub(crate) struct List<'a, T> {
 /// The rows of one reading.
 struct Sweep<T> {
     /// By id: once each, in order.
-    rows: BTreeMap<i64, T>,
+    rows: BTreeMap<i64, Option<T>>,
     pages: u32,
+    bytes: u64,
     /// A record came twice, or a page brought nothing new: the list moved while it was read.
     moved: bool,
+    counted: Counted,
+}
+
+/// What `/count` says of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    NotAsked,
+    /// This server has no such path.
+    Nowhere,
+    Records(u64),
+}
+
+/// One page, read.
+struct Page<T> {
+    rows: Vec<Row<T>>,
+    more: More,
+    bytes: u64,
 }
 
 /// How far a list was read, for progress.
@@ -60,12 +82,13 @@ impl Line {
         known: usize,
         deadline: Instant,
     ) -> Result<Vec<T>, Trouble> {
-        let first = self.sweep(list, None, deadline, &|_| {}).await?;
+        let first = self.sweep(list, Counted::NotAsked, deadline, &|_| {}).await?;
         let suspect = first.rows.is_empty() || first.rows.len() < known || first.pages > 1 || first.moved;
-        if !suspect {
-            return Ok(first.rows.into_values().collect());
-        }
-        let counted = self.count(list.path, deadline).await?;
+        let counted = match first.counted {
+            Counted::NotAsked if !suspect => return Ok(first.usable()),
+            Counted::NotAsked => self.count(list.path, deadline).await?,
+            asked => asked,
+        };
         self.settle(list, first, counted, known, deadline).await
     }
 
@@ -74,38 +97,35 @@ impl Line {
         &self,
         list: &List<'_, T>,
         first: Sweep<T>,
-        counted: Option<u64>,
+        counted: Counted,
         known: usize,
         deadline: Instant,
     ) -> Result<Vec<T>, Trouble> {
-        let agrees = |sweep: &Sweep<T>, counted: u64| sweep.rows.len() as u64 == counted;
+        let received = first.rows.len();
         match counted {
-            Some(counted) if agrees(&first, counted) => return Ok(first.rows.into_values().collect()),
+            Counted::Records(counted) if received as u64 == counted => return Ok(first.usable()),
             // No count is to be had on this server: what looks whole is taken as it is.
-            None if !first.moved && !first.rows.is_empty() && known <= first.rows.len() => {
-                return Ok(first.rows.into_values().collect());
-            }
+            Counted::Nowhere if !first.moved && received > 0 && known <= received => return Ok(first.usable()),
             _ => {}
         }
-        tracing::debug!(host = self.host, path = list.path, received = first.rows.len(), ?counted, "reading again");
+        tracing::debug!(host = self.host, path = list.path, received, ?counted, "reading again");
+        // Of the first reading only the ids are kept: a list must not be in memory twice.
+        let ids: Vec<i64> = first.rows.into_keys().collect();
+        let count_again =
+            || async { if counted == Counted::Nowhere { Ok(counted) } else { self.count(list.path, deadline).await } };
         let second = match self.sweep_forward(list, deadline).await? {
             Some(sweep) => sweep,
-            None => self.sweep(list, None, deadline, &|_| {}).await?,
+            None => self.sweep(list, count_again().await?, deadline, &|_| {}).await?,
         };
-        let same = || second.rows.keys().eq(first.rows.keys());
-        let counted = match counted {
-            Some(_) => self.count(list.path, deadline).await?,
-            None => None,
+        let received = second.rows.len() as u64;
+        let (whole, counted) = match count_again().await? {
+            Counted::Records(counted) => (received == counted, counted),
+            Counted::Nowhere | Counted::NotAsked => (second.rows.keys().eq(&ids), ids.len() as u64),
         };
-        let whole = counted.map_or_else(same, |counted| agrees(&second, counted));
         if whole {
-            return Ok(second.rows.into_values().collect());
+            return Ok(second.usable());
         }
-        Err(Trouble::CountMismatch {
-            place: self.place(list.path),
-            received: second.rows.len() as u64,
-            counted: counted.unwrap_or(first.rows.len() as u64),
-        })
+        Err(Trouble::CountMismatch { place: self.place(list.path), received, counted })
     }
 
     /// Page by page. The Link header is only a sign that there is more: every request is built
@@ -113,31 +133,42 @@ impl Line {
     async fn sweep<T: Send>(
         &self,
         list: &List<'_, T>,
-        expected: Option<u64>,
+        counted: Counted,
         deadline: Instant,
         pages: Pages<'_>,
     ) -> Result<Sweep<T>, Trouble> {
-        let mut sweep = Sweep { rows: BTreeMap::new(), pages: 0, moved: false };
+        let mut sweep = Sweep::new(counted);
         while sweep.pages < PAGES_MAX {
-            let page = sweep.pages + 1;
+            let number = sweep.pages + 1;
             let path =
-                format!("{}?fields={}&orderBy=id%20asc&pageSize={PAGE_RECORDS}&page={page}", list.path, list.fields);
-            let (rows, more) = self.page(Ask::Page, &path, list, deadline).await?;
-            sweep.pages = page;
-            let received = rows.len();
-            let news = sweep.take(rows);
+                format!("{}?fields={}&orderBy=id%20asc&pageSize={PAGE_RECORDS}&page={number}", list.path, list.fields);
+            let page = self.page(Ask::Page, &path, list, deadline).await?;
+            let (received, more) = (page.rows.len(), page.more);
+            let news = sweep.take(page).map_err(|what| self.unfit(list.path, what))?;
             pages(sweep.rows.len() as u64);
-            if received > 0 && news == 0 {
+            if received == 0 {
+                return Ok(sweep);
+            }
+            if news == 0 {
                 // The same page again and again: asking on would never end.
                 sweep.moved = true;
                 return Ok(sweep);
             }
+            // Servers that cap their pages and send no Link header are known only by the round
+            // number of rows; what the list really holds is then for its count to say.
+            let capped = more == More::Untold && received.is_multiple_of(ROUND);
+            if capped && sweep.counted == Counted::NotAsked {
+                sweep.counted = self.count(list.path, deadline).await?;
+            }
             // Some servers give fewer than asked for in the middle, so a short page ends a list
-            // only without a next link; and a full one goes on even without, unless all that were
-            // counted are there.
-            let all_there = expected == Some(sweep.rows.len() as u64);
-            let goes_on = more == More::Next || received >= PAGE_RECORDS && !all_there;
-            if received == 0 || !goes_on {
+            // only without a next link and with all that were counted; and a full one goes on even
+            // without, unless all that were counted are there.
+            let rows = sweep.rows.len() as u64;
+            let goes_on = match sweep.counted {
+                Counted::Records(counted) => rows < counted || received >= PAGE_RECORDS && rows != counted,
+                Counted::Nowhere | Counted::NotAsked => received >= PAGE_RECORDS || capped,
+            };
+            if more != More::Next && !goes_on {
                 return Ok(sweep);
             }
         }
@@ -147,20 +178,20 @@ impl Line {
     /// By `Id > pageId`: rows that come or go meanwhile shift nothing. `None` where the server
     /// does not know how.
     async fn sweep_forward<T: Send>(&self, list: &List<'_, T>, deadline: Instant) -> Result<Option<Sweep<T>>, Trouble> {
-        let mut sweep = Sweep { rows: BTreeMap::new(), pages: 0, moved: false };
+        let mut sweep = Sweep::new(Counted::NotAsked);
         let mut after: Option<i64> = None;
         while sweep.pages < PAGES_MAX {
             let from = after.map_or(String::new(), |id| format!("&pageId={id}"));
             let path = format!("{}?fields={}&pageSize={PAGE_RECORDS}{from}", list.path, list.fields);
-            let (rows, more) = self.page(Ask::PageForward, &path, list, deadline).await?;
-            let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+            let page = self.page(Ask::PageForward, &path, list, deadline).await?;
+            let more = page.more;
+            let ids: Vec<i64> = page.rows.iter().map(|(id, _)| *id).collect();
             let ascending = ids.windows(2).all(|pair| pair[0] < pair[1]);
             let beyond = ids.first().is_none_or(|first| after.is_none_or(|after| after < *first));
             if !ascending || !beyond || more == More::Untold && sweep.pages == 0 && !ids.is_empty() {
                 return Ok(None);
             }
-            sweep.pages += 1;
-            sweep.take(rows);
+            sweep.take(page).map_err(|what| self.unfit(list.path, what))?;
             after = ids.last().copied().or(after);
             if ids.is_empty() || more != More::Next && ids.len() < PAGE_RECORDS {
                 return Ok(Some(sweep));
@@ -175,36 +206,54 @@ impl Line {
         path: &str,
         list: &List<'_, T>,
         deadline: Instant,
-    ) -> Result<(Vec<(i64, T)>, More), Trouble> {
-        let read = |answer: &Answer| Ok(((list.read)(&answer.body)?, More::of(answer.link.as_deref())));
+    ) -> Result<Page<T>, Trouble> {
+        let read = |answer: &Answer| {
+            let (more, bytes) = (More::of(answer.link.as_deref()), answer.body.len() as u64);
+            Ok(Page { rows: (list.read)(&answer.body)?, more, bytes })
+        };
         self.get_as(ask, path, deadline, read).await
     }
 
-    /// How many ConnectWise says there are; `None` where it has no such path.
-    async fn count(&self, path: &str, deadline: Instant) -> Result<Option<u64>, Trouble> {
+    /// How many ConnectWise says there are.
+    async fn count(&self, path: &str, deadline: Instant) -> Result<Counted, Trouble> {
         let read =
             |body: &[u8]| serde_json::from_slice::<wire::Count<'_>>(body).map_err(|error| error.to_string())?.read();
         match self.get(&format!("{path}/count"), deadline, read).await {
-            Ok(counted) => Ok(Some(counted)),
-            Err(Trouble::NotFound { .. }) => Ok(None),
+            Ok(counted) => Ok(Counted::Records(counted)),
+            Err(Trouble::NotFound { .. } | Trouble::Refused { status: 405, .. }) => Ok(Counted::Nowhere),
             Err(trouble) => Err(trouble),
         }
     }
 
     fn endless(&self, path: &str) -> Trouble {
-        Trouble::BadAnswer { place: self.place(path), what: format!("a list of more than {PAGES_MAX} pages") }
+        self.unfit(path, format!("a list of more than {PAGES_MAX} pages"))
+    }
+
+    fn unfit(&self, path: &str, what: String) -> Trouble {
+        Trouble::BadAnswer { place: self.place(path), what }
     }
 }
 
 impl<T> Sweep<T> {
-    /// How many of `rows` were new. A record read twice counts as it was read last.
-    fn take(&mut self, rows: Vec<(i64, T)>) -> usize {
+    fn new(counted: Counted) -> Sweep<T> {
+        Sweep { rows: BTreeMap::new(), pages: 0, bytes: 0, moved: false, counted }
+    }
+
+    /// How many of the page's rows were new. A record read twice counts as it was read last.
+    fn take(&mut self, page: Page<T>) -> Result<usize, String> {
         let before = self.rows.len();
-        let received = rows.len();
-        self.rows.extend(rows);
+        let received = page.rows.len();
+        self.pages += 1;
+        self.bytes += page.bytes;
+        self.rows.extend(page.rows);
         let news = self.rows.len() - before;
         self.moved |= news < received;
-        news
+        within_limits(self.rows.len(), self.bytes)?;
+        Ok(news)
+    }
+
+    fn usable(self) -> Vec<T> {
+        self.rows.into_values().flatten().collect()
     }
 }
 

@@ -34,8 +34,17 @@ struct Pause {
     until: Option<Instant>,
     /// Answers 429 in a row.
     strikes: u32,
+    /// The same for writes alone: a read that gets through between two writes proves nothing for
+    /// them, and must not let them knock at full speed.
+    write_strikes: u32,
     /// When the newest of them came.
     struck: Option<Instant>,
+}
+
+impl Pause {
+    fn strikes_for(self, writes: bool) -> u32 {
+        if writes { self.strikes.max(self.write_strikes) } else { self.strikes }
+    }
 }
 
 /// Leave to send one request.
@@ -43,6 +52,7 @@ pub(crate) struct Permit {
     _slot: OwnedSemaphorePermit,
     _probe: Option<OwnedMutexGuard<()>>,
     entered: Instant,
+    writes: bool,
     /// It had to wait for the end of a pause: what was read before may be old by now.
     pub(crate) paused: bool,
 }
@@ -70,8 +80,8 @@ impl Pace {
         }
     }
 
-    /// Waits for a connection, a token and the end of any pause.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Permit, Late> {
+    /// Waits for a connection, a token and the end of any pause. `writes`: for a PATCH.
+    pub(crate) async fn enter(&self, writes: bool, deadline: Instant) -> Result<Permit, Late> {
         let slots = Arc::clone(&self.slots);
         let slot = tokio::time::timeout_at(deadline, slots.acquire_owned()).await.map_err(|_| Late::Deadline)?;
         let slot = slot.map_err(|_| Late::Deadline)?;
@@ -86,10 +96,10 @@ impl Pace {
                     sleep_until(until).await;
                 }
                 None if deadline < Instant::now() => return Err(Late::Deadline),
-                None if pause.strikes > 0 && probe.is_none() => {
+                None if pause.strikes_for(writes) > 0 && probe.is_none() => {
                     probe = Some(Arc::clone(&self.probe).lock_owned().await);
                 }
-                None => return Ok(Permit { _slot: slot, _probe: probe, entered: Instant::now(), paused }),
+                None => return Ok(Permit { _slot: slot, _probe: probe, entered: Instant::now(), writes, paused }),
             }
         }
     }
@@ -106,10 +116,14 @@ impl Pace {
         Ok(())
     }
 
-    /// ConnectWise answered something other than 429: the pause is over.
-    pub(crate) fn answered(&self) {
+    /// ConnectWise answered something other than 429: the pause is over, for writes only where it
+    /// was a write.
+    pub(crate) fn answered(&self, permit: &Permit) {
         let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
         pause.strikes = 0;
+        if permit.writes {
+            pause.write_strikes = 0;
+        }
     }
 
     /// ConnectWise answered 429: everything for this MSP waits.
@@ -119,17 +133,24 @@ impl Pace {
         // A request sent before the newest 429 came is part of the same knock.
         if pause.struck.is_none_or(|struck| struck <= permit.entered) {
             pause.strikes = pause.strikes.saturating_add(1);
+            pause.write_strikes = pause.write_strikes.saturating_add(u32::from(permit.writes));
         }
         pause.struck = Some(now);
-        let grown = Duration::from_secs(1 << pause.strikes.saturating_sub(1).min(6)).min(PAUSE_UNTOLD_MAX);
+        let strikes = pause.strikes_for(permit.writes);
+        let grown = Duration::from_secs(1 << strikes.saturating_sub(1).min(6)).min(PAUSE_UNTOLD_MAX);
         let wait = match told {
             // Told "0" again and again, it still must not become a busy loop.
-            Some(told) if told.is_zero() && pause.strikes > 1 => jittered(grown),
+            Some(told) if told.is_zero() && strikes > 1 => jittered(grown),
             Some(told) => told,
             None => jittered(grown),
         };
         let until = now + wait.min(PAUSE_MAX);
         pause.until = Some(pause.until.map_or(until, |old| old.max(until)));
+    }
+
+    /// Whether the newest answer was a 429.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.read().strikes > 0
     }
 
     fn read(&self) -> Pause {
@@ -206,6 +227,7 @@ mod tests {
                 _slot: Arc::clone(&pace.slots).acquire_owned().await.unwrap(),
                 _probe: None,
                 entered: Instant::now(),
+                writes: false,
                 paused: false,
             };
             pace.pause.lock().unwrap().until = None;
@@ -215,8 +237,36 @@ mod tests {
         assert!(waits[0] < Duration::from_millis(1_300), "{waits:?}");
         assert!(waits[8] > Duration::from_secs(44) && waits[8] < Duration::from_secs(76), "{waits:?}");
         let soon = Instant::now() + Duration::from_secs(1);
-        assert!(matches!(pace.enter(soon).await, Err(Late::Throttled)));
-        assert!(tokio::time::timeout(Duration::from_millis(50), pace.enter(long)).await.is_err());
+        assert!(matches!(pace.enter(false, soon).await, Err(Late::Throttled)));
+        assert!(tokio::time::timeout(Duration::from_millis(50), pace.enter(false, long)).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_read_between_two_writes_does_not_reset_their_wait() {
+        let pace = Pace::new(0, 4);
+        let deadline = Instant::now() + Duration::from_secs(3600);
+        for told in [None, Some(Duration::ZERO)] {
+            let mut waits = Vec::new();
+            for _ in 0..8 {
+                let enter = |writes| {
+                    pace.pause.lock().unwrap().until = None;
+                    pace.enter(writes, deadline)
+                };
+                pace.answered(&enter(false).await.ok().unwrap());
+                let write = enter(true).await.ok().unwrap();
+                pace.throttled(&write, told);
+                waits.push(pace.read().until.unwrap().saturating_duration_since(Instant::now()));
+            }
+            assert!(waits[1] > Duration::from_millis(1_400), "{told:?}: {waits:?}");
+            assert!(waits[7] > Duration::from_secs(44) && waits[7] < Duration::from_secs(76), "{told:?}: {waits:?}");
+            pace.pause.lock().unwrap().until = None;
+            let write = pace.enter(true, deadline).await.ok().unwrap();
+            pace.throttled(&write, Some(Duration::from_secs(2)));
+            let obeyed = pace.read().until.unwrap() - Instant::now();
+            assert!(obeyed <= Duration::from_secs(2), "told is told: {obeyed:?}");
+            pace.answered(&write);
+            assert_eq!(pace.read().strikes_for(true), 0, "a write that got through");
+        }
     }
 
     #[tokio::test]
@@ -225,11 +275,11 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(60);
         let start = Instant::now();
         for _ in 0..30 {
-            assert!(pace.enter(deadline).await.is_ok());
+            assert!(pace.enter(false, deadline).await.is_ok());
         }
         assert!(start.elapsed() < Duration::from_millis(90), "the burst leaves at once");
         for _ in 0..5 {
-            assert!(pace.enter(deadline).await.is_ok());
+            assert!(pace.enter(false, deadline).await.is_ok());
         }
         assert!(start.elapsed() > Duration::from_millis(400), "then ten a second");
     }

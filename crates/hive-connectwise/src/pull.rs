@@ -2,14 +2,15 @@
 
 use crate::client::{Client, RUN_MAX};
 use crate::http::RETRIES_MAX;
-use crate::list::List;
+use crate::list::{List, Row};
+use crate::rows::{rows, within_limits};
 use crate::trouble::Trouble;
 use crate::wire;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::{AgreementId, CompanyId, Date, ItemId, MirrorId, TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::time::Instant;
 
 /// Agreements whose additions are asked for at once; `connections` limits what really is.
@@ -107,14 +108,14 @@ impl Client {
     }
 
     async fn companies(&self, progress: Report<'_>, deadline: Instant) -> Result<Vec<Company>, Trouble> {
-        let read = |body: &[u8]| rows(body, |row: &wire::Company<'_>| row.read().map(|row| (row.id.0, row)));
+        let read = |body: &[u8]| rows(body, |row: &wire::Company<'_>| row.read().map(|row| (row.id.0, Some(row))));
         let list = List { path: "company/companies", fields: wire::Company::FIELDS, read: &read };
         let pages = |done| progress(Progress::Step { name: "companies", done, total: None });
         self.line.collection(&list, 0, deadline, &pages).await
     }
 
     async fn items(&self, progress: Report<'_>, deadline: Instant) -> Result<Vec<CatalogItem>, Trouble> {
-        let read = |body: &[u8]| rows(body, |row: &wire::CatalogItem<'_>| row.read().map(|row| (row.id.0, row)));
+        let read = |body: &[u8]| rows(body, |row: &wire::CatalogItem<'_>| row.read().map(|row| (row.id.0, Some(row))));
         let list = List { path: "procurement/catalog", fields: wire::CatalogItem::FIELDS, read: &read };
         let pages = |done| progress(Progress::Step { name: "items", done, total: None });
         self.line.collection(&list, 0, deadline, &pages).await
@@ -147,10 +148,30 @@ impl Client {
         progress: Report<'_>,
         deadline: Instant,
     ) -> Result<Vec<Agreement>, Trouble> {
-        let read = |body: &[u8]| rows(body, |row: &wire::Agreement<'_>| row.read().map(|row| (row.id.0, row)));
-        let list = List { path: "finance/agreements", fields: wire::Agreement::FIELDS, read: &read };
+        let without_company = AtomicUsize::new(0);
+        let read_row = |row: &wire::Agreement<'_>| {
+            let (id, agreement) = row.read_listed()?;
+            if agreement.is_none() {
+                without_company.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(
+                    host = self.line.host,
+                    agreement = id,
+                    "left out: the agreement came without its company"
+                );
+            }
+            Ok((id, agreement))
+        };
+        let read = |body: &[u8]| rows(body, read_row);
+        let path = "finance/agreements";
+        let list = List { path, fields: wire::Agreement::FIELDS, read: &read };
         let pages = |done| progress(Progress::Step { name: "agreements", done, total: None });
-        self.line.collection(&list, known.additions_by_agreement.len(), deadline, &pages).await
+        let agreements = self.line.collection(&list, known.additions_by_agreement.len(), deadline, &pages).await?;
+        // One such agreement is a bad record; nothing but such agreements is a right that is missing.
+        if without_company.into_inner() > 1 && agreements.is_empty() {
+            let what = format!("all agreements came without their company; {}", wire::COMPANIES_HIDDEN);
+            return Err(Trouble::BadAnswer { place: self.line.place(path), what });
+        }
+        Ok(agreements)
     }
 
     async fn additions(
@@ -174,18 +195,20 @@ impl Client {
                 let additions = self.additions_of(id, known, deadline).await?;
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(Progress::Step { name: "additions", done, total: Some(total) });
-                Ok::<_, Trouble>(additions)
+                Ok::<_, Trouble>(additions.into_iter().map(move |row| (id, row)))
             }
         };
         let mut lists = stream::iter(ids).map(ask).buffer_unordered(AGREEMENTS_AT_ONCE);
         let mut additions = Vec::new();
         while let Some(list) = lists.try_next().await? {
             additions.extend(list);
+            within_limits(additions.len(), 0).map_err(|what| self.unfit_additions(what))?;
         }
-        // A parent's list may show a child's additions again: one row per id.
-        additions.sort_unstable_by_key(|row: &Addition| row.id);
-        additions.dedup_by_key(|row| row.id);
-        Ok(additions)
+        one_row_per_id(additions).map_err(|what| self.unfit_additions(what))
+    }
+
+    fn unfit_additions(&self, what: String) -> Trouble {
+        Trouble::BadAnswer { place: self.line.place("finance/agreements"), what }
     }
 
     async fn additions_of(
@@ -196,7 +219,14 @@ impl Client {
     ) -> Result<Vec<Addition>, Trouble> {
         let read = |body: &[u8]| {
             let read_at = self.line.now();
-            rows(body, |row: &wire::Addition<'_>| row.read(agreement, read_at).map(|row| (row.id.0, row)))
+            rows(body, |row: &wire::Addition<'_>| -> Result<Row<Addition>, String> {
+                let (id, row) = row.read_listed(agreement, read_at)?;
+                if row.is_none() {
+                    let host = &self.line.host;
+                    tracing::warn!(host, %agreement, addition = id, "left out: the addition came without its product");
+                }
+                Ok((id, row))
+            })
         };
         let path = format!("finance/agreements/{agreement}/additions");
         let list = List { path: &path, fields: wire::Addition::FIELDS, read: &read };
@@ -204,13 +234,24 @@ impl Client {
     }
 }
 
-/// Rows straight from the bytes; each is either read or fails the page by name.
-fn rows<'a, W, T>(body: &'a [u8], read: impl Fn(&W) -> Result<(i64, T), String>) -> Result<Vec<(i64, T)>, String>
-where
-    W: serde::Deserialize<'a>,
-{
-    let rows: Vec<W> = serde_json::from_slice(body).map_err(|error| format!("no list that can be read: {error}"))?;
-    rows.iter().map(read).collect()
+/// A parent's list may show a child's additions again: one row per id, and never one of two that
+/// say different things.
+fn one_row_per_id(mut rows: Vec<(AgreementId, Addition)>) -> Result<Vec<Addition>, String> {
+    rows.sort_unstable_by_key(|(list, row)| (row.id, *list));
+    let mut kept: Vec<(AgreementId, Addition)> = Vec::with_capacity(rows.len());
+    for (list, row) in rows {
+        match kept.last().filter(|(_, last)| last.id == row.id) {
+            None => kept.push((list, row)),
+            Some((_, last)) if (Addition { read_at: last.read_at, ..row.clone() }) == *last => {}
+            Some((other, _)) => {
+                let id = row.id;
+                return Err(format!(
+                    "addition {id} came with agreement {other} and, differently, with agreement {list}"
+                ));
+            }
+        }
+    }
+    Ok(kept.into_iter().map(|(_, row)| row).collect())
 }
 
 /// The items that additions show, for a role that may not read the catalog.

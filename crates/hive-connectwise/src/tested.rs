@@ -1,15 +1,20 @@
 //! "Test this connection": five kinds of wrong, each in its own words, and the rights.
 
-use crate::client::{Client, RUN_MAX};
+use crate::client::Client;
 use crate::http::{Ask, RETRIES_WAITED_FOR};
+use crate::rows::rows;
 use crate::trouble::Trouble;
 use crate::wire;
 use hive_core::rights::{Action, Level, Missing, NEEDED, Rights};
 use serde::de::IgnoredAny;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Rows of mySecurity that are asked for; a member has a few hundred.
 const RIGHTS_MAX: u32 = 1_000;
+
+/// Longest that a person waits to hear whether a connection works.
+const TEST_MAX: Duration = Duration::from_secs(90);
 
 /// A connection that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +31,23 @@ impl Client {
     /// Reads companyinfo, one company, one agreement and the rights. A missing right is no error
     /// where mySecurity can be read: it is in [`Tested::rights`].
     pub async fn test(&self) -> Result<Tested, Trouble> {
-        let deadline = Instant::now() + RUN_MAX;
+        let deadline = Instant::now() + TEST_MAX;
+        match tokio::time::timeout_at(deadline, self.test_by(deadline)).await {
+            Ok(Err(Trouble::Deadline { .. })) | Err(_) => Err(self.waited_in_vain()),
+            Ok(tested) => tested,
+        }
+    }
+
+    /// Why a test found no end in time, in words for who waits: there is no next run to speak of.
+    fn waited_in_vain(&self) -> Trouble {
+        let host = self.line.host.clone();
+        if self.line.pace.is_throttled() {
+            return Trouble::Throttled { host };
+        }
+        self.line.network(format!("no answer to everything within {} s", TEST_MAX.as_secs()))
+    }
+
+    async fn test_by(&self, deadline: Instant) -> Result<Tested, Trouble> {
         let info = self.line.first_contact(deadline, RETRIES_WAITED_FOR).await?;
         let mut forbidden = Vec::new();
         for path in ["company/companies", "finance/agreements"] {
@@ -48,10 +69,7 @@ impl Client {
 
     /// What the API member may do.
     pub(crate) async fn rights(&self, deadline: Instant) -> Rights {
-        let read = |body: &[u8]| {
-            let rows: Vec<wire::Security<'_>> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-            Ok(rows.iter().map(wire::Security::read).collect::<Vec<_>>())
-        };
+        let read = |body: &[u8]| rows(body, |row: &wire::Security<'_>| Ok(row.read()));
         let path = format!("system/mySecurity?pageSize={RIGHTS_MAX}&page=1");
         match self.line.get(&path, deadline, read).await {
             Ok(granted) if granted.is_empty() => Rights::Unknown { why: "mySecurity lists nothing".to_owned() },

@@ -58,8 +58,10 @@ impl Write<'_> {
             return said(Outcome::NotSent, "the stored intent is not the record of this write; nothing was sent");
         }
         loop {
-            if let Err(settled) = self.check().await {
-                return settled;
+            match self.run.while_allowed(self.check()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(settled)) => return settled,
+                Err(why) => return self.stopped(why),
             }
             if DOUBTS_MAX <= self.doubts {
                 let message = format!(
@@ -164,24 +166,22 @@ impl Write<'_> {
         let path = addition_path(agreement, addition);
         let line = &self.client.line;
         let deadline = self.run.deadline();
-        let base = match line.current_base(deadline).await {
-            Ok(base) => base,
-            Err(trouble) => return Err(self.not_sent(&trouble).await),
-        };
-        let permit = match line.enter(&path, deadline).await {
-            Ok(permit) => permit,
-            Err(trouble) => return Err(self.not_sent(&trouble).await),
+        let body = body(to);
+        let ask = Ask::Patch(&body);
+        let ready = async { Ok((line.current_base(deadline).await?, line.enter(ask, &path, deadline).await?)) };
+        let (base, permit) = match self.run.while_allowed(ready).await {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(trouble)) => return Err(self.not_sent(&trouble).await),
+            Err(why) => return Err(self.without_leave(why)),
         };
         if permit.paused {
             return Ok(None);
         }
-        let body = body(to);
         if let Err(why) = self.run.may_send() {
-            let written = said(Outcome::NotSent, format!("not sent: {why}"));
-            return Err(Written { found: Some(self.change.from()), stop_run: Some(why), ..written });
+            return Err(self.without_leave(why));
         }
         let sent_at = Instant::now();
-        let result = line.exchange(Ask::Patch(&body), &base.url(&path)).await;
+        let result = line.exchange(ask, &base.url(&path)).await;
         line.note_pace(&permit, &result);
         drop(permit);
         tracing::debug!(host = line.host, %addition, %to, status = result.as_ref().ok().map(|a| a.status), "sent");
@@ -230,7 +230,12 @@ impl Write<'_> {
 
     /// 404: the codebase may have moved; then it is sent once more, from the check on.
     async fn gone(&mut self, base: &crate::http::Base, words: &str) -> Option<Written> {
-        match self.client.line.renewed_base(base, self.run.deadline()).await {
+        let renewed = self.client.line.renewed_base(base, self.run.deadline());
+        let renewed = match self.run.while_allowed(renewed).await {
+            Ok(renewed) => renewed,
+            Err(why) => return Some(self.without_leave(why)),
+        };
+        match renewed {
             Ok(Some(_)) if !self.renewed => {
                 self.renewed = true;
                 None
@@ -244,8 +249,8 @@ impl Write<'_> {
     async fn converting(&self, words: String) -> Written {
         sleep(BREATH).await;
         let (agreement, addition) = (self.change.agreement(), self.change.addition());
-        let read = self.client.addition(agreement, addition, self.run.deadline()).await;
-        let read = read.ok().flatten();
+        let read = self.run.while_allowed(self.client.addition(agreement, addition, self.run.deadline())).await;
+        let read = read.ok().and_then(Result::ok).flatten();
         let found = read.as_ref().and_then(|read| read.quantity);
         if found == Some(self.change.to()) {
             let message = format!("{words}; but read back, it holds {}", self.change.to());
@@ -254,9 +259,14 @@ impl Write<'_> {
         Written { found, found_by: read.as_ref().and_then(found_by), ..said(Outcome::Refused, words) }
     }
 
-    /// Waits until the request can no longer land. Only the value wanted is believed before that:
-    /// any other could still be overwritten.
+    /// Waits until the request can no longer land; ends at once when the run loses its leave.
     async fn wait_out(&self, until: Instant) -> Option<Written> {
+        self.run.while_allowed(self.landed(until)).await.unwrap_or_else(|why| Some(self.stopped(why)))
+    }
+
+    /// Only the value wanted is believed before the request can no longer land: any other could
+    /// still be overwritten.
+    async fn landed(&self, until: Instant) -> Option<Written> {
         sleep(BREATH).await;
         if until <= Instant::now() {
             return None;
@@ -270,6 +280,19 @@ impl Write<'_> {
         }
         sleep_until(until).await;
         None
+    }
+
+    /// The run lost its leave while this write waited: not sent, or, after a doubt, unknown.
+    fn stopped(&self, why: String) -> Written {
+        let words = if self.doubts == 0 { format!("not sent: {why}") } else { why.clone() };
+        let written = self.unless_doubt(Outcome::NotSent, &words);
+        Written { stop_run: Some(why), ..written }
+    }
+
+    /// The same where it was read just now, and no earlier PATCH can land any more.
+    fn without_leave(&self, why: String) -> Written {
+        let written = said(Outcome::NotSent, format!("not sent: {why}"));
+        Written { found: Some(self.change.from()), stop_run: Some(why), ..written }
     }
 
     /// The re-read failed: not sent, or, after a doubt, unknown.

@@ -76,10 +76,15 @@ impl Process {
             // A line of hive.toml may hold a password: only what is wrong and where is repeated.
             let words = error.to_string();
             let words = words.lines().next().unwrap_or_default().trim_end_matches(':');
-            Failure::wrong_usage(format!("a process setting cannot be read: {words}; `hive config` lists them once they can be"))
+            Failure::wrong_usage(format!(
+                "a process setting cannot be read: {words}; `hive config` lists them once they can be"
+            ))
         })?;
         if process.lease_ms > hive_store::LEASE_MS_MAX.unsigned_abs() {
-            return Err(Failure::wrong_usage(format!("HIVE_LEASE_MS may be at most {} (a day)", hive_store::LEASE_MS_MAX)));
+            return Err(Failure::wrong_usage(format!(
+                "HIVE_LEASE_MS may be at most {} (a day)",
+                hive_store::LEASE_MS_MAX
+            )));
         }
         if process.connections_per_msp > CONNECTIONS_MAX {
             return Err(Failure::wrong_usage(format!("HIVE_CONNECTIONS_PER_MSP may be at most {CONNECTIONS_MAX}")));
@@ -166,7 +171,9 @@ fn figment() -> Figment {
 fn without_password(url: &str) -> String {
     let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
     let place = match place.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
-        Some((scheme, (login, host))) => format!("{scheme}://{}:***@{host}", login.split(':').next().unwrap_or_default()),
+        Some((scheme, (login, host))) => {
+            format!("{scheme}://{}:***@{host}", login.split(':').next().unwrap_or_default())
+        }
         None => place.to_owned(),
     };
     let hidden = |parameter: &str| match parameter.split_once('=') {

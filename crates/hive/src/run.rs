@@ -123,7 +123,10 @@ pub(crate) async fn under_lease<T>(lease: &Lease, may_go_on: &MayGoOn, work: imp
 }
 
 /// Work that only reads ConnectWise may be dropped anywhere once the run is to stop.
-pub(crate) async fn until_stopped<T>(may_go_on: &MayGoOn, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(crate) async fn until_stopped<T>(
+    may_go_on: &MayGoOn,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     tokio::select! {
         done = work => done,
         why = stopped(may_go_on) => Err(Failure::stopped(why)),

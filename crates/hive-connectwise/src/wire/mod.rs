@@ -6,13 +6,18 @@
 
 mod records;
 
-pub(crate) use records::{Addition, Agreement, CatalogItem, Company, Security};
+pub(crate) use records::{Addition, Agreement, COMPANIES_HIDDEN, CatalogItem, Company, Security};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+
+/// Characters of a name or any other text of a record.
+const TEXT_CHARS_MAX: usize = 100_000;
+/// Bytes of a list inside a record.
+const LIST_BYTES_MAX: usize = 1024 * 1024;
 
 /// One field as sent; `None` where it is missing or null.
 pub(crate) type Raw<'a> = Option<&'a RawValue>;
@@ -71,8 +76,8 @@ impl Failure<'_> {
             message: Raw<'a>,
         }
         let message = text(self.message).or_else(|| text(self.code)).or_else(|| text(self.error));
-        let singles: Vec<Single<'_>> =
-            self.errors.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        let errors = self.errors.filter(|raw| raw.get().len() <= LIST_BYTES_MAX);
+        let singles: Vec<Single<'_>> = errors.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
         let mut parts: Vec<String> = message.into_iter().collect();
         parts.extend(singles.iter().filter_map(|single| text(single.message)));
         parts.dedup();
@@ -145,10 +150,30 @@ pub(crate) fn clean(text: &str) -> String {
     clean.trim().to_owned()
 }
 
-/// Yes or no; missing is no. Anything else is an error: whether a record is cancelled is no guess.
+/// Whether a record's texts are of a length that is kept.
+pub(super) fn texts_fit<'t>(texts: impl IntoIterator<Item = Option<&'t String>>) -> Result<(), String> {
+    let too_long = |text: &String| TEXT_CHARS_MAX < text.len() && text.chars().nth(TEXT_CHARS_MAX).is_some();
+    if texts.into_iter().flatten().any(too_long) {
+        return Err(format!("a name or text of more than {TEXT_CHARS_MAX} characters"));
+    }
+    Ok(())
+}
+
+/// A word out of a few; missing and "" are none. An object or a list is an error.
+pub(super) fn word(raw: Raw<'_>, name: &str) -> Result<Option<String>, String> {
+    match raw {
+        Some(odd) if plain(odd).is_none() => Err(format!("{name} is {}, which is no word", shown(odd.get()))),
+        raw => Ok(text(raw)),
+    }
+}
+
+/// Yes or no; missing and "" are no. Anything else is an error: whether a record is cancelled is no guess.
 pub(super) fn flag(raw: Raw<'_>, name: &str) -> Result<bool, String> {
     let Some(raw) = raw else { return Ok(false) };
-    match plain(raw).unwrap_or_default().to_ascii_lowercase().as_str() {
+    let Some(text) = plain(raw) else {
+        return Err(format!("{name} is {}, neither true nor false", shown(raw.get())));
+    };
+    match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" | "" => Ok(false),
         other => Err(format!("{name} is \"{}\", neither true nor false", shown(other))),
@@ -159,7 +184,7 @@ pub(super) fn flag(raw: Raw<'_>, name: &str) -> Result<bool, String> {
 /// error: an end date that cannot be read must not look like no end.
 pub(super) fn day(raw: Raw<'_>, name: &str) -> Result<Option<Date>, String> {
     let Some(raw) = raw else { return Ok(None) };
-    let text = plain(raw).unwrap_or_default();
+    let Some(text) = plain(raw) else { return Err(format!("{name} is {}, which is no date", shown(raw.get()))) };
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -187,7 +212,9 @@ fn plain(raw: &RawValue) -> Option<Cow<'_, str>> {
 
 /// At most 60 characters of a value, for a message.
 pub(crate) fn shown(text: &str) -> String {
-    let clean = clean(text);
+    // What cannot be seen is dropped, so more is looked at than shown; not all of it, if it is long.
+    let start: String = text.chars().take(600).collect();
+    let clean = clean(&start);
     let mut cut: String = clean.chars().take(60).collect();
     if cut.len() < clean.len() {
         cut.push('…');
@@ -238,6 +265,21 @@ mod tests {
         assert!(day(Some(&raw("17")), "d").is_err());
         assert!(flag(Some(&raw("\"perhaps\"")), "f").is_err());
         assert_eq!(flag(Some(&raw("\"True\"")), "f"), Ok(true));
+        assert_eq!(flag(Some(&raw("\"\"")), "f"), Ok(false));
+        for odd in ["{}", "[]", "{\"value\":true}", "[\"2026-11-30\"]", "\"\\ud800\""] {
+            assert!(day(Some(&raw(odd)), "d").unwrap_err().starts_with("d is"), "{odd}");
+            assert!(flag(Some(&raw(odd)), "f").unwrap_err().starts_with("f is"), "{odd}");
+            assert!(word(Some(&raw(odd)), "w").unwrap_err().starts_with("w is"), "{odd}");
+        }
+        assert_eq!(word(None, "w"), Ok(None));
+        assert_eq!(word(Some(&raw("\"Active\"")), "w"), Ok(Some("Active".to_owned())));
+    }
+
+    #[test]
+    fn a_text_has_a_longest() {
+        let (fits, long) = ("é".repeat(100_000), "é".repeat(100_001));
+        assert_eq!(texts_fit([None, Some(&fits)]), Ok(()));
+        assert!(texts_fit([Some(&long)]).unwrap_err().contains("100000 characters"));
     }
 
     #[test]

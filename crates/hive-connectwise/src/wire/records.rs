@@ -1,11 +1,16 @@
 //! The records of the four collections, and the rows of mySecurity.
 
-use super::{Raw, day, flag, id, number, reference, text};
+use super::{LIST_BYTES_MAX, Raw, day, flag, id, number, reference, text, texts_fit, word};
 use hive_core::mirror;
 use hive_core::rights::{Granted, Level};
-use hive_core::{AdditionId, AgreementId, CompanyId, ItemId, Money, Quantity, Timestamp};
+use hive_core::{AdditionId, AgreementId, CompanyId, Date, ItemId, Money, Quantity, Timestamp};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+/// Why agreements may come without their company.
+pub(crate) const COMPANIES_HIDDEN: &str = "the API member may lack Companies > Company Maintenance: Inquire";
+/// The status of an agreement of which it cannot be read whether it is over: it bills nothing.
+const UNREADABLE: &str = "Unreadable";
 
 /// A row of `company/companies`.
 #[derive(Deserialize)]
@@ -35,22 +40,28 @@ impl Company<'_> {
         let Some(id) = id(self.id) else { return Err(no_id("company", self.name)) };
         let named = |what: String| format!("company {id}: {what}");
         let identifier = text(self.identifier).unwrap_or_default();
-        Ok(mirror::Company {
+        let company = mirror::Company {
             id: CompanyId(id),
             name: text(self.name).unwrap_or_else(|| identifier.clone()),
             identifier,
             status: reference(self.status).name,
             deleted: flag(self.deleted_flag, "deletedFlag").map_err(named)?,
-            types: names(self.types),
+            types: names(self.types, "types").map_err(named)?,
             parent: reference(self.parent_company).id.map(CompanyId),
-        })
+        };
+        let texts = [Some(&company.name), Some(&company.identifier), company.status.as_ref()];
+        texts_fit(texts.into_iter().chain(company.types.iter().map(Some))).map_err(named)?;
+        Ok(company)
     }
 }
 
 /// The names in a list of references.
-fn names(raw: Raw<'_>) -> Vec<String> {
+fn names(raw: Raw<'_>, name: &str) -> Result<Vec<String>, String> {
+    if raw.is_some_and(|raw| LIST_BYTES_MAX < raw.get().len()) {
+        return Err(format!("{name} is longer than {LIST_BYTES_MAX} bytes"));
+    }
     let rows: Vec<&RawValue> = raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-    rows.into_iter().filter_map(|row| reference(Some(row)).name).collect()
+    Ok(rows.into_iter().filter_map(|row| reference(Some(row)).name).collect())
 }
 
 /// A row of `procurement/catalog`.
@@ -79,15 +90,20 @@ impl CatalogItem<'_> {
 
     pub(crate) fn read(&self) -> Result<mirror::CatalogItem, String> {
         let Some(id) = id(self.id) else { return Err(no_id("catalog item", self.identifier)) };
-        Ok(mirror::CatalogItem {
+        let named = |what: String| format!("catalog item {id}: {what}");
+        let item = mirror::CatalogItem {
             id: ItemId(id),
             identifier: text(self.identifier).unwrap_or_default(),
             description: text(self.description).unwrap_or_default(),
-            inactive: flag(self.inactive_flag, "inactiveFlag").map_err(|what| format!("catalog item {id}: {what}"))?,
+            inactive: flag(self.inactive_flag, "inactiveFlag").map_err(named)?,
             class: text(self.product_class),
             unit_of_measure: reference(self.unit_of_measure).name.or_else(|| text(self.unit_of_measure)),
             price: number(self.price).map(Money::new),
-        })
+        };
+        let texts =
+            [Some(&item.identifier), Some(&item.description), item.class.as_ref(), item.unit_of_measure.as_ref()];
+        texts_fit(texts).map_err(named)?;
+        Ok(item)
     }
 }
 
@@ -130,34 +146,84 @@ impl Agreement<'_> {
     pub(crate) const FIELDS: &'static str = "id,name,type,company,parentAgreement,startDate,endDate,noEndingDateFlag,\
         cancelledFlag,dateCancelled,agreementStatus,billingCycle,nextInvoiceDate,currency";
 
+    /// All of it, or the reason why not: a write rests on it.
     pub(crate) fn read(&self) -> Result<mirror::Agreement, String> {
         let Some(id) = id(self.id) else { return Err(no_id("agreement", self.name)) };
+        let agreement = self.read_identified(id, true)?;
+        agreement.ok_or_else(|| format!("agreement {id}: it came without its company; {COMPANIES_HIDDEN}"))
+    }
+
+    /// For a list, of which one bad record must not take the others away. Without a company it
+    /// can bill nobody: `None`. What cannot be read of its days or state makes it unreadable as a
+    /// whole, so that it bills nothing either.
+    pub(crate) fn read_listed(&self) -> Result<(i64, Option<mirror::Agreement>), String> {
+        let Some(id) = id(self.id) else { return Err(no_id("agreement", self.name)) };
+        self.read_identified(id, false).map(|agreement| (id, agreement))
+    }
+
+    fn read_identified(&self, id: i64, strict: bool) -> Result<Option<mirror::Agreement>, String> {
         let named = |what: String| format!("agreement {id}: {what}");
+        if self.company.is_none() {
+            return Ok(None);
+        }
         let company = reference(self.company);
         let Some(company_id) = company.id else {
-            let why = "it came without its company; the API member may lack Companies > Company Maintenance: Inquire";
-            return Err(named(why.to_owned()));
+            return Err(named(format!("it came without its company; {COMPANIES_HIDDEN}")));
         };
         let currency = reference(self.currency);
-        Ok(mirror::Agreement {
+        let term = match self.term() {
+            Ok(term) => term,
+            Err(what) if strict => return Err(named(what)),
+            Err(what) => {
+                tracing::warn!(agreement = id, what, "the agreement is unreadable, and so bills nothing");
+                Term { status: Some(UNREADABLE.to_owned()), ..Term::default() }
+            }
+        };
+        let agreement = mirror::Agreement {
             id: AgreementId(id),
             name: text(self.name).unwrap_or_default(),
             agreement_type: reference(self.agreement_type).name,
             company: CompanyId(company_id),
             company_name: company.name.or(company.identifier).unwrap_or_default(),
             parent: reference(self.parent_agreement).id.map(AgreementId),
-            start: day(self.start_date, "startDate").map_err(named)?,
-            end: day(self.end_date, "endDate").map_err(named)?,
-            no_ending_date: flag(self.no_ending_date_flag, "noEndingDateFlag").map_err(named)?,
-            cancelled: flag(self.cancelled_flag, "cancelledFlag").map_err(named)?,
-            cancelled_on: day(self.date_cancelled, "dateCancelled").map_err(named)?,
-            status: text(self.agreement_status),
+            start: term.start,
+            end: term.end,
+            no_ending_date: term.no_ending_date,
+            cancelled: term.cancelled,
+            cancelled_on: term.cancelled_on,
+            status: term.status,
             billing_cycle: reference(self.billing_cycle).name,
             // A plain string without a promised format, and only shown or compared: no date is none.
             next_invoice: day(self.next_invoice_date, "nextInvoiceDate").unwrap_or(None),
             currency: currency.currency_code.or(currency.identifier).or(currency.name),
+        };
+        let texts = [&agreement.agreement_type, &agreement.status, &agreement.billing_cycle, &agreement.currency];
+        let texts = texts.into_iter().map(Option::as_ref);
+        texts_fit(texts.chain([Some(&agreement.name), Some(&agreement.company_name)])).map_err(named)?;
+        Ok(Some(agreement))
+    }
+
+    fn term(&self) -> Result<Term, String> {
+        Ok(Term {
+            start: day(self.start_date, "startDate")?,
+            end: day(self.end_date, "endDate")?,
+            no_ending_date: flag(self.no_ending_date_flag, "noEndingDateFlag")?,
+            cancelled: flag(self.cancelled_flag, "cancelledFlag")?,
+            cancelled_on: day(self.date_cancelled, "dateCancelled")?,
+            status: word(self.agreement_status, "agreementStatus")?,
         })
     }
+}
+
+/// From when to when an agreement bills, and whether.
+#[derive(Default)]
+struct Term {
+    start: Option<Date>,
+    end: Option<Date>,
+    no_ending_date: bool,
+    cancelled: bool,
+    cancelled_on: Option<Date>,
+    status: Option<String>,
 }
 
 /// A row of `finance/agreements/{id}/additions`.
@@ -208,6 +274,19 @@ impl Addition<'_> {
     pub(crate) const FIELDS: &'static str = "id,agreementId,product,description,quantity,lessIncluded,billedQuantity,\
         unitPrice,unitCost,billCustomer,effectiveDate,cancelledDate,uom,_info";
 
+    /// For a list, of which one bad record must not take the others away: `None` where it has no
+    /// product at all, so that it can be no line of a plan.
+    pub(crate) fn read_listed(
+        &self,
+        agreement: AgreementId,
+        read_at: Timestamp,
+    ) -> Result<(i64, Option<mirror::Addition>), String> {
+        match id(self.id) {
+            Some(id) if self.product.is_none() => Ok((id, None)),
+            _ => self.read(agreement, read_at).map(|row| (row.id.0, Some(row))),
+        }
+    }
+
     /// `agreement` is the one whose list it came from; the row's own word wins, since a parent's
     /// list may show a child's additions.
     pub(crate) fn read(&self, agreement: AgreementId, read_at: Timestamp) -> Result<mirror::Addition, String> {
@@ -216,7 +295,7 @@ impl Addition<'_> {
         let product = reference(self.product);
         let Some(item) = product.id else { return Err(named("it came without its product".to_owned())) };
         let info: Info<'_> = self.info.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
-        Ok(mirror::Addition {
+        let addition = mirror::Addition {
             id: AdditionId(id),
             agreement: super::id(self.agreement_id).filter(|id| *id > 0).map_or(agreement, AgreementId),
             item: ItemId(item),
@@ -234,7 +313,11 @@ impl Addition<'_> {
             updated_by: text(info.updated_by),
             updated_at: text(info.last_updated).and_then(|text| text.parse().ok()),
             read_at,
-        })
+        };
+        let texts = [&addition.item_identifier, &addition.description, &addition.bill_customer].map(Some);
+        let rest = [addition.unit_of_measure.as_ref(), addition.updated_by.as_ref()];
+        texts_fit(texts.into_iter().chain(rest)).map_err(named)?;
+        Ok(addition)
     }
 }
 

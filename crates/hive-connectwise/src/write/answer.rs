@@ -61,7 +61,8 @@ impl Write<'_> {
                 Sent::Converting(format!("ConnectWise could not read the value (500){}", line.said(&answer)))
             }
             // A gateway gave up waiting: what stands behind it may not have.
-            408 | 504 => Sent::Unclear { may_land_until: landing },
+            // "Accepted" and a redirect mean that somebody else, or later, may still carry it out.
+            202 | 300..=399 | 408 | 504 => Sent::Unclear { may_land_until: landing },
             400..=499 if !is_json(&answer) && !answer.body.trim_ascii().is_empty() => {
                 Sent::Unclear { may_land_until: now }
             }

@@ -170,3 +170,16 @@ async fn a_server_that_never_answers_is_unreachable() {
     assert_eq!(error.kind(), "network");
     assert!(error.to_string().contains("within 100 ms"), "{error}");
 }
+
+#[tokio::test]
+async fn a_person_does_not_wait_out_a_long_pause() {
+    for on in [On::CompanyInfo, On::Companies] {
+        let running = simulator(small_world()).await;
+        running.sim().fault(Fault::new(FaultKind::TooMany(Some("120".into())), on));
+        let start = std::time::Instant::now();
+        let error = trouble(&client(&running.url())).await;
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+        assert_eq!(error.kind(), "throttled", "{error}");
+        assert!(error.to_string().contains("429"), "{error}");
+    }
+}

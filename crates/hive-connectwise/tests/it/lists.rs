@@ -288,7 +288,7 @@ async fn an_upgrade_in_the_middle_moves_the_codebase() {
 async fn a_row_without_id_or_product_fails_the_pull_by_name() {
     let rows = [
         (r#"[{"description":"Backup","product":{"id":1},"quantity":1}]"#, "\"Backup\" came without its id"),
-        (r#"[{"id":7,"quantity":1}]"#, "addition 7 of agreement 5: it came without its product"),
+        (r#"[{"id":7,"product":{},"quantity":1}]"#, "addition 7 of agreement 5: it came without its product"),
         (r#"[{"id":7,"product":{"id":1},"quantity":1,"cancelledDate":"soon"}]"#, "cancelledDate is \"soon\""),
     ];
     let runs = rows.map(|(row, words)| async move {

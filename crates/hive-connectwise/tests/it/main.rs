@@ -4,7 +4,9 @@
 
 mod connect;
 mod lists;
+mod odd;
 mod pace;
 mod safety;
+mod stops;
 mod support;
 mod write;

@@ -128,7 +128,7 @@ pub(crate) async fn a_race_has_one_winner(door: &Door) {
 pub(crate) async fn two_processes_write_one_chain(door: &Door) {
     let again = door.open_again().await.unwrap();
     let writer = |n: i64| {
-        let store = if n.is_multiple_of(2) { door.store.clone() } else { again.clone() };
+        let store = if n % 2 == 0 { door.store.clone() } else { again.clone() };
         let msp = door.msp;
         tokio::spawn(async move {
             for day in 1..=5 {

@@ -146,10 +146,13 @@ async fn accept(house: &House, format: Format, msp: &Msp) -> Done {
         return Ok(DONE);
     }
     house.store.accept_rights(msp.id, &house.who, now()).await?;
-    say(format, &format!(
-        "Accepted by {}: {} goes on without the missing rights (hive doctor \"{}\" lists them).",
-        house.who, msp.name, msp.name
-    ))?;
+    say(
+        format,
+        &format!(
+            "Accepted by {}: {} goes on without the missing rights (hive doctor \"{}\" lists them).",
+            house.who, msp.name, msp.name
+        ),
+    )?;
     Ok(DONE)
 }
 

@@ -126,7 +126,9 @@ async fn shared(house: &House, msp: &Msp, asked: &LinkAsked) -> Result<String, F
         return Ok(String::new());
     }
     let names = names.join(", ");
-    Ok(format!("\nIt shares this with {names}: their usage adds up on one addition. If that is not meant, link one of them elsewhere."))
+    Ok(format!(
+        "\nIt shares this with {names}: their usage adds up on one addition. If that is not meant, link one of them elsewhere."
+    ))
 }
 
 fn unit(asked: &Link) -> Result<Option<ItemUnit>, Failure> {

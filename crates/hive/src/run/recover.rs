@@ -39,12 +39,7 @@ pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, clien
 }
 
 /// What became of one write that was cut off.
-async fn look_up(
-    client: &Client,
-    open: &OpenIntent,
-    begun: Timestamp,
-    waited: &mut bool,
-) -> Result<Written, Trouble> {
+async fn look_up(client: &Client, open: &OpenIntent, begun: Timestamp, waited: &mut bool) -> Result<Written, Trouble> {
     let OpenIntent { intent, lines: _, plan: _, item: _, unknown: _, may_send_until } = open;
     let mut found = client.look_up(intent.agreement, intent.addition).await?;
     let undecided = found.as_ref().is_some_and(|addition| addition.quantity != Some(intent.to));

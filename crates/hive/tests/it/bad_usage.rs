@@ -160,11 +160,7 @@ fn broken_shapes_are_refused() {
     refused(&house, format!("{HEADER}\n{row}\n").replace(',', "\t"), &["line 1", "tabs"]);
     refused(&house, format!("{HEADER},colour\n{row},blue\n"), &["line 1, column colour", "unknown column"]);
     refused(&house, format!("{HEADER},unit\n{row},GB\n"), &["line 1, column unit", "twice"]);
-    refused(
-        &house,
-        "account,product,quantity,unit\nAcme,Hot,1,GB\n",
-        &["line 1, column measured_at", "missing"],
-    );
+    refused(&house, "account,product,quantity,unit\nAcme,Hot,1,GB\n", &["line 1, column measured_at", "missing"]);
     refused(&house, format!("{row}\n"), &["line 1"]);
     refused(&house, format!("{HEADER}\n\"Ac\nme\",Hot,1,GB,{at}\n"), &["line 2, column account"]);
 }

@@ -259,7 +259,8 @@ fn a_404_after_the_kill_is_no_proof_that_the_addition_is_gone() {
     house.ok("doctor NW").shows(&["2 writes have no outcome yet"]);
     house.ok("sync NW");
     let runs = house.ok("runs NW --format json").json();
-    let killed = runs.as_array().unwrap().iter().find(|run| run["kind"] == "update" && run["state"] == "failed").unwrap();
+    let killed =
+        runs.as_array().unwrap().iter().find(|run| run["kind"] == "update" && run["state"] == "failed").unwrap();
     let report = house.ok(&format!("report NW --run {} --format json", killed["run"].as_str().unwrap())).report();
     assert_eq!([report.outcome("Acme Hot"), report.outcome("Bolt Hot")], ["confirmed", "confirmed"]);
     assert!(house.plan().heavy("Acme Hot").is_empty(), "nobody is blamed for Hive's own write");
