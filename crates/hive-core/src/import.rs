@@ -14,6 +14,7 @@ mod links;
 mod usage;
 
 pub use links::{LinkAsked, LinkRow, LinksKnown, resolve_links};
+pub(crate) use usage::loose;
 pub use usage::resolve_usage;
 
 /// Rows a file may have (design, section 10).

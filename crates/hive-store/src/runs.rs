@@ -120,7 +120,10 @@ impl Store {
 
     /// The newest Update.
     pub async fn newest_update(&self, msp: MspId) -> Result<Option<RunId>> {
-        let sql = "SELECT id FROM run WHERE msp = $1 AND kind = 'update' ORDER BY id DESC LIMIT 1";
+        // One that did not start reports nothing; the last that did is what people ask for.
+        let sql = "SELECT r.id FROM run r WHERE r.msp = $1 AND r.kind = 'update' ORDER BY
+            CASE WHEN EXISTS (SELECT 1 FROM report_line l WHERE l.msp = r.msp AND l.run = r.id) THEN 0 ELSE 1 END,
+            r.id DESC LIMIT 1";
         self.db.read().await?.one(sql, args![msp], |row| row.take()).await
     }
 

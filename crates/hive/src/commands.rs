@@ -27,7 +27,9 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Config => return doctor::config(format),
         _ => {}
     }
-    let house = House::open().await?;
+    // Only these may begin a new database; elsewhere a missing one means the wrong directory.
+    let may_begin = matches!(cli.command, Command::Msp { .. } | Command::Doctor { .. });
+    let house = House::open(may_begin).await?;
     let house = &house;
     match cli.command {
         Command::Msp { command: Msp::Add { name } } => msp::add(house, format, &name).await,

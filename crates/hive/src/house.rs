@@ -26,9 +26,17 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl House {
-    /// Opens the store that the process settings name.
-    pub(crate) async fn open() -> Result<House, Failure> {
-        House::open_with(Process::read()?).await
+    /// Opens the store that the process settings name; a new one only where `may_begin`.
+    pub(crate) async fn open(may_begin: bool) -> Result<House, Failure> {
+        let process = Process::read()?;
+        if let Some(path) = process.sqlite_file().filter(|path| !may_begin && !path.exists()) {
+            return Err(Failure::stopped(format!(
+                "there is no database at {} (from {}): go to its directory, set HIVE_DATABASE_URL, or begin with: hive msp add NAME",
+                path.display(),
+                std::env::current_dir().map_or_else(|_| "here".to_owned(), |here| here.display().to_string()),
+            )));
+        }
+        House::open_with(process).await
     }
 
     /// Opens a store, for the demo also one of its own.

@@ -88,7 +88,7 @@ pub(super) fn clean(name: &str) -> String {
 }
 
 /// A name as two people might both have typed it: case and spaces do not tell names apart.
-pub(super) fn loose(name: &str) -> String {
+pub(crate) fn loose(name: &str) -> String {
     clean(name).to_lowercase().split_whitespace().collect::<Vec<_>>().join("")
 }
 

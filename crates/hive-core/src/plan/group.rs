@@ -400,5 +400,12 @@ fn whole(index: &Index<'_>, group: &mut Group<'_>) {
 fn price(group: &mut Group<'_>) {
     let (Some((agreement, addition)), Some(next)) = (group.target, group.next) else { return };
     let Some(now) = addition.quantity else { return };
-    group.money_month = next.minus(now).and_then(|delta| money::worth(delta, money::price_month(agreement, addition)));
+    // What the customer is not charged for moves no money, whatever its price.
+    let charged = !matches!(addition.bill_customer.as_str(), "DoNotBill" | "NoCharge");
+    let price = money::price_month(agreement, addition).filter(|_| charged);
+    group.money_month = match next.minus(now) {
+        Some(delta) if charged => money::worth(delta, price),
+        Some(_) => Some(Money::ZERO),
+        None => None,
+    };
 }

@@ -10,6 +10,7 @@ use super::money;
 use super::part::{Part, shown};
 use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
+use crate::outcome::Outcome;
 use crate::quantity::{Money, Quantity};
 use crate::settings::{Key, Updates};
 use crate::unit::{Storage, Unit};
@@ -219,8 +220,9 @@ fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {
             "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic).",
         ));
     }
+    // What drifted was not ConnectWise's refusal: a person had changed it, and that is asked elsewhere.
     let failure = index.standings.get(&addition.id).and_then(|standing| standing.failure.as_ref());
-    if let Some(failure) = failure {
+    if let Some(failure) = failure.filter(|failure| failure.outcome != Outcome::Drifted) {
         group.issues.push(Issue::note(
             Code::WriteFailed,
             format!(

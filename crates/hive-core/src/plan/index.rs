@@ -2,6 +2,7 @@
 
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
+use crate::import::loose;
 use crate::ladder::Quota;
 use crate::link::{AccountTarget, LinkedBy, ProductLink, ProductTarget};
 use crate::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
@@ -28,6 +29,8 @@ pub(super) struct Index<'a> {
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
+    /// Companies that are not deleted, by their name without case and spaces.
+    pub(super) companies_named: HashMap<String, Vec<&'a Company>>,
     pub(super) items: HashMap<ItemId, &'a CatalogItem>,
     pub(super) agreements: HashMap<AgreementId, &'a Agreement>,
     pub(super) agreements_of: HashMap<CompanyId, Vec<&'a Agreement>>,
@@ -66,6 +69,7 @@ impl<'a> Index<'a> {
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
             companies: HashMap::new(),
+            companies_named: HashMap::new(),
             items: HashMap::new(),
             agreements: HashMap::new(),
             agreements_of: HashMap::new(),
@@ -79,6 +83,12 @@ impl<'a> Index<'a> {
 
     fn read(&mut self, mirror: &'a Mirror) {
         self.companies = mirror.companies.iter().map(|c| (c.id, c)).collect();
+        for company in mirror.companies.iter().filter(|company| !company.deleted) {
+            self.companies_named.entry(loose(&company.name)).or_default().push(company);
+        }
+        for same in self.companies_named.values_mut() {
+            same.sort_by_key(|company| company.id);
+        }
         self.items = mirror.items.iter().map(|i| (i.id, i)).collect();
         self.agreements = mirror.agreements.iter().map(|a| (a.id, a)).collect();
         for agreement in &mirror.agreements {

@@ -8,6 +8,7 @@ use super::rule::looked_at;
 use super::target::company_name;
 use super::{Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, holds, id, money, suspect};
 use crate::ids::{LineId, PlanId, ProductId};
+use crate::import::loose;
 use crate::issue::{Code, Issue, Severity};
 use crate::link::{AccountTarget, ProductTarget};
 use crate::quantity::Money;
@@ -121,6 +122,7 @@ fn unlinked_line(index: &Index<'_>, pair: Pair) -> Line {
             "{}{used} of {}, but is linked to no company.{at_stake} Link it: hive link MSP --account \"{}\" --company ID, or ignore it: hive ignore MSP --account \"{}\"",
             line.account, line.product, line.account, line.account,
         )));
+        line.issues.extend(duplicate_name(index, &line.account));
     }
     if !index.product_links.get(&pair.1).is_some_and(|link| matches!(link.target, ProductTarget::Item(_))) {
         line.issues.push(Issue::stop(Code::ProductUnmapped, format!(
@@ -133,6 +135,25 @@ fn unlinked_line(index: &Index<'_>, pair: Pair) -> Line {
     }
     line.issues.extend(issues.into_iter().filter(|issue| issue.severity != Severity::Hold));
     line
+}
+
+/// Two companies of one name: nobody but a person can say which is meant.
+fn duplicate_name(index: &Index<'_>, account: &str) -> Option<Issue> {
+    let same = index.companies_named.get(&loose(account)).filter(|same| same.len() > 1)?;
+    let list: Vec<String> = same
+        .iter()
+        .map(|company| {
+            format!("{} ({}, {})", company.id, company.identifier, company.status.as_deref().unwrap_or("no status"))
+        })
+        .collect();
+    Some(Issue::stop(
+        Code::AccountDuplicateName,
+        format!(
+            "{} companies in ConnectWise are called \"{account}\": {}. Link the account to the one that is billed, by its id.",
+            same.len(),
+            list.join(", ")
+        ),
+    ))
 }
 
 /// What unbilled usage would come to at the item's own list price.

@@ -231,7 +231,7 @@ fn a_sole_addition_that_is_not_billed_is_a_note() {
         acme(
             &format!("addition 1000 on 1 item 5 at 10; price 2; bill {bill}\nusage Acme Hot 12 GB 1d"),
             "
-            Acme x Hot: change 10 -> 12 (addition 1000) 4 [addition.not_billable addition.paid_period]
+            Acme x Hot: change 10 -> 12 (addition 1000) 0 [addition.not_billable addition.paid_period]
             1 change",
         );
     }

@@ -65,7 +65,7 @@ pub(super) async fn approve(house: &House, format: Format, asked: &Approve) -> D
         .collect();
     house.store.approve(msp.id, &approvals, &plan.id).await?;
     let view = view(&plan, &changes, &approvals, lapses_at);
-    show(format, &view, COLUMNS, || words(&view, &msp))?;
+    show(format, &view, COLUMNS, || words(&view, &msp, &changes))?;
     Ok(DONE)
 }
 
@@ -160,7 +160,7 @@ fn view(plan: &Plan, changes: &[&Change], approvals: &[Approval], lapses_at: Tim
     ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines }
 }
 
-fn words(view: &ApprovedView, msp: &Msp) -> String {
+fn words(view: &ApprovedView, msp: &Msp, changes: &[&Change]) -> String {
     let columns = [
         ("Line", Align::Left),
         ("Account", Align::Left),
@@ -183,10 +183,11 @@ fn words(view: &ApprovedView, msp: &Msp) -> String {
             line.codes.join(", "),
         ]
     });
+    let with = if changes.iter().all(|change| change.live) { String::new() } else { format!(" --plan {}", view.plan) };
     format!(
-        "Approved:\n{}\nIt lapses at {}. The next Update pushes it: hive update \"{}\"",
+        "Approved:\n{}\nIt lapses at {}. What nothing else holds is pushed by: hive update \"{}\"{with}",
         table(&columns, rows),
         view.lapses_at,
-        msp.name
+        msp.name,
     )
 }

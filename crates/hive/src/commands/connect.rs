@@ -74,7 +74,12 @@ pub(super) async fn connect(house: &House, format: Format, asked: &Connect) -> D
         private_key: new.private_key.clone(),
         client_id: asked.client_id.clone().or_else(|| house.process.connectwise_client_id.clone()),
     };
-    let tested = house.client_of(access)?.test().await?;
+    let has_client_id = access.client_id.is_some();
+    let tested = house.client_of(access)?.test().await.map_err(|trouble| {
+        let unset = trouble.kind() == "clientid" && !has_client_id;
+        let hint = if unset { "no clientId is set: set HIVE_CONNECTWISE_CLIENT_ID, or give --client-id. " } else { "" };
+        Failure::stopped(format!("{hint}{trouble}"))
+    })?;
     let before = house.store.connection(msp.id).await?;
     let moved = before.as_ref().is_some_and(|before| before.url != url || before.company != new.company);
     let connection = NewConnection {
@@ -218,7 +223,7 @@ fn words(view: &ConnectionView, tested: &Tested, moved: bool) -> String {
         text.push_str(&format!("Note: {warning}\n"));
     }
     if view.state == "ok" {
-        text.push_str(&format!("Next: hive sync \"{}\"", view.msp));
+        text.push_str(&format!("Next: hive import usage \"{}\" FILE, then hive sync \"{}\"", view.msp, view.msp));
     } else {
         text.push_str(&format!("The connection is waiting for an admin: Syncs run, no Update writes. Mend the role in ConnectWise and connect again, or accept: hive connect \"{}\" --accept", view.msp));
     }

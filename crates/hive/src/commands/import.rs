@@ -132,7 +132,14 @@ fn words(view: &ImportedView, msp: &Msp, complete: bool) -> String {
     if view.dry_run {
         text.push_str("\nDry run: nothing was imported.");
     } else {
-        text.push_str(&format!("\nNext: hive plan \"{}\"", msp.name));
+        if view.accounts_new + view.products_new > 0 {
+            text.push_str(&format!(
+                "\nNext: hive sync \"{0}\", then hive match \"{0}\" --apply and hive links \"{0}\"",
+                msp.name
+            ));
+        } else {
+            text.push_str(&format!("\nNext: hive plan \"{}\"", msp.name));
+        }
     }
     text
 }

@@ -4,15 +4,18 @@ use crate::cli::{Format, Pair};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, now};
 use crate::show::{Csv, plan as view, show};
-use hive_core::LineId;
+use hive_core::allow::lifted_by;
 use hive_core::plan::{self, Plan};
+use hive_core::{AdditionId, LineId};
 use hive_store::Msp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 pub(super) async fn plan(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
     let plan = stored(house, &msp).await?;
-    show(format, &view::PlanView::of(&plan, None), view::COLUMNS, || view::words(&plan))?;
+    let approved = approved(house, &msp, &plan).await?;
+    show(format, &view::PlanView::of(&plan, None), view::COLUMNS, || view::words(&plan, &approved))?;
     Ok(DONE)
 }
 
@@ -29,6 +32,14 @@ pub(super) async fn stored(house: &House, msp: &Msp) -> Result<Plan, Failure> {
     }
     house.store.save_plan(msp.id, &plan).await?;
     Ok(plan)
+}
+
+/// The held additions whose holds are all lifted now, and by whom.
+pub(super) async fn approved(house: &House, msp: &Msp, plan: &Plan) -> Result<BTreeMap<AdditionId, String>, Failure> {
+    let at = now();
+    let approvals = house.store.approvals(msp.id, at).await?;
+    let held = plan.changes.iter().filter(|change| !change.holds.is_empty());
+    Ok(held.filter_map(|change| Some((change.addition, lifted_by(change, &approvals, at)?))).collect())
 }
 
 #[derive(Debug, Serialize)]

@@ -2,11 +2,10 @@
 
 use crate::cli::{Format, Update};
 use crate::failure::{DONE, Done, Failure, LINES_FAILED, STOPPED};
-use crate::house::{House, now};
+use crate::house::House;
 use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
 use crate::show::{Csv, plan as plan_view, report as view, show, tell};
-use hive_core::allow::lifted_by;
 use hive_core::mirror::ItemsFrom;
 use hive_core::{AdditionId, PlanId, ProductId, RunId};
 use hive_store::{Report, RunState};
@@ -105,17 +104,10 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
     let msp = house.msp(msp).await?;
     if run == Some("next") {
         let plan = super::plan::stored(house, &msp).await?;
-        let at = now();
-        let approvals = house.store.approvals(msp.id, at).await?;
-        let lifted =
-            |change: &&hive_core::plan::Change| !change.holds.is_empty() && lifted_by(change, &approvals, at).is_some();
-        let approved: BTreeSet<AdditionId> = plan.changes.iter().filter(lifted).map(|change| change.addition).collect();
+        let lifted = super::plan::approved(house, &msp, &plan).await?;
+        let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
         show(format, &plan_view::PlanView::of(&plan, Some(&approved)), plan_view::COLUMNS_NEXT, || {
-            let mut text = plan_view::words(&plan);
-            if !approved.is_empty() {
-                text.push_str(&format!("\n{} held changes are approved and will be pushed.", approved.len()));
-            }
-            text
+            plan_view::words(&plan, &lifted)
         })?;
         return Ok(DONE);
     }

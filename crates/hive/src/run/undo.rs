@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// What an undo of `run` would write: from what it wrote, to what it found.
 pub(crate) async fn would_write(house: &House, msp: &Msp, run: RunId) -> Result<Vec<Done>, Failure> {
     let done = house.store.done(msp.id, run).await?;
+    if house.store.run(msp.id, run).await?.is_none() {
+        return Err(Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name)));
+    }
     if done.is_empty() {
         return Err(Failure::stopped(format!(
             "run {run} of {} wrote nothing, so there is nothing to undo; hive runs \"{}\" lists the runs",

@@ -1,9 +1,9 @@
 //! The plan as JSON, CSV and table. The JSON is a contract (design, section 7).
 
 use super::{Align, Csv, table};
-use hive_core::Money;
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::plan::{Line, Mark, Plan};
+use hive_core::{AdditionId, Money};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +132,7 @@ pub(crate) const COLUMNS_NEXT: Csv<'static> = Csv {
 
 impl<'a> PlanView<'a> {
     /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub(crate) fn of(plan: &'a Plan, approved: Option<&BTreeSet<hive_core::AdditionId>>) -> PlanView<'a> {
+    pub(crate) fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>) -> PlanView<'a> {
         let counts = plan.counts();
         PlanView {
             msp: &plan.msp_name,
@@ -152,7 +152,7 @@ impl<'a> PlanView<'a> {
 }
 
 impl<'a> LineView<'a> {
-    fn of(line: &'a Line, approved: Option<&BTreeSet<hive_core::AdditionId>>) -> LineView<'a> {
+    fn of(line: &'a Line, approved: Option<&BTreeSet<AdditionId>>) -> LineView<'a> {
         let Line {
             id,
             account,
@@ -200,19 +200,22 @@ impl<'a> IssueView<'a> {
 }
 
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
-pub(crate) fn words(plan: &Plan) -> String {
+pub(crate) fn words(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> String {
     let mut text = head(plan);
     for (mark, title) in
         [(Mark::Change, "Will be pushed"), (Mark::Held, "Waits for approval"), (Mark::Issue, "Will not be pushed")]
     {
+        let is_approved = |line: &&Line| line.addition.is_some_and(|addition| approved.contains_key(&addition));
         let lines: Vec<&Line> = plan.lines.iter().filter(|line| line.mark == mark).collect();
-        if lines.is_empty() {
-            continue;
+        let (agreed, lines): (Vec<&Line>, Vec<&Line>) = lines.into_iter().partition(is_approved);
+        for (title, lines) in [("Approved, the next Update pushes it", agreed), (title, lines)] {
+            if !lines.is_empty() {
+                let month = total(plan, &lines);
+                text.push_str(&format!("\n{title}: {}{month}\n", count_words(&lines)));
+                text.push_str(&section(mark, &lines, approved));
+                text.push('\n');
+            }
         }
-        let month = total(plan, &lines);
-        text.push_str(&format!("\n{title}: {}{month}\n", count_words(&lines)));
-        text.push_str(&section(mark, &lines));
-        text.push('\n');
     }
     let counts = plan.counts();
     text.push_str(&format!(
@@ -223,7 +226,7 @@ pub(crate) fn words(plan: &Plan) -> String {
         counts.issue,
         if plan.ignored > 0 { format!("; {} ignored", plan.ignored) } else { String::new() },
     ));
-    text.push_str(&next_steps(plan));
+    text.push_str(&next_steps(plan, approved));
     text
 }
 
@@ -272,9 +275,12 @@ pub(crate) fn signed(money: Money) -> String {
     if money > Money::ZERO { format!("+{}", money.words()) } else { money.words() }
 }
 
-fn section(mark: Mark, lines: &[&Line]) -> String {
+fn section(mark: Mark, lines: &[&Line], approved: &BTreeMap<AdditionId, String>) -> String {
     let mut columns =
         vec![("", Align::Left), ("Account", Align::Left), ("Product", Align::Left), ("Now", Align::Right)];
+    if mark == Mark::Held {
+        columns.insert(1, ("Line", Align::Left));
+    }
     if mark != Mark::Issue {
         columns.push(("Next", Align::Right));
     }
@@ -286,6 +292,11 @@ fn section(mark: Mark, lines: &[&Line]) -> String {
             quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string())
         };
         let mut row = vec![sign.to_owned(), account, product, show(line.and_then(|line| line.now))];
+        if mark == Mark::Held {
+            row.insert(1, line.map_or_else(String::new, |line| line.id.to_string()));
+        }
+        let by = line.and_then(|line| approved.get(&line.addition?));
+        let why = by.map_or(why, |who| format!("approved by {who}"));
         if mark != Mark::Issue {
             row.push(show(line.and_then(|line| line.next)));
         }
@@ -371,7 +382,7 @@ fn why(line: &Line) -> String {
     words.join("\n")
 }
 
-fn next_steps(plan: &Plan) -> String {
+fn next_steps(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> String {
     let mut steps = Vec::new();
     let waiting = plan.changes.iter().any(|change| !change.live);
     if waiting {
@@ -380,8 +391,8 @@ fn next_steps(plan: &Plan) -> String {
             plan.msp_name, plan.id
         ));
     }
-    if plan.changes.iter().any(|change| !change.holds.is_empty()) {
-        steps.push(format!("⏸ held: hive approve \"{}\" --line ID (ids: --format json), or --all.", plan.msp_name));
+    if plan.changes.iter().any(|change| !change.holds.is_empty() && !approved.contains_key(&change.addition)) {
+        steps.push(format!("⏸ held: hive approve \"{}\" --line L…, or --all.", plan.msp_name));
     }
     steps.join("\n")
 }

@@ -144,8 +144,8 @@ fn section(lines: &[&ReportLine]) -> String {
         ("Product", Align::Left),
         ("From", Align::Right),
         ("To", Align::Right),
-        ("Found", Align::Right),
-        ("Words", Align::Left),
+        ("In ConnectWise now", Align::Right),
+        ("Why", Align::Left),
     ];
     let show = |quantity: Option<hive_core::Quantity>| {
         quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string())
@@ -225,7 +225,7 @@ pub(crate) fn run_words(runs: &[RunRow]) -> String {
             format!("{:.0}", run.started_at),
             run.ended_at.map_or_else(|| "-".to_owned(), |at| format!("{at:.0}")),
             run.who.clone(),
-            run.words.clone(),
+            run.words.lines().next().unwrap_or_default().to_owned(),
         ]
     });
     table(&columns, rows)

@@ -261,7 +261,7 @@ fn an_undo_asks_no_limit_and_ends_1_with_updates_off() {
     house.ok("settings NW updates=manual");
     house.ok(&format!("undo NW --run {run}"));
     assert_eq!(house.wrote_now(), ["200001: 200 -> 10"], "a fall of 95 % that a person asked for");
-    house.run("undo NW --run 999").ends(1).tells(&["nothing to undo"]);
+    house.run("undo NW --run 999").ends(1).tells(&["has no run 999"]);
     house.run(&format!("undo NW --run {run}"));
     assert_eq!(house.wrote(), [""; 0], "undone twice is undone once");
 }

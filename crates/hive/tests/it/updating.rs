@@ -319,7 +319,9 @@ fn ac_77_78_79_80_the_next_report_lists_what_will_and_will_not_be_pushed() {
     assert_eq!(next.heavy("Dune Hot"), ["account.unlinked"]);
     house.ok("report NW --run next").shows(&[
         "Will be pushed: 1 line",
-        "Waits for approval: 2 lines",
+        "Approved, the next Update pushes it: 1 line",
+        "approved by cli:priya",
+        "Waits for approval: 1 line",
         "Will not be pushed: 1 line",
         "account.unlinked",
     ]);
