@@ -33,7 +33,7 @@ mod target;
 
 pub use check::check;
 pub use make::make;
-pub use rule::{looked_at, rule_of};
+pub use rule::{live_products, looked_at, rule_of};
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;

@@ -4,7 +4,7 @@ use super::group::{Group, groups};
 use super::index::{Index, Pair};
 use super::pairs::{Pairs, pairs};
 use super::part::{Part, part};
-use super::rule::looked_at;
+use super::rule::live_products;
 use super::target::company_name;
 use super::{Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, holds, id, money, suspect};
 use crate::ids::{LineId, PlanId, ProductId};
@@ -62,13 +62,6 @@ fn name_the_msp(plan: &mut Plan) {
             issue.message = issue.message.replace(&before, &after);
         }
     }
-}
-
-/// Products whose present rule is the one that a person's Update took live.
-fn live_products(facts: &Facts) -> BTreeSet<ProductId> {
-    let rules = looked_at(facts);
-    let same = |(product, rule): (&ProductId, &String)| facts.live_rules.get(product).is_some_and(|live| live == rule);
-    rules.iter().filter(|entry| same(*entry)).map(|(product, _)| *product).collect()
 }
 
 fn empty_line(index: &Index<'_>, pair: Pair) -> Line {

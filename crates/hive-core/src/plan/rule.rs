@@ -7,7 +7,7 @@ use crate::quantity::Quantity;
 use crate::settings::{At, Key};
 use crate::unit::{ItemUnit, Unit};
 use crate::usage::Product;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The link's present rule in its one spelling: item, unit and size, classes, mode, basis, ladder,
 /// included, minimum, maximum, rounding and agreement rule, as they stand for the product, inherited
@@ -32,6 +32,13 @@ pub fn rule_of(facts: &Facts, link: &ProductLink) -> Option<String> {
 /// The rules of all linked products as they stand: what goes live is written from here.
 pub fn looked_at(facts: &Facts) -> BTreeMap<ProductId, String> {
     facts.product_links.iter().filter_map(|link| Some((link.product, rule_of(facts, link)?))).collect()
+}
+
+/// Products whose present rule is the one that a person's Update took live.
+pub fn live_products(facts: &Facts) -> BTreeSet<ProductId> {
+    let rules = looked_at(facts);
+    let same = |(product, rule): &(ProductId, String)| facts.live_rules.get(product) == Some(rule);
+    rules.into_iter().filter(same).map(|(product, _)| product).collect()
 }
 
 /// What one unit of the item is: what a person said, or, for things that are counted, one thing.

@@ -90,6 +90,7 @@ stories! {
     planning::a_plan_settles_what_it_saw,
     planning::approvals_act_until_they_lapse_or_are_used,
     planning::answers_settle_on_the_value_found,
+    planning::a_run_ends_where_its_connection_was_changed,
     planning::another_company_previews_again,
     secrets::a_private_key_is_sealed,
     secrets::another_url_wipes_the_key,

@@ -290,3 +290,20 @@ pub(crate) async fn another_company_previews_again(door: &Door) {
     store.preview_again(msp, "cli:ann", at(6)).await.unwrap();
     assert_eq!(store.facts(msp, None).await.unwrap().connection, 3);
 }
+
+pub(crate) async fn a_run_ends_where_its_connection_was_changed(door: &Door) {
+    let (store, msp) = (&door.store, door.msp);
+    door.connect("https://na.example.com", "acme", "secret").await;
+    door.sync(&[(1, "10")], 0).await;
+    let plan = plan(msp, "p1", &[(1, "10", "12")], 0);
+    store.save_plan(msp, &plan).await.unwrap();
+    let lease = door.begin(RunKind::Update, 1).await;
+    door.connect("https://eu.example.com", "acme", "other").await;
+    let refused = store.make_intent(&lease, &released(&plan)[0], &plan.id, "cli:ann", at(1)).await.unwrap_err();
+    assert!(refused.to_string().contains("connection was changed"), "{refused}");
+    let none = BTreeMap::new();
+    assert!(store.go_live(msp, &lease, &none, &[], &plan.id, "cli:ann", at(1)).await.is_err());
+    assert!(store.open_intents(msp).await.unwrap().is_empty());
+    door.finish(lease, 2).await;
+    assert!(store.mirror(msp).await.unwrap().is_none(), "the other ConnectWise was never pulled");
+}

@@ -77,7 +77,7 @@ pub(super) fn must_not_wait_for_admin(msp: &Msp, connection: &Connection) -> Res
 /// Without a live product an Update without an id writes nothing; it shows which plan would.
 async fn must_be_live(house: &House, msp: &Msp) -> Result<(), Failure> {
     let facts = house.store.facts(msp.id, None).await?;
-    if plan::looked_at(&facts).iter().any(|(product, rule)| facts.live_rules.get(product) == Some(rule)) {
+    if !plan::live_products(&facts).is_empty() {
         return Ok(());
     }
     let plan = plan::make(&facts, now());
@@ -185,11 +185,10 @@ impl Run<'_> {
 
     /// The links of this Update go live before its first intent, with the values settled on.
     async fn go_live(&self, allowed: &Allowed, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<(), Failure> {
+        let live = plan::live_products(facts);
         let rules: BTreeMap<ProductId, String> = plan::looked_at(facts)
             .into_iter()
-            .filter(|(product, rule)| {
-                allowed.going_live.contains(product) && facts.live_rules.get(product) != Some(rule)
-            })
+            .filter(|(product, _)| allowed.going_live.contains(product) && !live.contains(product))
             .collect();
         if rules.is_empty() {
             return Ok(());
