@@ -31,6 +31,8 @@ pub struct Quota {
     pub size: Quantity,
     /// In which unit.
     pub unit: Storage,
+    /// A hard quota is enforced and never rises by itself; a soft one rises when usage passes it.
+    pub hard: bool,
 }
 
 impl Default for Ladder {

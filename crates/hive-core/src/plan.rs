@@ -52,6 +52,9 @@ pub struct Facts {
     pub product_links: Vec<ProductLink>,
     /// The newest sample of each (account, product, source).
     pub samples: Vec<Sample>,
+    /// For products whose basis is an average or a peak: every sample of the 40 days before the newest
+    /// one, and of each (account, product, source) the newest before those. Empty for all others.
+    pub history: Vec<Sample>,
     /// The last sample that Hive had received when these facts were read: a plan asked for by its
     /// id is planned again with no later one.
     pub samples_through: i64,

@@ -26,6 +26,7 @@ impl Store {
             account_links: tx.account_links(msp).await?,
             product_links: tx.product_links(msp).await?,
             samples: tx.newest_samples(msp, samples_through).await?,
+            history: Vec::new(),
             samples_through,
             quotas: tx.quotas(msp).await?,
             pins: tx.pins(msp).await?,

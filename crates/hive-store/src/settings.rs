@@ -14,7 +14,7 @@ fn quota(row: &mut Row<'_>) -> Result<Quota> {
     let (account, product, size) = (row.take()?, row.take()?, row.take()?);
     let unit: Unit = row.take()?;
     let unit = unit.storage().ok_or_else(|| unreadable("a quota's unit", &unit))?;
-    Ok(Quota { account, product, size, unit })
+    Ok(Quota { account, product, size, unit, hard: false })
 }
 
 impl Tx {

@@ -151,6 +151,7 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         account_links,
         product_links,
         samples,
+        history,
         samples_through: _,
         quotas,
         pins,
@@ -163,6 +164,7 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
     account_links.reverse();
     product_links.reverse();
     samples.reverse();
+    history.reverse();
     quotas.reverse();
     pins.reverse();
     standings.reverse();

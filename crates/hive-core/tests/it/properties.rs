@@ -252,6 +252,7 @@ fn build(
         account_links: Vec::new(),
         product_links: Vec::new(),
         samples: Vec::new(),
+        history: Vec::new(),
         quotas: Vec::new(),
         pins: Vec::new(),
         live_rules: BTreeMap::new(),
@@ -300,6 +301,7 @@ fn build(
             product,
             size: Quantity::from(size),
             unit: Storage::GB,
+            hard: false,
         }));
         facts.pins.extend(row.pin.map(|addition| Pin { account, product, addition: AdditionId(addition) }));
     }

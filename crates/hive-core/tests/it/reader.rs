@@ -74,6 +74,7 @@ impl Reader {
             account_links: Vec::new(),
             product_links: Vec::new(),
             samples: Vec::new(),
+            history: Vec::new(),
             samples_through: 1,
             quotas: Vec::new(),
             pins: Vec::new(),
@@ -104,7 +105,7 @@ impl Reader {
             ["quota", account, product, size, unit] => {
                 let (account, product) = (self.account_id(account), self.product_id(product));
                 let unit = Unit::parse(unit).and_then(|unit| unit.storage()).expect("a unit of storage");
-                self.facts.quotas.push(Quota { account, product, size: q(size), unit });
+                self.facts.quotas.push(Quota { account, product, size: q(size), unit, hard: false });
             }
             ["pin", account, product, addition] => {
                 let pin = Pin {

@@ -323,5 +323,5 @@ pub(crate) fn released(plan: &Plan) -> Vec<Released> {
 }
 
 pub(crate) fn quota(account: i64, product: i64, size: &str) -> Quota {
-    Quota { account: AccountId(account), product: ProductId(product), size: q(size), unit: Storage::GB }
+    Quota { account: AccountId(account), product: ProductId(product), size: q(size), unit: Storage::GB, hard: false }
 }

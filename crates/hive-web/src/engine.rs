@@ -1,0 +1,82 @@
+//! What the console asks of the runs and of ConnectWise. The binary implements it.
+
+use hive_core::rights::Rights;
+use hive_core::{PlanId, ProductId, RunId, Timestamp};
+use hive_desk::Refused;
+use hive_store::Msp;
+use secrecy::SecretString;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The form behind the pencil.
+#[derive(Debug)]
+pub struct ConnectForm {
+    /// The Site URL for Manage, as copied.
+    pub url: String,
+    /// The name used to log in to ConnectWise.
+    pub company: String,
+    /// The API member's public key.
+    pub public_key: String,
+    /// The private key; `None` keeps the stored one (only while URL and company stay).
+    pub private_key: Option<SecretString>,
+    /// The operator's clientId is used where this is `None`.
+    pub client_id: Option<String>,
+}
+
+/// What a test of a connection found; it is saved then.
+#[derive(Debug)]
+pub struct Connected {
+    /// Which rights were found and which are missing.
+    pub rights: Rights,
+    /// Things worth knowing that stop nothing.
+    pub warnings: Vec<String>,
+    /// It is another ConnectWise than before: Hive previews again.
+    pub moved: bool,
+}
+
+/// Which run is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunAsked {
+    /// Pull ConnectWise.
+    Sync,
+    /// Push: exactly a plan (and of it some products), or what is live.
+    Update {
+        /// Exactly this plan.
+        plan: Option<PlanId>,
+        /// Only these products' additions.
+        products: Option<BTreeSet<ProductId>>,
+    },
+    /// Restore what a run changed.
+    Undo {
+        /// The run to undo.
+        run: RunId,
+    },
+}
+
+/// The runs and the way into ConnectWise, as pages need them.
+pub trait Engine: Send + Sync + 'static {
+    /// The one clock.
+    fn now(&self) -> Timestamp;
+
+    /// Tests a way into ConnectWise and saves it if it works: what `hive connect` does.
+    fn connect<'a>(
+        &'a self,
+        msp: &'a Msp,
+        form: ConnectForm,
+        who: &'a str,
+    ) -> BoxFuture<'a, Result<Connected, Refused>>;
+
+    /// Begins a run that goes on by itself. Answers as soon as it has begun, or says why it did not.
+    fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>>;
+
+    /// What an undo of a run would write: addition, agreement, from, to.
+    fn would_undo<'a>(
+        &'a self,
+        msp: &'a Msp,
+        run: RunId,
+    ) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>>;
+}
