@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod plan;
 pub mod quantity;
 pub mod rights;
+pub mod schedule;
 pub mod settings;
 pub mod unit;
 pub mod usage;
