@@ -73,6 +73,7 @@ codes! {
     UsageMissing = "usage.missing",
     UsageStale = "usage.stale",
     UsageTwoSources = "usage.two_sources",
+    UsageGaps = "usage.gaps",
     UsageNotCounted = "usage.not_counted",
     UsageDrop = "usage.drop",
     UsageSpike = "usage.spike",

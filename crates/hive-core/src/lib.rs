@@ -16,6 +16,7 @@ pub mod mirror;
 pub mod outcome;
 pub mod plan;
 pub mod quantity;
+pub mod quota;
 pub mod rights;
 pub mod schedule;
 pub mod settings;

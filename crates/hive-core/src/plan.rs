@@ -18,6 +18,7 @@ use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod amount;
+mod basis;
 mod check;
 mod group;
 mod holds;

@@ -144,7 +144,7 @@ fn one_step(index: &Index<'_>, group: &Group<'_>, before: Quantity, next: Quanti
     let Unit::Storage(storage) = unit.unit else { return false };
     let billed = |step: Quantity| {
         let value = Storage::GB.convert(step, storage)?.over(unit.size.decimal())?;
-        amount(&index.facts.settings, part.pair.1, Some(unit), value).map(|amount| amount.rounded)
+        amount(&index.facts.settings, part.pair.1, (Some(unit), false), value).map(|amount| amount.rounded)
     };
     let near = [ladder.above(*step), Some(ladder.below(*step))];
     billed(*step) == Some(next) && near.into_iter().flatten().any(|step| billed(step) == Some(before))

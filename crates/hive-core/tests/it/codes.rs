@@ -115,6 +115,12 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
             &["Hot for Acme", "vendor says 9 GB", "source="],
         ),
         of(
+            UsageGaps,
+            Hold,
+            "set basis average_30d",
+            &["Hot for Acme", "1 of the 30 days through 2026-11-23", "20 are needed from \"import\"", "approve"],
+        ),
+        of(
             UsageNotCounted,
             Note,
             "account Beta -> 20\nusage Beta Hot 5 GB 1d; class nfr",

@@ -12,6 +12,7 @@
 //! account Acme -> 20 | account Acme -> ignored | account Acme
 //! product Hot GB -> 5 per 1 GB; trusted | product M365 user -> 6 | product Hot GB -> ignored | product Hot GB
 //! usage Acme Hot 12 GB 1d; source vendor; class trial        (measured 1 day ago; also 35d+1s)
+//! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
 //! not live Hot · looked at Hot under another rule · pulled 7d ago · now 2026-11-23T10:00:00Z · never synced · items from additions

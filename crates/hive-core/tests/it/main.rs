@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod allowing;
+mod averages;
 mod codes;
 mod door;
 mod limits;
