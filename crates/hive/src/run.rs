@@ -186,6 +186,7 @@ pub(crate) async fn begin(
             msp.name,
         ))),
         Err(error @ BeginError::Starting) => Err(NotBegun::Taken(error.to_string())),
+        Err(BeginError::SlotTaken { .. }) => Err(NotBegun::SlotTaken),
         Err(BeginError::Store(error)) => Err(NotBegun::No(error.into())),
     }
 }

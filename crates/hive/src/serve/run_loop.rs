@@ -12,7 +12,7 @@ use crate::run::update::Asked;
 use crate::run::{NotBegun, recover, slot, sync, update};
 use hive_core::{MspId, Timestamp};
 use hive_store::{Msp, RunKind, RunRow, Schedule};
-use jiff::{SignedDuration, ToSpan as _};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -43,7 +43,8 @@ struct RunLoop {
 }
 
 /// Runs until the process ends, then waits for what is running.
-pub(super) async fn run(house: House, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn run(house: House, stopped: watch::Receiver<bool>) {
+    let mut stop = std::pin::pin!(super::until(stopped));
     let mut this = RunLoop {
         house,
         tasks: JoinSet::new(),
@@ -58,7 +59,7 @@ pub(super) async fn run(house: House, mut stopped: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             biased;
-            _ = stopped.wait_for(|stopped| *stopped) => break,
+            () = &mut stop => break,
             Some(ended) = this.tasks.join_next_with_id() => this.ended(ended),
             _ = tick.tick() => {
                 if let Err(failure) = this.look().await {
@@ -108,12 +109,12 @@ impl RunLoop {
         Ok(())
     }
 
-    /// A run that says running and whose lease has lapsed was cut off. A Sync and a scheduled Update
+    /// A run that says running while nobody holds its MSP was cut off. A Sync and a scheduled Update
     /// are started again; of others only what they left behind is looked up.
     async fn look_for_cut_off(&mut self, at: Timestamp) -> Result<(), Failure> {
         let store = &self.house.store;
-        for (msp, run) in store.interrupted_everywhere(at).await? {
-            if self.busy.values().any(|busy| *busy == msp) {
+        for (msp, run) in store.interrupted_everywhere(Timestamp::MAX).await? {
+            if self.busy.values().any(|busy| *busy == msp) || !store.is_free(msp).await? {
                 continue;
             }
             let again = run.kind == RunKind::Sync || run.kind == RunKind::Update && run.who == super::SCHEDULE;
