@@ -5,6 +5,7 @@ use crate::db::args;
 use crate::error::{Result, StoreError};
 use hive_core::MspId;
 use hive_core::plan::Facts;
+use std::collections::BTreeMap;
 
 impl Store {
     /// The planner's facts, read in one transaction: they fit together. With `samples_through`,
@@ -36,6 +37,7 @@ impl Store {
             settings,
             standings: tx.standings(msp, connection).await?,
             live_rules: tx.live_rules(msp, connection).await?,
+            invoiced: BTreeMap::new(),
         })
     }
 }
