@@ -61,6 +61,7 @@ codes! {
     AgreementNone = "agreement.none",
     AgreementNoneActive = "agreement.none_active",
     AgreementNotMatchingRule = "agreement.not_matching_rule",
+    AgreementWaitsInvoice = "agreement.waits_invoice",
     AdditionNone = "addition.none",
     AdditionAmbiguous = "addition.ambiguous",
     AdditionCancelled = "addition.cancelled",

@@ -164,6 +164,12 @@ impl Settings {
         }
     }
 
+    /// How many days before its next invoice an agreement is pushed, once; `None`: whenever an Update
+    /// runs.
+    pub fn invoice_days(&self) -> Option<i64> {
+        self.of_msp(Key::InvoiceDays).parse().ok()
+    }
+
     /// The zone that says what "today" is.
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(self.of_msp(Key::TimeZone)).unwrap_or(TimeZone::UTC)

@@ -62,6 +62,7 @@ keys! {
     UpdateDays = "update_days", "5", Msp,
     SyncTime = "sync_time", "02:00", Msp,
     UpdateTime = "update_time", "03:00", Msp,
+    InvoiceDays = "invoice_days", "", Msp,
     TimeZone = "time_zone", "UTC", Msp,
     AgreementRule = "agreement_rule", "", Product,
     Own = "own", "false", Account,
@@ -153,6 +154,8 @@ impl Key {
             Key::SyncDays | Key::UpdateDays => days(name, text, 1..=366),
             // An average looks at 30 days; 0 asks for none of them.
             Key::GapsDays => days(name, text, 0..=30),
+            // Every month has 28 days: more would reach back into the invoice before.
+            Key::InvoiceDays => days(name, text, 0..=28),
             Key::SyncTime | Key::UpdateTime => time(name, text),
             Key::TimeZone => TimeZone::get(text)
                 .map(|_| text.to_owned())

@@ -135,6 +135,8 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::TargetDate, "next_invoice"),
         own(Key::DropPercent, "5"),
         own(Key::SyncDays, "1"),
+        own(Key::InvoiceDays, "5"),
+        own(Key::InvoiceDays, "28"),
         own(Key::Updates, "off")
     ];
     let product = prop_oneof![
@@ -258,6 +260,7 @@ fn build(
         quotas: Vec::new(),
         pins: Vec::new(),
         live_rules: BTreeMap::new(),
+        invoiced: BTreeMap::from([(AgreementId(1), day(8))]),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {

@@ -81,6 +81,7 @@ impl Reader {
             settings: Settings::default(),
             standings: Vec::new(),
             live_rules: BTreeMap::new(),
+            invoiced: BTreeMap::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -124,6 +125,9 @@ impl Reader {
                     account: options.take("account").map(|name| self.account_id(name)),
                 };
                 self.facts.settings.set(Key::parse(key).expect("a key"), at, &text.join(" ")).expect("a setting");
+            }
+            ["invoiced", agreement, date] => {
+                self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
             }
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
@@ -180,6 +184,7 @@ impl Reader {
     fn agreement(&mut self, id: &str, company: &str, name: &str, options: &mut Options<'_>) {
         let id = AgreementId(number(id));
         let cancelled = options.take("cancelled");
+        let next = options.take("next").unwrap_or("2026-12-01");
         let cycle = options.take("cycle").unwrap_or("Monthly");
         put(
             &mut self.mirror.agreements,
@@ -198,7 +203,7 @@ impl Reader {
                 cancelled_on: cancelled.filter(|text| !text.is_empty()).map(|text| text.parse().expect("a date")),
                 status: Some(options.take("status").unwrap_or("Active").to_owned()),
                 billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
-                next_invoice: Some(options.date("next").unwrap_or(jiff::civil::date(2026, 12, 1))),
+                next_invoice: (next != "none").then(|| next.parse().expect("a date")),
                 currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
             },
         );

@@ -264,7 +264,7 @@ fn unknown_and_unbuilt_settings_are_wrong_usage() {
 fn every_settings_key_of_the_contract_is_known() {
     let house = House::bare(town());
     house.usage("Acme,Hot,1,GB");
-    let plain = "mode=quota_bracket basis=average_30d gaps_days=10 ladder=100,250 updates=manual sync_days=4 update_days=6 sync_time=01:30 \
+    let plain = "mode=quota_bracket basis=average_30d gaps_days=10 invoice_days=3 ladder=100,250 updates=manual sync_days=4 update_days=6 sync_time=01:30 \
         update_time=04:30 time_zone=Australia/Melbourne target_date=next_invoice drop_percent=1 drop_money=2 rise_percent=3 \
         rise_money=4 price_unknown_units=5 price_unknown_tb=2 stale_hold_rhythms=2 stale_hold_days=3 stale_stop_rhythms=3 \
         stale_stop_days=35 two_sources_days=35 approval_percent=5 approval_days=7";
