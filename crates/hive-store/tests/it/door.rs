@@ -154,7 +154,7 @@ impl Door {
     }
 
     pub(crate) async fn begin(&self, kind: RunKind, minutes: i64) -> Lease {
-        self.store.begin_run(self.msp, kind, "cli:ann", at(minutes), LEASE_MS).await.unwrap()
+        self.store.begin_run(self.msp, kind, "cli:ann", at(minutes), LEASE_MS, None).await.unwrap()
     }
 
     pub(crate) async fn finish(&self, lease: Lease, minutes: i64) {

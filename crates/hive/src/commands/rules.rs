@@ -86,7 +86,7 @@ pub(super) async fn quota(house: &House, format: Format, asked: &Quota) -> Done 
     let unit = Unit::parse(unit)
         .and_then(|unit| unit.storage())
         .ok_or_else(|| Failure::wrong_usage(format!("UNIT: \"{unit}\" is no unit of storage (GB, TB …)")))?;
-    house.store.set_quota(msp.id, account.id, product.id, Some((size, unit)), &house.who, now()).await?;
+    house.store.set_quota(msp.id, account.id, product.id, Some((size, unit, false)), &house.who, now()).await?;
     let ladder = house.store.settings(msp.id).await?.ladder(product.id).unwrap_or_else(Ladder::default);
     let step = unit.convert(size, Storage::GB).and_then(|size_gb| ladder.step(size_gb));
     let bracket = step.map_or(String::new(), |step| format!("; its bracket is {step} GB"));
