@@ -5,12 +5,31 @@
 //! JSON contract, and the look at an MSP that pages read.
 //! **Does not own:** any rule of a quantity (core), SQL (store), runs (the binary), HTML.
 
+mod answer;
+mod approve;
+pub mod csv;
+pub mod files;
+mod find;
+mod import;
+mod links;
+pub mod look;
+pub mod money;
+mod plan;
+mod pulse;
 mod refused;
+mod rules;
+pub mod view;
 
+pub use answer::Answer;
+pub use approve::{ToApprove, Which};
+pub use import::UsageFile;
+pub use look::Look;
+pub use pulse::Pulse;
 pub use refused::Refused;
 
 use hive_core::Timestamp;
-use hive_store::Msp;
+use hive_store::{Msp, Store};
+use std::sync::Arc;
 
 /// Who asks for what, and when: every verb that changes something takes one.
 #[derive(Clone, Debug)]
@@ -26,3 +45,18 @@ pub struct By {
 /// What was done, in words for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said(pub String);
+
+/// Every verb and every look. Cheap to clone; all clones share one store and the looks they made.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The database.
+    pub store: Store,
+    looks: Arc<look::Looks>,
+}
+
+impl Desk {
+    /// A desk over a store.
+    pub fn new(store: Store) -> Desk {
+        Desk { store, looks: Arc::default() }
+    }
+}

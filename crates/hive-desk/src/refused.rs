@@ -1,5 +1,6 @@
 //! Why something was not done, in words for the reader.
 
+use hive_store::StoreError;
 use std::fmt;
 
 /// What a verb answers when it did not do what was asked. Nothing was changed then.
@@ -38,20 +39,22 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-impl From<hive_store::StoreError> for Refused {
-    fn from(error: hive_store::StoreError) -> Refused {
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
         let mut words = error.to_string();
         let mut source = std::error::Error::source(&error);
         while let Some(cause) = source {
             let cause_words = cause.to_string();
             if !words.contains(&cause_words) {
-                words = format!("{words}: {cause_words}");
+                words.push_str(": ");
+                words.push_str(&cause_words);
             }
             source = cause.source();
         }
         match error {
-            hive_store::StoreError::NotFound(_) => Refused::NotFound(words),
-            _ => Refused::Stopped(words),
+            StoreError::NotFound(_) => Refused::NotFound(words),
+            StoreError::Refused(_) | StoreError::Fenced { .. } | StoreError::Twice(_) => Refused::Stopped(words),
+            _ => Refused::Broken(words),
         }
     }
 }

@@ -59,6 +59,14 @@ impl Store {
         }
     }
 
+    /// The id of [`Store::newest_plan`], without its lines.
+    pub async fn newest_plan_id(&self, msp: MspId) -> Result<Option<PlanId>> {
+        let mut tx = self.db.read().await?;
+        let connection = tx.connection_id(msp).await?;
+        let sql = "SELECT id FROM plan WHERE msp = $1 AND connection = $2 ORDER BY seq DESC LIMIT 1";
+        tx.one(sql, args![msp, connection], |row| row.take()).await
+    }
+
     /// The plan of an id, as it was stored last.
     pub async fn plan(&self, msp: MspId, id: &PlanId) -> Result<Option<Plan>> {
         self.db.read().await?.plan(msp, id).await

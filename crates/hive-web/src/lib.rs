@@ -4,6 +4,21 @@
 //! **Does not own:** any rule; what a page says and does comes from the desk and the store. It never
 //! speaks to ConnectWise: it nudges a run through [`Engine`].
 
+mod asset;
+pub mod auth;
 mod engine;
+mod events;
+mod fault;
+mod flash;
+mod headers;
+pub mod page;
+mod pages;
+pub mod part;
+mod server;
 
+pub use auth::{Do, Person, Visitor, new_token};
 pub use engine::{BoxFuture, ConnectForm, Connected, Engine, RunAsked};
+pub use fault::{Answer, Fault};
+pub use flash::Said;
+pub use page::{Nav, Page};
+pub use server::{App, Web, router, serve};

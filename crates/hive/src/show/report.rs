@@ -1,84 +1,8 @@
-//! What an Update or an undo did, line by line. The JSON is a contract (design, section 7).
+//! What an Update or an undo did, for people.
 
-use super::plan::IdView;
-use super::{Align, Csv, table};
+use super::{Align, table};
 use hive_core::outcome::Outcome;
 use hive_store::{Report, ReportLine, RunRow};
-use serde::Serialize;
-use std::collections::BTreeMap;
-
-/// A report as others read it.
-#[derive(Debug, Serialize)]
-pub(crate) struct ReportView<'a> {
-    run: String,
-    kind: &'static str,
-    state: &'static str,
-    who: &'a str,
-    started_at: String,
-    ended_at: Option<String>,
-    plan: Option<String>,
-    counts: BTreeMap<&'static str, usize>,
-    words: &'a str,
-    lines: Vec<ReportLineView<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct ReportLineView<'a> {
-    line: String,
-    account: &'a str,
-    product: &'a str,
-    addition: Option<IdView>,
-    from: Option<String>,
-    to: Option<String>,
-    found: Option<String>,
-    outcome: &'static str,
-    message: Option<&'a str>,
-}
-
-/// The columns of CSV.
-pub(crate) const COLUMNS: Csv<'static> = Csv {
-    rows: "lines",
-    columns: &["line", "account", "product", "addition.id", "from", "to", "found", "outcome", "message"],
-};
-
-impl<'a> ReportView<'a> {
-    pub(crate) fn of(report: &'a Report) -> ReportView<'a> {
-        let counts = Outcome::ALL
-            .iter()
-            .map(|outcome| (outcome.name(), report.counts.get(outcome).copied().unwrap_or_default()))
-            .collect();
-        ReportView {
-            run: report.run.to_string(),
-            kind: report.kind.name(),
-            state: report.state.name(),
-            who: &report.who,
-            started_at: format!("{:.0}", report.started_at),
-            ended_at: report.ended_at.map(|at| format!("{at:.0}")),
-            plan: report.plan.as_ref().map(ToString::to_string),
-            counts,
-            words: &report.words,
-            lines: report.lines.iter().map(ReportLineView::of).collect(),
-        }
-    }
-}
-
-impl<'a> ReportLineView<'a> {
-    fn of(line: &'a ReportLine) -> ReportLineView<'a> {
-        let ReportLine { line, account, product, addition, from, to, found, outcome, message } = line;
-        let show = |quantity: &Option<hive_core::Quantity>| quantity.map(|quantity| quantity.to_string());
-        ReportLineView {
-            line: line.to_string(),
-            account,
-            product,
-            addition: addition.map(|id| IdView { id: id.0 }),
-            from: show(from),
-            to: show(to),
-            found: show(found),
-            outcome: outcome.name(),
-            message: message.as_deref(),
-        }
-    }
-}
 
 /// The report for people: what was written, what was not and why.
 pub(crate) fn words(report: &Report) -> String {
@@ -161,46 +85,6 @@ fn section(lines: &[&ReportLine]) -> String {
         ]
     });
     table(&columns, rows)
-}
-
-/// A run as others read it.
-#[derive(Debug, Serialize)]
-pub(crate) struct RunView {
-    run: String,
-    kind: &'static str,
-    state: &'static str,
-    who: String,
-    started_at: String,
-    ended_at: Option<String>,
-    step: String,
-    done: i64,
-    total: i64,
-    plan: Option<String>,
-    words: String,
-}
-
-/// The columns of CSV.
-pub(crate) const RUN_COLUMNS: Csv<'static> = Csv {
-    rows: "",
-    columns: &["run", "kind", "state", "who", "started_at", "ended_at", "step", "done", "total", "plan", "words"],
-};
-
-impl RunView {
-    pub(crate) fn of(run: &RunRow) -> RunView {
-        RunView {
-            run: run.id.to_string(),
-            kind: run.kind.name(),
-            state: run.state.name(),
-            who: run.who.clone(),
-            started_at: format!("{:.0}", run.started_at),
-            ended_at: run.ended_at.map(|at| format!("{at:.0}")),
-            step: run.step.clone(),
-            done: run.done,
-            total: run.total,
-            plan: run.plan.as_ref().map(ToString::to_string),
-            words: run.words.clone(),
-        }
-    }
 }
 
 /// Runs for people.

@@ -12,7 +12,7 @@ const OPTIONAL: [&str; 5] = ["quota", "quota_unit", "account_id", "product_id", 
 const NAME_CHARACTERS_MAX: usize = 10_000;
 
 /// Every row, or every bad one.
-pub(crate) fn read_usage(text: &str, now: Timestamp) -> Result<Vec<UsageRow>, Vec<BadRow>> {
+pub fn read_usage(text: &str, now: Timestamp) -> Result<Vec<UsageRow>, Vec<BadRow>> {
     let table = Table::read(text, &REQUIRED, &OPTIONAL)?;
     let mut rows = Vec::new();
     let mut bad = Vec::new();

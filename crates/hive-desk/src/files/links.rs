@@ -6,7 +6,7 @@ use hive_core::import::{BadRow, LinkRow};
 use hive_core::unit::{ItemUnit, Unit};
 
 /// Every row, or every bad one.
-pub(crate) fn read_links(text: &str) -> Result<Vec<LinkRow>, Vec<BadRow>> {
+pub fn read_links(text: &str) -> Result<Vec<LinkRow>, Vec<BadRow>> {
     let table = Table::read(text, &["kind", "hive", "connectwise"], &["unit", "size"])?;
     let mut rows = Vec::new();
     let mut bad = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn read_links(text: &str) -> Result<Vec<LinkRow>, Vec<BadRow>> {
 /// Takes back the apostrophe that an export puts before a cell a spreadsheet would run.
 fn unguarded(field: &str) -> &str {
     match field.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(crate::show::FORMULA_STARTS) => rest,
+        Some(rest) if rest.starts_with(crate::csv::FORMULA_STARTS) => rest,
         Some(_) | None => field,
     }
 }

@@ -1,0 +1,125 @@
+//! Approving: a person's agreement to held changes of the plan last stored.
+
+use crate::view::{ApprovedLine, ApprovedView, IdView};
+use crate::{By, Desk, Refused};
+use hive_core::allow::Approval;
+use hive_core::plan::{Change, Plan};
+use hive_core::settings::{Key, Settings};
+use hive_core::{LineId, PlanId, Timestamp};
+use hive_store::Msp;
+use jiff::ToSpan as _;
+use std::collections::BTreeSet;
+
+/// Which held changes are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Everything that is held.
+    All,
+    /// The changes of these lines.
+    Lines(Vec<LineId>),
+    /// Everything that one cause holds.
+    Cause(String),
+}
+
+/// What an approval would be of: for the question before it.
+#[derive(Clone, Debug)]
+pub struct ToApprove {
+    /// The plan last stored.
+    pub plan: Plan,
+    /// Its held changes that were asked for.
+    pub changes: Vec<Change>,
+}
+
+impl Desk {
+    /// The held changes that would be approved, or why there is nothing to approve.
+    pub async fn to_approve(&self, msp: &Msp, plan: Option<&PlanId>, which: &Which) -> Result<ToApprove, Refused> {
+        let last = self.last_plan(msp).await?;
+        if let Some(id) = plan.filter(|id| **id != last.id) {
+            return Err(Refused::Stopped(format!(
+                "plan {id} is not the plan last stored, which is {}; look at it first: hive plan \"{}\"",
+                last.id, msp.name
+            )));
+        }
+        let changes: Vec<Change> = chosen(&last, which)?.into_iter().cloned().collect();
+        if changes.is_empty() {
+            return Err(Refused::Stopped(format!("nothing is held in plan {}", last.id)));
+        }
+        Ok(ToApprove { plan: last, changes })
+    }
+
+    /// Approves held changes of the plan last stored; with `plan` only if it is still that one.
+    pub async fn approve(&self, by: &By, plan: Option<&PlanId>, which: &Which) -> Result<ApprovedView, Refused> {
+        let ToApprove { plan, changes } = self.to_approve(&by.msp, plan, which).await?;
+        let settings = self.store.settings(by.msp.id).await?;
+        let lapses_at = lapse(&settings, by.at);
+        let percent = settings.number(Key::ApprovalPercent);
+        let cause = match which {
+            Which::Cause(cause) => Some(cause.as_str()),
+            Which::All | Which::Lines(_) => None,
+        };
+        let approve = |change: &Change| Approval::of(change, cause, percent, &by.who, (by.at, lapses_at));
+        let approvals: Vec<Approval> = changes.iter().map(approve).collect();
+        self.store.approve(by.msp.id, &approvals, &plan.id).await?;
+        Ok(view(&plan, &changes, &approvals, lapses_at))
+    }
+}
+
+/// The held changes of lines or of a cause; every one of them where all are asked for.
+pub(crate) fn chosen<'a>(plan: &'a Plan, which: &Which) -> Result<Vec<&'a Change>, Refused> {
+    let held = || plan.changes.iter().filter(|change| !change.holds.is_empty());
+    let lines = match which {
+        Which::All => return Ok(held().collect()),
+        Which::Cause(cause) => {
+            let found: Vec<&Change> = held().filter(|change| change.holds.iter().any(|(_, of)| of == cause)).collect();
+            if found.is_empty() {
+                return Err(Refused::Stopped(format!("no held change of plan {} has the cause \"{cause}\"", plan.id)));
+            }
+            return Ok(found);
+        }
+        Which::Lines(lines) => lines,
+    };
+    let mut found: Vec<&Change> = Vec::new();
+    let mut known = BTreeSet::new();
+    for id in lines {
+        let line = plan.line(*id).ok_or_else(|| no_line(plan, &id.to_string()))?;
+        let change = held().find(|change| Some(change.addition) == line.addition && change.lines.contains(id));
+        let change = change.ok_or_else(|| Refused::Stopped(format!("line {id} is not held in plan {}", plan.id)))?;
+        if known.insert(change.addition) {
+            found.push(change);
+        }
+    }
+    Ok(found)
+}
+
+/// The words for a line that the plan last stored does not have.
+pub(crate) fn no_line(plan: &Plan, text: &str) -> Refused {
+    Refused::NotFound(format!("plan {} has no line {text}; hive plan … --format json shows the ids", plan.id))
+}
+
+/// `approval_days` past the next scheduled Update, or past now where none is scheduled.
+fn lapse(settings: &Settings, at: Timestamp) -> Timestamp {
+    let days = settings.whole(Key::ApprovalDays);
+    at.saturating_add((days.clamp(0, 36_500) * 24).hours()).unwrap_or(at)
+}
+
+fn view(plan: &Plan, changes: &[Change], approvals: &[Approval], lapses_at: Timestamp) -> ApprovedView {
+    let mut lines = Vec::new();
+    for (change, approval) in changes.iter().zip(approvals) {
+        let codes: BTreeSet<&'static str> = approval.codes.iter().map(|code| code.name()).collect();
+        for line in change.lines.iter().filter_map(|id| plan.line(*id)) {
+            lines.push(ApprovedLine {
+                line: line.id.to_string(),
+                account: line.account.clone(),
+                product: line.product.clone(),
+                addition: IdView { id: change.addition.0 },
+                from: change.from.to_string(),
+                to: change.to.to_string(),
+                limit: approval.limit.to_string(),
+                codes: codes.iter().copied().collect(),
+                money_month: change.money_month.map(|month| month.to_string()),
+            });
+        }
+    }
+    let live = changes.iter().all(|change| change.live);
+    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines, live }
+}

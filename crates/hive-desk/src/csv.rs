@@ -1,0 +1,84 @@
+//! A view as CSV: the command line's `--format csv` and the console's downloads are the same bytes.
+
+use crate::Refused;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What a spreadsheet takes for a formula. A plain number keeps its minus.
+pub const FORMULA_STARTS: [char; 5] = ['=', '+', '-', '@', '\t'];
+
+/// How rows are found in a document, and which columns they have.
+#[derive(Clone, Copy, Debug)]
+pub struct Csv<'a> {
+    /// The field that holds the rows; empty: the document itself is the row, or the list of rows.
+    pub rows: &'a str,
+    /// Paths in JSON's own words (`company.id`); nested names are joined by `_` in the header.
+    pub columns: &'a [&'a str],
+}
+
+impl Csv<'_> {
+    /// The rows of a view as CSV, with a header; what a spreadsheet would run is guarded.
+    pub fn of(&self, view: &impl Serialize) -> Result<String, Refused> {
+        let document = serde_json::to_value(view).map_err(|error| Refused::Broken(error.to_string()))?;
+        self.text(&document).map_err(Refused::Broken)
+    }
+
+    fn text(&self, document: &Value) -> Result<String, String> {
+        let words = |error: csv::Error| error.to_string();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|path| path.replace('.', "_"))).map_err(words)?;
+        let found = if self.rows.is_empty() { document } else { &document[self.rows] };
+        let rows = found.as_array().map_or_else(|| std::slice::from_ref(found), Vec::as_slice);
+        for row in rows {
+            writer.write_record(self.columns.iter().map(|path| cell(row, path))).map_err(words)?;
+        }
+        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+        String::from_utf8(bytes).map_err(|error| error.to_string())
+    }
+}
+
+fn cell(row: &Value, path: &str) -> String {
+    let mut found = vec![row];
+    for name in path.split('.') {
+        // A step into a list is a step into each of its entries.
+        let entries = found
+            .into_iter()
+            .flat_map(|value| value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice));
+        found = entries.map(|value| &value[name]).collect();
+    }
+    let texts: Vec<String> = found.into_iter().map(scalar).collect();
+    guarded(&texts.join("; "))
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(scalar).collect::<Vec<_>>().join("; "),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+fn guarded(text: &str) -> String {
+    let number = text.strip_prefix('-').unwrap_or(text).chars().all(|c| c.is_ascii_digit() || c == '.');
+    if text.starts_with(FORMULA_STARTS) && !number { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn nested_fields_become_columns_and_formulas_are_neutralised() {
+        let document = json!({"lines": [
+            {"account": "=cmd()", "company": {"id": 20}, "money": "-5.5", "issues": [{"code": "a"}, {"code": "b"}]},
+            {"account": "Acme", "company": null, "money": null, "issues": []},
+        ]});
+        let csv = Csv { rows: "lines", columns: &["account", "company.id", "money", "issues.code"] };
+        assert_eq!(
+            csv.text(&document).unwrap(),
+            "account,company_id,money,issues_code\n'=cmd(),20,-5.5,a; b\nAcme,,,\n"
+        );
+    }
+}

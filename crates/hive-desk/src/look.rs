@@ -1,0 +1,246 @@
+//! A look at one MSP: everything a page reads, as of one moment, made once and shared.
+//!
+//! **Owns:** when a look is made anew, that one MSP's is made once at a time, how many are kept.
+//! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
+
+mod seen;
+mod sums;
+
+pub use seen::Seen;
+pub use sums::{Cause, Unbilled};
+
+use crate::plan::{apart, check, lifted};
+use crate::pulse::{Pulse, pulse};
+use crate::{Desk, Refused};
+use hive_core::plan::{self, Change};
+use hive_core::{AdditionId, MspId, Timestamp};
+use hive_store::Msp;
+use jiff::SignedDuration;
+use seen::Rejected;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Looks that are kept; one of a large MSP is some hundred megabytes.
+const LOOKS_MAX: usize = 8;
+/// An older look is made anew though nothing changed: usage grows stale by itself, approvals lapse.
+const AGE_MAX: SignedDuration = SignedDuration::from_mins(10);
+/// Approvals are asked for again after this long, since they lapse by themselves.
+const APPROVED_AGE_MAX: SignedDuration = SignedDuration::from_mins(1);
+/// How long a page waits for a new look while an older one is at hand.
+const PATIENCE: Duration = Duration::from_millis(80);
+
+/// One MSP as of one moment: immutable and shared. Facts, plan and lookups are [`Seen`]'s, and are
+/// reached as its own (`look.plan`, `look.account(id)`).
+#[derive(Debug)]
+pub struct Look {
+    /// What the MSP's changes stood at when this was read.
+    pub pulse: Pulse,
+    /// The held additions whose holds are all lifted, and by whom.
+    pub approved: BTreeMap<AdditionId, String>,
+    /// Whether nothing that shapes the plan is known to have changed since. If not, a newer look is
+    /// being made: [`Desk::look_fresh`] waits for it.
+    pub fresh: bool,
+    approved_at: Timestamp,
+    seen: Arc<Seen>,
+}
+
+impl Deref for Look {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        &self.seen
+    }
+}
+
+impl Look {
+    /// Whether a held change still waits for a person.
+    pub fn waits(&self, change: &Change) -> bool {
+        !change.holds.is_empty() && !self.approved.contains_key(&change.addition)
+    }
+
+    /// The additions of a cause that still wait for a person.
+    pub fn waiting(&self, cause: &Cause) -> usize {
+        cause.additions.iter().filter(|addition| !self.approved.contains_key(addition)).count()
+    }
+
+    /// Nothing that shapes a plan changed since, and it is young enough.
+    fn fits(&self, pulse: Pulse, at: Timestamp) -> bool {
+        self.pulse.facts == pulse.facts && at.duration_since(self.at).abs() < AGE_MAX
+    }
+}
+
+/// The last look at each MSP that was looked at lately.
+#[derive(Debug, Default)]
+pub(crate) struct Looks {
+    slots: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    by_msp: HashMap<MspId, (Arc<Slot>, u64)>,
+    uses: u64,
+}
+
+/// The place of one MSP's look.
+#[derive(Debug, Default)]
+struct Slot {
+    known: Mutex<Option<Arc<Look>>>,
+    /// Held while a look is made, so that it is made once.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Slot {
+    fn known(&self) -> Option<Arc<Look>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, look: &Arc<Look>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(look.clone());
+    }
+}
+
+impl Looks {
+    /// The place of an MSP; the one least lately used goes where there are too many.
+    fn slot(&self, msp: MspId) -> Arc<Slot> {
+        let mut kept = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.uses += 1;
+        let uses = kept.uses;
+        if let Some((slot, used)) = kept.by_msp.get_mut(&msp) {
+            *used = uses;
+            return slot.clone();
+        }
+        if kept.by_msp.len() >= LOOKS_MAX {
+            let oldest = kept.by_msp.iter().min_by_key(|(_, (_, used))| *used).map(|(msp, _)| *msp);
+            oldest.and_then(|msp| kept.by_msp.remove(&msp));
+        }
+        let slot = Arc::<Slot>::default();
+        kept.by_msp.insert(msp, (slot.clone(), uses));
+        slot
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).by_msp.len()
+    }
+}
+
+impl Desk {
+    /// The MSP as it is, for a page: at once where nothing changed; where making it anew takes long, the
+    /// last look, which then says that it is not fresh.
+    pub async fn look(&self, msp: &Msp, at: Timestamp) -> Result<Arc<Look>, Refused> {
+        self.look_within(msp, at, Some(PATIENCE)).await
+    }
+
+    /// The MSP as it is, however long that takes to make.
+    pub async fn look_fresh(&self, msp: &Msp, at: Timestamp) -> Result<Arc<Look>, Refused> {
+        self.look_within(msp, at, None).await
+    }
+
+    async fn look_within(&self, msp: &Msp, at: Timestamp, patience: Option<Duration>) -> Result<Arc<Look>, Refused> {
+        let slot = self.looks.slot(msp.id);
+        let pulse = pulse(&self.store, msp.id).await?;
+        let known = slot.known();
+        if let Some(known) = known.as_ref().filter(|known| known.fits(pulse, at)) {
+            return self.with_approvals(&slot, known, pulse, at).await;
+        }
+        let (desk, of, place) = (self.clone(), msp.clone(), slot.clone());
+        let mut making = tokio::spawn(async move { desk.make_look(&of, &place, at).await });
+        if let (Some(known), Some(patience)) = (known, patience) {
+            return match tokio::time::timeout(patience, &mut making).await {
+                Ok(made) => made.map_err(broke_off)?,
+                // The task goes on by itself and keeps what it makes.
+                Err(_) => self.not_fresh(&known, at).await,
+            };
+        }
+        making.await.map_err(broke_off)?
+    }
+
+    /// Makes a look, unless another maker just did.
+    async fn make_look(&self, msp: &Msp, slot: &Slot, at: Timestamp) -> Result<Arc<Look>, Refused> {
+        let _one_at_a_time = slot.making.lock().await;
+        // Read before the facts: a change in between is then seen by the next look.
+        let pulse = pulse(&self.store, msp.id).await?;
+        let before = slot.known();
+        if let Some(known) = before.as_ref().filter(|known| known.fits(pulse, at)) {
+            return self.with_approvals(slot, known, pulse, at).await;
+        }
+        let made = self.see(msp, before.as_deref(), at).await;
+        let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
+        let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
+        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, seen: Arc::new(seen) });
+        slot.keep(&look);
+        Ok(look)
+    }
+
+    async fn see(&self, msp: &Msp, before: Option<&Look>, at: Timestamp) -> Result<Seen, Refused> {
+        let facts = self.store.facts(msp.id, None).await?;
+        let rejected = Rejected {
+            accounts: self.store.rejected_accounts(msp.id).await?.into_iter().collect(),
+            products: self.store.rejected_products(msp.id).await?.into_iter().collect(),
+        };
+        let of = msp.clone();
+        let (seen, wrong) = apart(move || {
+            let plan = plan::make(&facts, at);
+            let wrong = plan::check(&plan, &facts);
+            (Seen::new(of, at, facts, plan, rejected), wrong)
+        })
+        .await?;
+        check(&wrong)?;
+        // What is shown is what can be approved and pushed, so it is the plan last stored.
+        let same =
+            before.is_some_and(|before| before.plan.id == seen.plan.id && before.plan.changes == seen.plan.changes);
+        if !same || self.store.newest_plan_id(msp.id).await?.as_ref() != Some(&seen.plan.id) {
+            self.store.save_plan(msp.id, &seen.plan).await?;
+        }
+        Ok(seen)
+    }
+
+    /// A look that fits, with its approvals as they are now.
+    async fn with_approvals(
+        &self,
+        slot: &Slot,
+        known: &Arc<Look>,
+        pulse: Pulse,
+        at: Timestamp,
+    ) -> Result<Arc<Look>, Refused> {
+        if known.pulse == pulse && at.duration_since(known.approved_at).abs() < APPROVED_AGE_MAX {
+            return Ok(known.clone());
+        }
+        let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, seen: known.seen.clone() });
+        slot.keep(&look);
+        Ok(look)
+    }
+
+    /// An older look while a newer one is being made; its approvals are those of now.
+    async fn not_fresh(&self, known: &Look, at: Timestamp) -> Result<Arc<Look>, Refused> {
+        let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let (pulse, seen) = (known.pulse, known.seen.clone());
+        Ok(Arc::new(Look { pulse, approved, fresh: false, approved_at: at, seen }))
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed over by map_err")]
+fn broke_off(error: tokio::task::JoinError) -> Refused {
+    Refused::Broken(format!("the look broke off; please report this: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_look_least_lately_used_goes() {
+        let looks = Looks::default();
+        let first = looks.slot(MspId(1));
+        for msp in 2..=8 {
+            looks.slot(MspId(msp));
+        }
+        assert!(Arc::ptr_eq(&first, &looks.slot(MspId(1))), "all eight are kept");
+        looks.slot(MspId(9));
+        assert_eq!(looks.len(), LOOKS_MAX);
+        assert!(Arc::ptr_eq(&first, &looks.slot(MspId(1))), "MSP 2 was used least lately, and went");
+    }
+}

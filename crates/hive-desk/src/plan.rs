@@ -1,0 +1,120 @@
+//! Planning, and what was planned and run: the plan, one number's story, reports.
+
+use crate::{Desk, Refused};
+use hive_core::allow::{Approval, lifted_by};
+use hive_core::plan::{self, Facts, Line, Plan};
+use hive_core::{AccountId, AdditionId, LineId, PlanId, ProductId, RunId, Timestamp};
+use hive_store::{Msp, Report, RunRow};
+use std::collections::{BTreeMap, HashMap};
+
+/// Runs that are listed at once.
+const RUNS_MAX: i64 = 100;
+
+impl Desk {
+    /// Plans now, checks the plan and stores it: what is shown is what can be approved and pushed.
+    pub async fn plan(&self, msp: &Msp, at: Timestamp) -> Result<Plan, Refused> {
+        let (_, plan, wrong) = self.make(msp, at).await?;
+        check(&wrong)?;
+        self.store.save_plan(msp.id, &plan).await?;
+        Ok(plan)
+    }
+
+    /// The story of one number, planned now and not stored; with the id of that plan.
+    pub async fn explain(
+        &self,
+        msp: &Msp,
+        account: AccountId,
+        product: ProductId,
+        at: Timestamp,
+    ) -> Result<(PlanId, Line), Refused> {
+        let (_, plan, _) = self.make(msp, at).await?;
+        if let Some(line) = plan.line(LineId { account, product }) {
+            return Ok((plan.id.clone(), line.clone()));
+        }
+        let (account, product) = (self.account_of(msp, account).await?, self.product_of(msp, product).await?);
+        Err(Refused::NotFound(format!(
+            "{} x {} is no line: it has no sample, no quota and no pin, or a person ignored it (hive links \"{}\")",
+            account.name, product.name, msp.name,
+        )))
+    }
+
+    /// The plan that a person has looked at: the one last stored.
+    pub async fn last_plan(&self, msp: &Msp) -> Result<Plan, Refused> {
+        let plan = self.store.newest_plan(msp.id).await?;
+        plan.ok_or_else(|| {
+            Refused::Stopped(format!("there is no plan of {} yet: hive plan \"{}\"", msp.name, msp.name))
+        })
+    }
+
+    /// The held additions whose holds are all lifted at `at`, and by whom.
+    pub async fn approved(
+        &self,
+        msp: &Msp,
+        plan: &Plan,
+        at: Timestamp,
+    ) -> Result<BTreeMap<AdditionId, String>, Refused> {
+        Ok(lifted(plan, self.store.approvals(msp.id, at).await?, at))
+    }
+
+    /// What a run did; without a run the newest Update.
+    pub async fn report(&self, msp: &Msp, run: Option<RunId>) -> Result<Report, Refused> {
+        let newest = match run {
+            Some(run) => Some(run),
+            None => self.store.newest_update(msp.id).await?,
+        };
+        let run = newest.ok_or_else(|| {
+            Refused::NotFound(format!(
+                "{} had no Update yet; hive report \"{}\" --run next shows what the next one will do",
+                msp.name, msp.name
+            ))
+        })?;
+        let report = self.store.report(msp.id, run).await?;
+        report.ok_or_else(|| {
+            Refused::NotFound(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name))
+        })
+    }
+
+    /// The newest runs, newest first.
+    pub async fn runs(&self, msp: &Msp) -> Result<Vec<RunRow>, Refused> {
+        Ok(self.store.runs(msp.id, RUNS_MAX).await?)
+    }
+
+    /// Facts and their plan, with what its own check found wrong. Planning is work for a thread of its own.
+    pub(crate) async fn make(&self, msp: &Msp, at: Timestamp) -> Result<(Facts, Plan, Vec<String>), Refused> {
+        let facts = self.store.facts(msp.id, None).await?;
+        apart(move || {
+            let plan = plan::make(&facts, at);
+            let wrong = plan::check(&plan, &facts);
+            (facts, plan, wrong)
+        })
+        .await
+    }
+}
+
+/// Long work on a thread that no request waits on.
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refused> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Refused::Broken(format!("the work broke off; please report this: {error}")))
+}
+
+/// A plan that does not pass its own check is shown to nobody.
+pub(crate) fn check(wrong: &[String]) -> Result<(), Refused> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::Stopped(format!("the plan does not pass its own check; please report this: {}", wrong.join("; "))))
+}
+
+/// The held additions whose holds are all lifted, and by whom.
+pub(crate) fn lifted(plan: &Plan, approvals: Vec<Approval>, at: Timestamp) -> BTreeMap<AdditionId, String> {
+    let mut by_addition: HashMap<AdditionId, Vec<Approval>> = HashMap::new();
+    for approval in approvals {
+        by_addition.entry(approval.addition).or_default().push(approval);
+    }
+    let held = plan.changes.iter().filter(|change| !change.holds.is_empty());
+    held.filter_map(|change| {
+        let approvals = by_addition.get(&change.addition)?;
+        Some((change.addition, lifted_by(change, approvals, at)?))
+    })
+    .collect()
+}

@@ -1,0 +1,173 @@
+//! What shapes a quantity: pins, quotas, settings.
+
+use crate::view::SettingView;
+use crate::{By, Desk, Refused, Said};
+use hive_core::ladder::Ladder;
+use hive_core::link::{AccountTarget, ProductTarget};
+use hive_core::mirror::{Addition, Mirror};
+use hive_core::settings::{At, Key, Scope, Settings};
+use hive_core::unit::Storage;
+use hive_core::usage::{Account, Product};
+use hive_core::{AccountId, AdditionId, ProductId, Quantity};
+use hive_store::Msp;
+
+impl Desk {
+    /// Chooses the one addition of a line; `None` takes the choice back.
+    pub async fn pin(
+        &self,
+        by: &By,
+        account: AccountId,
+        product: ProductId,
+        addition: Option<AdditionId>,
+    ) -> Result<Said, Refused> {
+        let (account, product) = (self.account_of(&by.msp, account).await?, self.product_of(&by.msp, product).await?);
+        let name = format!("{} x {}", account.name, product.name);
+        if let Some(addition) = addition {
+            self.must_fit(&by.msp, &account, &product, addition).await?;
+        }
+        self.store.set_pin(by.msp.id, account.id, product.id, addition, &by.who, by.at).await?;
+        Ok(Said(match addition {
+            Some(addition) => format!("{name} is pinned to addition {addition}."),
+            None => format!("{name} has no pin now."),
+        }))
+    }
+
+    /// A pin never crosses to another item or another company than those that are linked.
+    async fn must_fit(
+        &self,
+        msp: &Msp,
+        account: &Account,
+        product: &Product,
+        addition: AdditionId,
+    ) -> Result<(), Refused> {
+        let mirror = self.store.mirror(msp.id).await?;
+        let mirror =
+            mirror.ok_or_else(|| Refused::Stopped(format!("nothing was synced yet: hive sync \"{}\"", msp.name)))?;
+        let found = mirror.additions.iter().find(|found| found.id == addition);
+        let found = found.ok_or_else(|| {
+            Refused::NotFound(format!("there is no addition {addition} on an active agreement in the last Sync"))
+        })?;
+        let links = self.store.product_links(msp.id).await?;
+        let item = links.into_iter().find(|link| link.product == product.id).map(|link| link.target);
+        if let Some(ProductTarget::Item(item)) = item
+            && item != found.item
+        {
+            return Err(Refused::Stopped(format!(
+                "addition {addition} is of item {} ({}), but {} is mapped to item {item}",
+                found.item, found.item_identifier, product.name
+            )));
+        }
+        let links = self.store.account_links(msp.id).await?;
+        let target = links.into_iter().find(|link| link.account == account.id).map(|link| link.target);
+        must_be_of_the_company(&mirror, found, account, target)
+    }
+
+    /// Sets how much an account may use of a storage product; `None` takes the quota away.
+    pub async fn set_quota(
+        &self,
+        by: &By,
+        account: AccountId,
+        product: ProductId,
+        size: Option<(Quantity, Storage)>,
+        hard: bool,
+    ) -> Result<Said, Refused> {
+        let (account, product) = (self.account_of(&by.msp, account).await?, self.product_of(&by.msp, product).await?);
+        if !product.is_storage() {
+            return Err(Refused::Stopped(format!(
+                "{} is counted in {}: only storage has a quota",
+                product.name, product.unit
+            )));
+        }
+        let name = format!("{} x {}", account.name, product.name);
+        let Some((size, unit)) = size.map(|(size, unit)| (self.quota_asked(size), unit)) else {
+            self.store.set_quota(by.msp.id, account.id, product.id, None, &by.who, by.at).await?;
+            return Ok(Said(format!("{name} has no quota now.")));
+        };
+        keeps_hard(hard)?;
+        self.store.set_quota(by.msp.id, account.id, product.id, Some((size, unit)), &by.who, by.at).await?;
+        let ladder = self.store.settings(by.msp.id).await?.ladder(product.id).unwrap_or_else(Ladder::default);
+        let step = unit.convert(size, Storage::GB).and_then(|size_gb| ladder.step(size_gb));
+        let bracket = step.map_or(String::new(), |step| format!("; its bracket is {step} GB"));
+        Ok(Said(format!("{name} has a quota of {size} {}{bracket}.", unit.name())))
+    }
+
+    /// What a request for a quota becomes: the one place where the core's rule will round and refuse it.
+    #[expect(clippy::unused_self, reason = "the rule needs the store's newest usage")]
+    fn quota_asked(&self, size: Quantity) -> Quantity {
+        size
+    }
+
+    /// Changes settings, all of them or none.
+    pub async fn set_settings(&self, by: &By, changes: &[(Key, At, String)]) -> Result<(), Refused> {
+        for (key, at, text) in changes {
+            Settings::default().set(*key, *at, text).map_err(Refused::WrongUsage)?;
+        }
+        if !changes.is_empty() {
+            self.store.set_settings(by.msp.id, changes, &by.who, by.at).await?;
+        }
+        Ok(())
+    }
+
+    /// The settings in force at `at`, then every one that is set elsewhere.
+    pub async fn settings(&self, msp: &Msp, at: At) -> Result<Vec<SettingView>, Refused> {
+        let settings = self.store.settings(msp.id).await?;
+        let products = self.store.products(msp.id).await?;
+        let accounts = self.store.accounts(msp.id).await?;
+        Ok(views(&settings, &products, &accounts, at))
+    }
+}
+
+/// A hard quota cannot be kept until the store has a column for it.
+fn keeps_hard(hard: bool) -> Result<(), Refused> {
+    if hard { Err(Refused::Stopped("hard quotas cannot be kept yet; nothing was changed".to_owned())) } else { Ok(()) }
+}
+
+fn must_be_of_the_company(
+    mirror: &Mirror,
+    addition: &Addition,
+    account: &Account,
+    target: Option<AccountTarget>,
+) -> Result<(), Refused> {
+    let agreement = mirror.agreements.iter().find(|agreement| agreement.id == addition.agreement);
+    if let (Some(AccountTarget::Company(company)), Some(agreement)) = (target, agreement)
+        && company != agreement.company
+    {
+        return Err(Refused::Stopped(format!(
+            "addition {} is on agreement {agreement} of company {}, but {} is linked to company {company}",
+            addition.id, agreement.company, account.name
+        )));
+    }
+    Ok(())
+}
+
+fn views(settings: &Settings, products: &[Product], accounts: &[Account], at: At) -> Vec<SettingView> {
+    let product_name = |at: At| {
+        at.product.and_then(|id| products.iter().find(|product| product.id == id)).map(|product| product.name.clone())
+    };
+    let account_name = |at: At| {
+        at.account.and_then(|id| accounts.iter().find(|account| account.id == id)).map(|account| account.name.clone())
+    };
+    let here = Key::ALL
+        .iter()
+        .filter(|key| key.allowed_at(at).is_ok() || !matches!(key.scope(), Scope::Msp | Scope::Account))
+        .map(|key| SettingView {
+            key: key.name(),
+            value: settings.text(*key, at).to_owned(),
+            default: key.default(),
+            product: product_name(at),
+            account: account_name(at),
+            set: settings.entries().any(|(set, place, _)| set == *key && place == at),
+        });
+    let mut views: Vec<SettingView> = here.collect();
+    views.extend(settings.entries().filter(|(_, place, _)| *place != at && *place != At::default()).map(
+        |(key, place, text)| SettingView {
+            key: key.name(),
+            value: text.to_owned(),
+            default: key.default(),
+            product: product_name(place),
+            account: account_name(place),
+            set: true,
+        },
+    ));
+    views
+}

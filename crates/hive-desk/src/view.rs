@@ -1,0 +1,29 @@
+//! Views: what others read, as JSON and CSV. Both are a contract: the command line, the API and the
+//! console's downloads say the same bytes.
+//!
+//! **Owns:** the shape and the columns. **Does not own:** tables for terminals, HTML.
+
+use serde::Serialize;
+
+mod done;
+mod links;
+mod plan;
+mod report;
+
+pub use done::*;
+pub use links::*;
+pub use plan::*;
+pub use report::*;
+
+/// A record of ConnectWise with its name.
+#[derive(Debug, Serialize)]
+pub struct NamedView<'a> {
+    pub id: i64,
+    pub name: &'a str,
+}
+
+/// A record that has no name of its own.
+#[derive(Debug, Serialize)]
+pub struct IdView {
+    pub id: i64,
+}

@@ -1,0 +1,131 @@
+//! What verbs did and what is set, as others read it. The JSON is a contract.
+
+use super::IdView;
+use crate::csv::Csv;
+use hive_store::Msp;
+use serde::Serialize;
+
+/// What was approved.
+#[derive(Debug, Serialize)]
+pub struct ApprovedView {
+    pub plan: String,
+    pub lapses_at: String,
+    pub lines: Vec<ApprovedLine>,
+    /// Whether every approved change is live, so that any Update pushes it.
+    #[serde(skip)]
+    pub live: bool,
+}
+
+/// One line of an approved change.
+#[derive(Debug, Serialize)]
+pub struct ApprovedLine {
+    pub line: String,
+    pub account: String,
+    pub product: String,
+    pub addition: IdView,
+    pub from: String,
+    pub to: String,
+    pub limit: String,
+    pub codes: Vec<&'static str>,
+    pub money_month: Option<String>,
+}
+
+/// The columns of CSV.
+pub const APPROVED_COLUMNS: Csv<'static> = Csv {
+    rows: "lines",
+    columns: &["line", "account", "product", "addition.id", "from", "to", "limit", "codes", "money_month"],
+};
+
+/// What a usage file brought.
+#[derive(Debug, Serialize)]
+pub struct ImportedView {
+    pub source: String,
+    pub rows: usize,
+    pub samples_new: u64,
+    pub samples_equal: u64,
+    pub samples_corrected: u64,
+    pub accounts_new: u64,
+    pub products_new: u64,
+    pub quotas_set: u64,
+    pub renamed: Vec<RenamedView>,
+    pub dry_run: bool,
+}
+
+/// An account or a product that its source calls by another name now.
+#[derive(Debug, Serialize)]
+pub struct RenamedView {
+    pub before: String,
+    pub after: String,
+}
+
+/// The columns of CSV.
+pub const IMPORTED_COLUMNS: Csv<'static> = Csv {
+    rows: "",
+    columns: &[
+        "source",
+        "rows",
+        "samples_new",
+        "samples_equal",
+        "samples_corrected",
+        "accounts_new",
+        "products_new",
+        "quotas_set",
+        "renamed.before",
+        "renamed.after",
+        "dry_run",
+    ],
+};
+
+/// What a links file changed.
+#[derive(Debug, Serialize)]
+pub struct LinksImportedView {
+    pub rows: usize,
+    pub linked: usize,
+    pub unlinked: usize,
+    pub ignored: usize,
+}
+
+/// The columns of CSV.
+pub const LINKS_IMPORTED_COLUMNS: Csv<'static> = Csv { rows: "", columns: &["rows", "linked", "unlinked", "ignored"] };
+
+/// A setting in force, here or at one product or account.
+#[derive(Debug, Serialize)]
+pub struct SettingView {
+    pub key: &'static str,
+    pub value: String,
+    pub default: &'static str,
+    pub product: Option<String>,
+    pub account: Option<String>,
+    /// A person set it at exactly this place.
+    pub set: bool,
+}
+
+/// The columns of CSV.
+pub const SETTINGS_COLUMNS: Csv<'static> =
+    Csv { rows: "", columns: &["key", "value", "default", "product", "account", "set"] };
+
+/// An MSP.
+#[derive(Debug, Serialize)]
+pub struct MspView {
+    pub id: i64,
+    pub name: String,
+}
+
+/// The columns of CSV.
+pub const MSPS_COLUMNS: Csv<'static> = Csv { rows: "", columns: &["id", "name"] };
+
+impl MspView {
+    /// An MSP as others read it.
+    pub fn of(msp: &Msp) -> MspView {
+        MspView { id: msp.id.0, name: msp.name.clone() }
+    }
+}
+
+/// What was done, in words.
+#[derive(Debug, Serialize)]
+pub struct SaidView<'a> {
+    pub message: &'a str,
+}
+
+/// The columns of CSV.
+pub const SAID_COLUMNS: Csv<'static> = Csv { rows: "", columns: &["message"] };

@@ -1,0 +1,239 @@
+//! The plan and one number's story as others read them. The JSON is a contract.
+
+use super::{IdView, NamedView};
+use crate::csv::Csv;
+use hive_core::issue::Issue;
+use hive_core::plan::{Line, Plan};
+use hive_core::{AdditionId, Money, PlanId, Quantity};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A plan as others read it.
+#[derive(Debug, Serialize)]
+pub struct PlanView<'a> {
+    pub msp: &'a str,
+    pub plan: String,
+    pub mirror: Option<MirrorView>,
+    pub made_at: String,
+    pub counts: CountsView,
+    /// Pairs with usage that a person decided not to bill.
+    pub ignored: usize,
+    pub lines: Vec<LineView<'a>>,
+}
+
+/// When the mirror was pulled.
+#[derive(Debug, Serialize)]
+pub struct MirrorView {
+    pub pulled_at: String,
+}
+
+/// How many additions bear each mark.
+#[derive(Debug, Serialize)]
+pub struct CountsView {
+    pub change: usize,
+    pub unchanged: usize,
+    pub held: usize,
+    pub issue: usize,
+}
+
+/// One account x product as others read it.
+#[derive(Debug, Serialize)]
+pub struct LineView<'a> {
+    pub id: String,
+    pub account: &'a str,
+    pub product: &'a str,
+    pub company: Option<NamedView<'a>>,
+    pub agreement: Option<NamedView<'a>>,
+    pub addition: Option<IdView>,
+    pub now: Option<String>,
+    pub next: Option<String>,
+    pub part: Option<String>,
+    pub money_month: Option<String>,
+    pub money_year: Option<String>,
+    pub currency: Option<&'a str>,
+    pub mark: &'static str,
+    pub live: bool,
+    pub issues: Vec<IssueView<'a>>,
+    /// Whether a live approval lifts every hold; only where the next Update is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
+}
+
+/// An issue as others read it.
+#[derive(Debug, Serialize)]
+pub struct IssueView<'a> {
+    pub code: &'static str,
+    pub severity: &'static str,
+    pub cause: Option<&'a str>,
+    pub message: &'a str,
+}
+
+/// The columns of CSV, in JSON's words.
+pub const PLAN_COLUMNS: Csv<'static> = Csv {
+    rows: "lines",
+    columns: &[
+        "id",
+        "account",
+        "product",
+        "company.id",
+        "company.name",
+        "agreement.id",
+        "agreement.name",
+        "addition.id",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "money_year",
+        "currency",
+        "mark",
+        "live",
+        "issues.code",
+        "issues.severity",
+        "issues.cause",
+        "issues.message",
+    ],
+};
+
+/// The same, with what is approved.
+pub const PLAN_NEXT_COLUMNS: Csv<'static> = Csv {
+    rows: "lines",
+    columns: &[
+        "id",
+        "account",
+        "product",
+        "company.id",
+        "company.name",
+        "agreement.id",
+        "agreement.name",
+        "addition.id",
+        "now",
+        "next",
+        "part",
+        "money_month",
+        "money_year",
+        "currency",
+        "mark",
+        "live",
+        "approved",
+        "issues.code",
+        "issues.severity",
+        "issues.cause",
+        "issues.message",
+    ],
+};
+
+impl<'a> PlanView<'a> {
+    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
+    pub fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>) -> PlanView<'a> {
+        let counts = plan.counts();
+        PlanView {
+            msp: &plan.msp_name,
+            plan: plan.id.to_string(),
+            mirror: plan.mirror.as_ref().map(|mirror| MirrorView { pulled_at: format!("{:.0}", mirror.pulled_at) }),
+            made_at: format!("{:.0}", plan.made_at),
+            counts: CountsView {
+                change: counts.change,
+                unchanged: counts.unchanged,
+                held: counts.held,
+                issue: counts.issue,
+            },
+            ignored: plan.ignored,
+            lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
+        }
+    }
+}
+
+impl<'a> LineView<'a> {
+    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
+    pub fn of(line: &'a Line, approved: Option<&BTreeSet<AdditionId>>) -> LineView<'a> {
+        let Line {
+            id,
+            account,
+            product,
+            company,
+            agreement,
+            addition,
+            now,
+            next,
+            part,
+            money_month,
+            currency,
+            mark,
+            live,
+            issues,
+            trace: _,
+        } = line;
+        let year = money_month.map(|month| Money::new(month.decimal().saturating_mul(12.into())));
+        LineView {
+            id: id.to_string(),
+            account,
+            product,
+            company: company.as_ref().map(|named| NamedView { id: named.id.0, name: &named.name }),
+            agreement: agreement.as_ref().map(|named| NamedView { id: named.id.0, name: &named.name }),
+            addition: addition.map(|id| IdView { id: id.0 }),
+            now: now.map(|now| now.to_string()),
+            next: next.map(|next| next.to_string()),
+            part: part.map(|part| part.to_string()),
+            money_month: money_month.map(|month| month.to_string()),
+            money_year: year.map(|year| year.to_string()),
+            currency: currency.as_deref(),
+            mark: mark.name(),
+            live: *live,
+            issues: issues.iter().map(IssueView::of).collect(),
+            approved: approved.map(|approved| addition.is_some_and(|addition| approved.contains(&addition))),
+        }
+    }
+}
+
+impl<'a> IssueView<'a> {
+    /// An issue as others read it.
+    pub fn of(issue: &'a Issue) -> IssueView<'a> {
+        let Issue { code, severity, cause, message } = issue;
+        IssueView { code: code.name(), severity: severity.name(), cause: cause.as_deref(), message }
+    }
+}
+
+/// One number's story as others read it.
+#[derive(Debug, Serialize)]
+pub struct ExplainedView<'a> {
+    pub plan: String,
+    pub line: String,
+    pub account: &'a str,
+    pub product: &'a str,
+    pub now: Option<String>,
+    pub next: Option<String>,
+    pub part: Option<String>,
+    pub mark: &'static str,
+    pub steps: Vec<StepView<'a>>,
+    pub issues: Vec<IssueView<'a>>,
+}
+
+/// One step from samples to quantity.
+#[derive(Debug, Serialize)]
+pub struct StepView<'a> {
+    pub step: &'static str,
+    pub words: &'a str,
+}
+
+/// The columns of CSV: the steps.
+pub const EXPLAINED_COLUMNS: Csv<'static> = Csv { rows: "steps", columns: &["step", "words"] };
+
+impl<'a> ExplainedView<'a> {
+    /// A line of a plan with its steps.
+    pub fn of(plan: &PlanId, line: &'a Line) -> ExplainedView<'a> {
+        let shown = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.to_string());
+        ExplainedView {
+            plan: plan.to_string(),
+            line: line.id.to_string(),
+            account: &line.account,
+            product: &line.product,
+            now: shown(line.now),
+            next: shown(line.next),
+            part: shown(line.part),
+            mark: line.mark.name(),
+            steps: line.trace.iter().map(|step| StepView { step: step.step.name(), words: &step.words }).collect(),
+            issues: line.issues.iter().map(IssueView::of).collect(),
+        }
+    }
+}

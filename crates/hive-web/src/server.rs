@@ -1,0 +1,124 @@
+//! The server: which address leads where, and what wraps every answer.
+//!
+//! **Owns:** the router, its layers and their order, the end of a server.
+//! **Limits on purpose:** HTTP/1.1 without TLS: a proxy in front of it brings that.
+
+use crate::events::Events;
+use crate::{Engine, asset, auth, events, fault, headers, pages};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Router, middleware};
+use hive_desk::Desk;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use url::Url;
+
+/// A form around an upload: its boundaries and its other fields.
+const BODY_BYTES_BESIDE_UPLOAD: usize = 64 * 1024;
+/// How long open answers may take to end after the stop: a browser that reads slowly does not hold Hive.
+const END_SECONDS: u64 = 10;
+
+/// What the console is made of.
+#[derive(Clone)]
+pub struct Web {
+    /// The verbs and views.
+    pub desk: Desk,
+    /// The runs and the way into ConnectWise.
+    pub engine: Arc<dyn Engine>,
+    /// Where people reach it.
+    pub public_url: Url,
+    /// The largest file that may be uploaded.
+    pub upload_bytes_max: usize,
+    /// Whether watched folders may be set up.
+    pub folders_allowed: bool,
+}
+
+/// The state of the router: the web, and what the server itself holds.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) web: Arc<Web>,
+    pub(crate) gate: Arc<auth::Gate>,
+    pub(crate) events: Arc<Events>,
+}
+
+impl FromRef<App> for Arc<Web> {
+    fn from_ref(app: &App) -> Arc<Web> {
+        app.web.clone()
+    }
+}
+
+/// The whole console and API.
+pub fn router(web: Web) -> Router {
+    router_of(&app(web))
+}
+
+fn app(web: Web) -> App {
+    let web = Arc::new(web);
+    App { gate: Arc::new(auth::Gate::new(&web.public_url)), events: Arc::new(Events::new(web.clone())), web }
+}
+
+fn router_of(app: &App) -> Router {
+    let body_max = app.web.upload_bytes_max.saturating_add(BODY_BYTES_BESIDE_UPLOAD);
+    let csrf = CsrfLayer::new();
+    // Where the address cannot be an origin, the Host header alone decides.
+    let csrf = csrf.clone().add_trusted_origin(app.web.public_url.origin().ascii_serialization()).unwrap_or(csrf);
+    Router::new()
+        .route("/healthz", get(|| async { fault::plain(StatusCode::OK, "ok\n") }))
+        .route("/readyz", get(ready))
+        .route("/assets/{name}", get(asset::answer))
+        .merge(auth::routes())
+        .merge(events::routes())
+        .merge(pages::routes())
+        .fallback(fault::no_page)
+        .method_not_allowed_fallback(fault::no_page)
+        .layer(DefaultBodyLimit::max(body_max))
+        .layer(RequestBodyLimitLayer::new(body_max))
+        .layer(csrf.with_rejection_response(|_| fault::cross_site()))
+        .layer(CatchPanicLayer::custom(fault::broke))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(headers::set))
+        .with_state(app.clone())
+}
+
+/// Whether the database answers.
+async fn ready(State(web): State<Arc<Web>>) -> Response {
+    match web.desk.store.msp("0").await {
+        Ok(_) => fault::plain(StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::error!("not ready: {error}");
+            fault::plain(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}
+
+/// Serves until `stop` is done, then lets open answers end.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    web: Web,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let app = app(web);
+    let service = router_of(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let events = app.events.clone();
+    let stop = async move {
+        stop.await;
+        events.end();
+        let _ = stopping.send(true);
+    };
+    let deadline = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        tokio::time::sleep(Duration::from_secs(END_SECONDS)).await;
+    };
+    tokio::select! {
+        ended = async { axum::serve(listener, service).with_graceful_shutdown(stop).await } => ended,
+        () = deadline => Ok(()),
+    }
+}
