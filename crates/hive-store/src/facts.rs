@@ -5,7 +5,6 @@ use crate::db::args;
 use crate::error::{Result, StoreError};
 use hive_core::MspId;
 use hive_core::plan::Facts;
-use std::collections::BTreeMap;
 
 impl Store {
     /// The planner's facts, read in one transaction: they fit together. With `samples_through`,
@@ -37,7 +36,7 @@ impl Store {
             settings,
             standings: tx.standings(msp, connection).await?,
             live_rules: tx.live_rules(msp, connection).await?,
-            invoiced: BTreeMap::new(),
+            invoiced: tx.invoiced(msp).await?.into_iter().collect(),
         })
     }
 }

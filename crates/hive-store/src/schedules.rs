@@ -8,6 +8,7 @@ use crate::Store;
 use crate::db::{Row, Tx, args};
 use crate::error::Result;
 use crate::lease::RunKind;
+use hive_core::settings::Updates;
 use hive_core::{AgreementId, Date, MspId, RunId, Timestamp};
 
 /// The next slot of one kind of run at an MSP.
@@ -55,6 +56,14 @@ impl Tx {
         Ok(())
     }
 
+    /// The agreements of the present connection that were pushed; the newest invoice of each comes last.
+    pub(crate) async fn invoiced(&mut self, msp: MspId) -> Result<Vec<(AgreementId, Date)>> {
+        let connection = self.connection_id(msp).await?;
+        let sql = "SELECT agreement, invoice FROM invoiced WHERE msp = $1 AND connection = $2
+            ORDER BY agreement, invoice";
+        self.all(sql, args![msp, connection], |row| Ok((row.take()?, row.take()?))).await
+    }
+
     /// Moves a slot on, unless somebody else has: whether this one did. A schedule that was never
     /// stored is due.
     pub(crate) async fn advance(&mut self, next: &Schedule, at: Timestamp) -> Result<bool> {
@@ -75,6 +84,15 @@ impl Store {
         let sql = "SELECT msp, kind, slot, due_at, failures, retry_at, words, last_slot_at FROM schedule
             WHERE msp = $1 ORDER BY kind";
         self.db.read().await?.all(sql, args![msp], schedule).await
+    }
+
+    /// When the next scheduled Update is, where Updates run by themselves and one is scheduled.
+    pub async fn next_update_at(&self, msp: MspId) -> Result<Option<Timestamp>> {
+        if self.settings(msp).await?.updates() != Updates::Automatic {
+            return Ok(None);
+        }
+        let rows = self.schedules(msp).await?;
+        Ok(rows.into_iter().find(|row| row.kind == RunKind::Update).map(|row| row.due_at))
     }
 
     /// What is due at every MSP, the longest overdue first: for the run loop alone.
@@ -99,11 +117,7 @@ impl Store {
 
     /// Agreements of the present connection that were pushed, each with the invoice's date.
     pub async fn invoiced(&self, msp: MspId) -> Result<Vec<(AgreementId, Date)>> {
-        let mut tx = self.db.read().await?;
-        let connection = tx.connection_id(msp).await?;
-        let sql = "SELECT agreement, invoice FROM invoiced WHERE msp = $1 AND connection = $2
-            ORDER BY agreement, invoice";
-        tx.all(sql, args![msp, connection], |row| Ok((row.take()?, row.take()?))).await
+        self.db.read().await?.invoiced(msp).await
     }
 
     /// These agreements were pushed for the invoices of these dates. Saying it twice changes nothing.
@@ -114,7 +128,7 @@ impl Store {
         pushed: &[(AgreementId, Date)],
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let connection = tx.connection_id(msp).await?;
         let rows = pushed.iter().map(|(agreement, invoice)| args![msp, connection, *agreement, *invoice, run, at]);
         let insert = "INSERT INTO invoiced (msp, connection, agreement, invoice, run, at)";

@@ -22,6 +22,9 @@ pub(crate) struct Ended<'a> {
 /// When runs of a kind are due. An undo never is.
 pub(crate) fn every(settings: &Settings, kind: RunKind) -> Every {
     match kind {
+        // Agreements are pushed so many days before each one's own invoice: every day some may be due,
+        // and the plan leaves the others alone.
+        RunKind::Update if settings.invoice_days().is_some() => Every { days: 1, ..Every::update(settings) },
         RunKind::Update | RunKind::Undo => Every::update(settings),
         RunKind::Sync => Every::sync(settings),
     }
@@ -86,15 +89,6 @@ pub(super) async fn settle(house: &House, msp: MspId, kind: RunKind, ended: &End
 /// The row of one kind of run.
 pub(crate) async fn of(store: &Store, msp: MspId, kind: RunKind) -> Result<Option<Schedule>, Failure> {
     Ok(store.schedules(msp).await?.into_iter().find(|row| row.kind == kind))
-}
-
-/// When the next scheduled Update is, where one is: an approval lapses some days after it.
-#[expect(dead_code, reason = "the desk asks for it once approvals live there")]
-pub(crate) async fn next_update_at(store: &Store, msp: MspId) -> Result<Option<Timestamp>, Failure> {
-    if store.settings(msp).await?.updates() != hive_core::settings::Updates::Automatic {
-        return Ok(None);
-    }
-    Ok(of(store, msp, RunKind::Update).await?.map(|row| row.due_at))
 }
 
 fn settled(row: &Schedule, ended: &Ended<'_>, at: Timestamp) -> Schedule {

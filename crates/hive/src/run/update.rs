@@ -153,7 +153,7 @@ impl Run<'_> {
         self.go_live(&allowed, &facts, &plan, at).await?;
         self.record_the_rest(&plan, &allowed).await?;
         let pushed = self.push(&plan, allowed).await?;
-        self.end(&plan, &pushed).await
+        self.end(&facts, &plan, &pushed).await
     }
 
     /// Reads agreements and additions again where the mirror is older than an hour.
@@ -264,7 +264,18 @@ impl Run<'_> {
         Ok(pushed)
     }
 
-    async fn end(&self, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
+    /// Agreements pushed for their next invoice are frozen until ConnectWise shows another date.
+    async fn note_invoiced(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<(), Failure> {
+        let mut outcomes = pushed.outcomes.clone();
+        outcomes.extend(pushed.not_reached.iter().map(|change| (change.addition, Outcome::NotSent)));
+        let invoiced: Vec<_> = plan::pushed_for_invoice(facts, plan, &outcomes).into_iter().collect();
+        if !invoiced.is_empty() {
+            self.house.store.note_invoiced(self.msp.id, self.lease.run, &invoiced, now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
         let used: Vec<AdditionId> = pushed
             .outcomes
             .iter()
@@ -272,6 +283,7 @@ impl Run<'_> {
             .map(|(addition, _)| *addition)
             .collect();
         self.house.store.use_up(self.msp.id, &used, self.lease.run).await?;
+        self.note_invoiced(facts, plan, pushed).await?;
         let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
         let state = match (&pushed.stopped, failed) {
             (Some(_), _) if self.may_go_on.stopped().is_some() => RunState::Cancelled,

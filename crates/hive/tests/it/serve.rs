@@ -322,7 +322,8 @@ fn an_update_by_hand_that_was_killed_is_looked_up_and_not_started_again() {
 #[test]
 fn the_setup_link_is_printed_once_and_never_where_somebody_can_sign_in() {
     let moved = Moved::bare(noon());
-    let setup = |said: &[String]| said.iter().filter(|line| line.starts_with("First run: open http://127.0.0.1:")).count();
+    let setup =
+        |said: &[String]| said.iter().filter(|line| line.starts_with("First run: open http://127.0.0.1:")).count();
     let server = moved.serve();
     wait_until("the setup link", || setup(&server.said()) > 0);
     let said = server.said();
