@@ -42,7 +42,7 @@ impl Engine for Runs {
         form: ConnectForm,
         who: &'a str,
     ) -> BoxFuture<'a, Result<Connected, Refused>> {
-        let house = self.house.by(who);
+        let house = self.house.asked_by(who);
         Box::pin(async move {
             let ConnectForm { url, company, public_key, private_key, client_id } = form;
             let way = Way { url, company, public_key, private_key, client_id };
@@ -56,7 +56,7 @@ impl Engine for Runs {
             let words = "Hive is being stopped; start the run again in a moment".to_owned();
             return Box::pin(async { Err(Refused::Stopped(words)) });
         }
-        let (house, msp, going) = (self.house.by(who), msp.clone(), self.going.clone());
+        let (house, msp, going) = (self.house.asked_by(who), msp.clone(), self.going.clone());
         let (begun, began) = oneshot::channel();
         // Also the beginning is the task's: a page that is closed meanwhile must not cut it off.
         tokio::spawn(async move {
