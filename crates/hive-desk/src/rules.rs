@@ -84,7 +84,7 @@ impl Desk {
             return Ok(Said(format!("{name} has no quota now.")));
         };
         keeps_hard(hard)?;
-        self.store.set_quota(by.msp.id, account.id, product.id, Some((size, unit)), &by.who, by.at).await?;
+        self.store.set_quota(by.msp.id, account.id, product.id, Some((size, unit, hard)), &by.who, by.at).await?;
         let ladder = self.store.settings(by.msp.id).await?.ladder(product.id).unwrap_or_else(Ladder::default);
         let step = unit.convert(size, Storage::GB).and_then(|size_gb| ladder.step(size_gb));
         let bracket = step.map_or(String::new(), |step| format!("; its bracket is {step} GB"));

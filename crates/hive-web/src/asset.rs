@@ -43,9 +43,8 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     );
     Asset::new("hive", "css", "text/css; charset=utf-8", text)
 });
-pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("hive", "js", "text/javascript; charset=utf-8", include_str!("../assets/hive.js"))
-});
+pub(crate) static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("hive", "js", "text/javascript; charset=utf-8", include_str!("../assets/hive.js")));
 pub(crate) static SHIELD: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("shield", "svg", "image/svg+xml", include_str!("../assets/shield.svg")));
 

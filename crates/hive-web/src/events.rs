@@ -6,8 +6,8 @@
 use crate::{Answer, App, Fault, Visitor, Web};
 use axum::Router;
 use axum::extract::State;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use futures::Stream;
 use hive_core::MspId;

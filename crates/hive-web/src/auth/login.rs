@@ -31,7 +31,11 @@ pub(super) struct Looked {
 }
 
 /// `GET /login`.
-pub(super) async fn show(State(app): State<App>, Query(asked): Query<Asked>, person: Result<Person, crate::Fault>) -> Response {
+pub(super) async fn show(
+    State(app): State<App>,
+    Query(asked): Query<Asked>,
+    person: Result<Person, crate::Fault>,
+) -> Response {
     if person.is_ok() {
         return Redirect::to(local(&asked.next).unwrap_or("/")).into_response();
     }

@@ -57,7 +57,10 @@ impl Do {
         let needed: Vec<&str> = self.roles().iter().chain(&[Role::Admin]).map(|role| role.name()).collect();
         let have: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         let (needed, have) = (needed.join(" or "), have.join(" and "));
-        format!("{} needs the role {needed} at {msp}; yours is {have}. An admin of {msp} can change it under People.", self.words())
+        format!(
+            "{} needs the role {needed} at {msp}; yours is {have}. An admin of {msp} can change it under People.",
+            self.words()
+        )
     }
 }
 
@@ -67,8 +70,7 @@ mod tests {
 
     #[test]
     fn each_role_reaches_as_far_as_it_should() {
-        let all =
-            [Do::Map, Do::Import, Do::Sync, Do::Approve, Do::Update, Do::Connect, Do::Settings, Do::People];
+        let all = [Do::Map, Do::Import, Do::Sync, Do::Approve, Do::Update, Do::Connect, Do::Settings, Do::People];
         let reach = |role: Role| all.into_iter().filter(|what| what.allowed(&[role])).collect::<Vec<_>>();
         assert_eq!(reach(Role::Admin), all);
         assert_eq!(reach(Role::Approver), [Do::Sync, Do::Approve, Do::Update]);

@@ -109,7 +109,8 @@ fn choose(user: &User, token: &str, wrong: Option<&str>) -> Markup {
 }
 
 fn new_password(action: &str, email: &str, asks_current: bool, wrong: Option<&str>) -> Markup {
-    let hint = format!("At least {} characters. A few words in a row are easy to keep in mind.", people::PASSWORD_CHARS_MIN);
+    let hint =
+        format!("At least {} characters. A few words in a row are easy to keep in mind.", people::PASSWORD_CHARS_MIN);
     html! {
         @if let Some(words) = wrong { (part::banner(part::Kind::Bad, words, html! {}, html! {})) }
         form.stack method="post" action=(action) {
@@ -129,7 +130,12 @@ pub(super) async fn show_own(person: Person) -> Response {
 }
 
 /// `POST /password`.
-pub(super) async fn set_own(State(app): State<App>, person: Person, headers: HeaderMap, Form(chosen): Form<Chosen>) -> Answer {
+pub(super) async fn set_own(
+    State(app): State<App>,
+    person: Person,
+    headers: HeaderMap,
+    Form(chosen): Form<Chosen>,
+) -> Answer {
     let user = &person.user;
     let (store, now) = (&app.web.desk.store, app.web.engine.now());
     if let Some(words) = app.gate.closed() {

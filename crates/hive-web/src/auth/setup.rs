@@ -102,7 +102,8 @@ fn used_up() -> Response {
 }
 
 fn form(token: &str, (email, msp): (&str, &str), asks_msp: bool, wrong: Option<&str>) -> Markup {
-    let hint = format!("At least {} characters. A few words in a row are easy to keep in mind.", people::PASSWORD_CHARS_MIN);
+    let hint =
+        format!("At least {} characters. A few words in a row are easy to keep in mind.", people::PASSWORD_CHARS_MIN);
     html! {
         p { "Make the first admin of this installation. You can add others afterwards, under People." }
         @if let Some(words) = wrong { (part::banner(part::Kind::Bad, words, html! {}, html! {})) }

@@ -1,0 +1,34 @@
+//! The pages, one module for each area.
+//!
+//! **Owns:** which areas there are. Each brings its own routes.
+//! **Does not own:** the frame (`page`), the parts (`part`), who may come in (`auth`).
+
+mod accounts;
+mod activity;
+mod billable_items;
+mod first_run;
+mod help;
+mod month;
+mod overview;
+mod people;
+mod psa_sync;
+mod runs;
+mod welcome;
+
+use crate::App;
+use axum::Router;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .merge(welcome::routes())
+        .merge(overview::routes())
+        .merge(psa_sync::routes())
+        .merge(runs::routes())
+        .merge(month::routes())
+        .merge(accounts::routes())
+        .merge(billable_items::routes())
+        .merge(activity::routes())
+        .merge(people::routes())
+        .merge(help::routes())
+        .merge(first_run::routes())
+}

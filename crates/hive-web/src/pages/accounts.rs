@@ -1,0 +1,15 @@
+//! Accounts and their billing.
+
+use crate::{Answer, App, Nav, Page, Visitor, part};
+use axum::Router;
+use axum::routing::get;
+use maud::html;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/m/{msp}/accounts", get(show))
+}
+
+async fn show(visitor: Visitor) -> Answer {
+    let body = part::empty("Nothing here yet", html! {}, html! {});
+    Ok(Page::new(&visitor, Nav::Accounts, "Accounts").body(part::panel(None, "", html! {}, body)))
+}
