@@ -3,15 +3,21 @@
 use crate::failure::Failure;
 use crate::process::Process;
 use hive_connectwise::{Access, Client, Limits, SiteUrl};
-use hive_core::MspId;
 use hive_core::usage::Product;
+use hive_core::{MspId, Timestamp};
 use hive_desk::{By, Desk};
 use hive_store::{Connection, KeySource, Msp, Store};
 use std::sync::Arc;
 
 pub(crate) mod clock;
 
-pub(crate) use clock::now;
+/// The clock of the binary: the only place that reads one.
+#[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
+pub(crate) fn now() -> Timestamp {
+    let now = clock::moved(Timestamp::now());
+    // The store keeps microseconds: a moment that is read back must be the one that was stored.
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
 
 /// The store, the settings, who is asking and where from.
 #[derive(Clone)]

@@ -46,7 +46,7 @@ pub(crate) async fn serve(house: &House) -> Result<(), Failure> {
     let (going, mut gone) = mpsc::channel::<()>(1);
     let web = Web {
         desk: Desk::new(house.store.clone()),
-        engine: Arc::new(engine::Runs::new(house.clone(), going)),
+        engine: Arc::new(engine::Runs::new(house.clone(), going.downgrade())),
         public_url,
         upload_bytes_max: usize::try_from(house.process.upload_bytes_max).unwrap_or(usize::MAX),
         folders_allowed: address.ip().is_loopback(),
@@ -63,13 +63,14 @@ pub(crate) async fn serve(house: &House) -> Result<(), Failure> {
     let _ = stop.send(true);
     let drained = async {
         let _ = runs.await;
-        // Every run that a page started holds a sender; pages hold one until they are closed.
         if ended.is_none() {
             let closed = tokio::time::timeout(Duration::from_secs(PAGES_SECONDS_MAX), &mut pages).await;
             if closed.is_err() {
                 pages.abort();
             }
         }
+        // Every run that a page started holds a sender.
+        drop(going);
         let _ = gone.recv().await;
     };
     tokio::select! {

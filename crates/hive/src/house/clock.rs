@@ -1,7 +1,4 @@
-//! The clock of the binary: the only place that reads one.
-//!
-//! **Owns:** what time it is, also for a test that moves it, and the promise that a moved clock never
-//! reaches real books.
+//! A clock that a test moves, and the promise that a moved clock never reaches real books.
 
 use crate::failure::Failure;
 use crate::process::Shown;
@@ -21,22 +18,13 @@ const TICK_VARIABLE: &str = "HIVE_TEST_TICK_MS";
 /// How far the moved clock was ahead when its file could last be read: a test may be writing it.
 static AHEAD: Mutex<Option<SignedDuration>> = Mutex::new(None);
 
-/// What time it is.
-#[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
-pub(crate) fn now() -> Timestamp {
-    let real = Timestamp::now();
-    let now = file().map_or(real, |path| moved(path, real));
-    // The store keeps microseconds: a moment that is read back must be the one that was stored.
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-}
-
 /// That the clock is moved, in words for whoever starts the process; an error where its file is bad.
 pub(crate) fn moved_words() -> Result<Option<String>, Failure> {
     let Some(path) = file() else { return Ok(None) };
     ahead(path).map_err(|why| Failure::wrong_usage(format!("{VARIABLE}={}: {why}", path.display())))?;
     Ok(Some(format!(
         "the clock is moved by {VARIABLE} and says {:.0}; only a ConnectWise on this machine is spoken to",
-        now()
+        super::now()
     )))
 }
 
@@ -74,7 +62,9 @@ fn file() -> Option<&'static Path> {
     FILE.get_or_init(read).as_deref()
 }
 
-fn moved(path: &Path, real: Timestamp) -> Timestamp {
+/// What time it is where it is `real` on this machine.
+pub(super) fn moved(real: Timestamp) -> Timestamp {
+    let Some(path) = file() else { return real };
     let mut last = AHEAD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Ok(ahead) = ahead(path) {
         *last = Some(ahead);

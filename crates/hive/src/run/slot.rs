@@ -113,3 +113,87 @@ pub(crate) fn failed(row: &Schedule, words: &str, at: Timestamp) -> Schedule {
     let wait = retry_after(u32::try_from(failures).unwrap_or(u32::MAX));
     Schedule { failures, retry_at: Some(at.saturating_add(wait).unwrap_or(at)), words: words.to_owned(), ..row.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hive_core::Date;
+    use hive_core::settings::{At, Key};
+    use jiff::civil::date;
+
+    fn every(days: &str, time: &str, zone: &str) -> Every {
+        let mut settings = Settings::default();
+        for (key, text) in [(Key::SyncDays, days), (Key::SyncTime, time), (Key::TimeZone, zone)] {
+            settings.set(key, At::default(), text).unwrap();
+        }
+        super::every(&settings, RunKind::Sync)
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// A row that took the slot of 4 June at 02:00 UTC.
+    fn row() -> Schedule {
+        let every = every("3", "02:00", "UTC");
+        let begun = begun(MspId(1), RunKind::Sync, &every, at("2026-06-01T01:00:00Z"));
+        let first = taken(&begun, &every, at("2026-06-01T01:00:01Z"));
+        assert_eq!(first.due_at, at("2026-06-04T02:00:00Z"), "the first one passed over its own day's time");
+        taken(&first, &every, at("2026-06-04T02:00:01Z"))
+    }
+
+    fn next(row: &Schedule) -> (Date, Timestamp) {
+        (row.slot, row.due_at)
+    }
+
+    #[test]
+    fn a_row_stands_while_its_settings_do_and_follows_them_when_they_move() {
+        let (row, now) = (row(), at("2026-06-05T12:00:00Z"));
+        assert_eq!(next(&row), (date(2026, 6, 7), at("2026-06-07T02:00:00Z")));
+        assert_eq!(moved(&row, &every("3", "02:00", "UTC"), now), None);
+        for (changed, due) in [
+            (every("3", "04:30", "UTC"), "2026-06-07T04:30:00Z"),
+            (every("1", "02:00", "UTC"), "2026-06-06T02:00:00Z"),
+            (every("5", "02:00", "UTC"), "2026-06-09T02:00:00Z"),
+            (every("3", "02:00", "Australia/Melbourne"), "2026-06-06T16:00:00Z"),
+        ] {
+            let row = moved(&row, &changed, now).unwrap();
+            assert_eq!(row.due_at, at(due));
+            assert_eq!(moved(&row, &changed, now), None, "once");
+        }
+        let late = at("2026-06-20T12:00:00Z");
+        assert_eq!(moved(&row, &every("1", "02:00", "UTC"), late), None, "what is due is taken first");
+    }
+
+    #[test]
+    fn a_retry_takes_no_slot() {
+        let (row, every) = (row(), every("3", "02:00", "UTC"));
+        let retry = Schedule { retry_at: Some(at("2026-06-04T02:05:00Z")), failures: 1, ..row.clone() };
+        let after = taken(&retry, &every, at("2026-06-04T02:05:01Z"));
+        assert_eq!(after, Schedule { failures: 1, ..row });
+    }
+
+    #[test]
+    fn what_an_end_means() {
+        let now = at("2026-06-04T02:10:00Z");
+        let before = Schedule { failures: 1, retry_at: Some(now), words: "before".into(), ..row() };
+        let after = |state, stopped: Option<Stop>, origin| {
+            let ended = Ended { state, words: "why", stopped: stopped.as_ref(), origin };
+            let row = settled(&before, &ended, now);
+            assert_eq!(next(&row), next(&before), "the grid stays");
+            (row.failures, row.retry_at, row.words)
+        };
+        let in_minutes = |minutes| Some(now + jiff::SignedDuration::from_mins(minutes));
+        let asked = Some(Stop::Asked("user:a".into()));
+        use Origin::{Person, Schedule as ByItself};
+        use RunState::{Cancelled, Failed, PartlyFailed, Succeeded};
+        assert_eq!(after(Succeeded, None, Person), (0, None, String::new()));
+        assert_eq!(after(PartlyFailed, None, ByItself), (0, None, String::new()));
+        assert_eq!(after(Failed, None, Person), (1, Some(now), "before".into()), "a person's own failure");
+        assert_eq!(after(Failed, None, ByItself), (2, in_minutes(15), "why".into()));
+        assert_eq!(after(Cancelled, asked, ByItself), (1, None, "why".into()));
+        let (_, retry_at, words) = after(Cancelled, Some(Stop::Shutdown), ByItself);
+        assert_eq!(retry_at, in_minutes(0));
+        assert!(words.contains("started again"));
+    }
+}

@@ -17,12 +17,13 @@ use tokio::sync::{mpsc, oneshot};
 /// Runs that pages start.
 pub(super) struct Runs {
     house: House,
-    /// Each run holds a clone: all of them have ended once nobody holds one.
-    going: mpsc::Sender<()>,
+    /// Each run holds a sender: all of them have ended once nobody holds one. Weak, so that a browser
+    /// that stays connected keeps no process from ending.
+    going: mpsc::WeakSender<()>,
 }
 
 impl Runs {
-    pub(super) fn new(house: House, going: mpsc::Sender<()>) -> Runs {
+    pub(super) fn new(house: House, going: mpsc::WeakSender<()>) -> Runs {
         Runs { house, going }
     }
 
@@ -52,11 +53,11 @@ impl Engine for Runs {
     }
 
     fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>> {
-        if self.stopping() {
+        let Some(going) = self.going.upgrade().filter(|_| !self.stopping()) else {
             let words = "Hive is being stopped; start the run again in a moment".to_owned();
             return Box::pin(async { Err(Refused::Stopped(words)) });
-        }
-        let (house, msp, going) = (self.house.asked_by(who), msp.clone(), self.going.clone());
+        };
+        let (house, msp) = (self.house.asked_by(who), msp.clone());
         let (begun, began) = oneshot::channel();
         // Also the beginning is the task's: a page that is closed meanwhile must not cut it off.
         tokio::spawn(async move {

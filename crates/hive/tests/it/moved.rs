@@ -8,7 +8,8 @@ use hive_simulator::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -170,6 +171,17 @@ impl Server {
 
     pub(crate) fn said(&self) -> Vec<String> {
         self.said.lock().unwrap().clone()
+    }
+
+    /// What a page answers, head and body.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let said = self.said();
+        let address = said[0].rsplit_once("http://").unwrap().1;
+        let mut line = TcpStream::connect(address).unwrap();
+        write!(line, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// As a service manager stops it; it must end 0.

@@ -247,6 +247,42 @@ fn one_slow_msp_delays_no_other() {
 }
 
 #[test]
+fn where_invoice_days_are_set_an_agreement_is_pushed_once_so_many_days_before_its_invoice() {
+    let date = |day: i8, hour: i8| local("UTC", date(2026, 11, day), hour, 0);
+    let moved = Moved::live(date(25, 12), "UTC", "23:00");
+    let _server = moved.serve();
+    moved.ended(1);
+    // The next invoice of each agreement is that of 1 December.
+    moved.ok("settings NW invoice_days=3 sync_days=100");
+    for (day, wrote) in [(26, ""), (27, ""), (28, "200001: 10 -> 11"), (29, ""), (30, "")] {
+        moved.set(date(day, 2));
+        moved.usage(&used(i32::from(day) - 28 + 7));
+        moved.set(later(date(day, 3), 1));
+        let runs = moved.ended(usize::try_from(day).unwrap() - 24);
+        assert_eq!(runs.last().unwrap().kind, "update", "there is an attempt every day");
+        assert_eq!(moved.house.wrote_now().join(" "), wrote, "on the {day}th");
+    }
+}
+
+#[test]
+fn how_far_a_run_is_can_be_seen_from_elsewhere_while_it_goes_on() {
+    let moved = Moved::live(noon(), "UTC", "02:00");
+    moved.house.fault("latency=400", On::Lists);
+    let server = moved.serve();
+    let mut steps = Vec::new();
+    wait_until("the steps", || {
+        let runs = moved.ok("runs NW --format json").json();
+        let (state, step) = (&runs[0]["state"], runs[0]["step"].as_str().unwrap().to_owned());
+        if state == "running" && !step.is_empty() && !steps.contains(&step) {
+            steps.push(step);
+        }
+        runs[0]["who"] == "schedule" && state == "succeeded"
+    });
+    assert!(!steps.is_empty(), "no step was seen");
+    server.stop();
+}
+
+#[test]
 fn a_stop_that_is_asked_for_ends_the_run_and_nothing_starts_it_again() {
     let moved = Moved::live(noon(), "UTC", "02:00");
     moved.ok("settings NW updates=manual");
@@ -334,6 +370,7 @@ fn the_setup_link_is_printed_once_and_never_where_somebody_can_sign_in() {
     assert_eq!(token.len(), 43);
     assert!(!String::from_utf8_lossy(&moved.house.database()).contains(&token), "only its hash is kept");
     assert!(!moved.log().contains(&token));
+    assert!(server.get("/healthz").starts_with("HTTP/1.1 200"), "pages are served");
     server.stop();
     let added = moved.ok("user add Owner@Northwind.example --role admin --format json").json();
     assert_eq!([&added["role"], &added["msp"]], [&serde_json::json!("admin"), &serde_json::Value::Null]);
