@@ -36,7 +36,8 @@ impl Store {
             settings,
             standings: tx.standings(msp, connection).await?,
             live_rules: tx.live_rules(msp, connection).await?,
-            invoiced: tx.invoiced(msp).await?.into_iter().collect(),
+            // The last push of an agreement is the one that counts.
+            invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::lease::RunKind;
 use hive_core::settings::Updates;
 use hive_core::{AgreementId, Date, MspId, RunId, Timestamp};
+use std::collections::BTreeSet;
 
 /// The next slot of one kind of run at an MSP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,11 +57,10 @@ impl Tx {
         Ok(())
     }
 
-    /// The agreements of the present connection that were pushed; the newest invoice of each comes last.
-    pub(crate) async fn invoiced(&mut self, msp: MspId) -> Result<Vec<(AgreementId, Date)>> {
-        let connection = self.connection_id(msp).await?;
+    /// In the order of their pushes.
+    pub(crate) async fn invoiced(&mut self, msp: MspId, connection: i64) -> Result<Vec<(AgreementId, Date)>> {
         let sql = "SELECT agreement, invoice FROM invoiced WHERE msp = $1 AND connection = $2
-            ORDER BY agreement, invoice";
+            ORDER BY at, agreement, invoice";
         self.all(sql, args![msp, connection], |row| Ok((row.take()?, row.take()?))).await
     }
 
@@ -117,7 +117,9 @@ impl Store {
 
     /// Agreements of the present connection that were pushed, each with the invoice's date.
     pub async fn invoiced(&self, msp: MspId) -> Result<Vec<(AgreementId, Date)>> {
-        self.db.read().await?.invoiced(msp).await
+        let mut tx = self.db.read().await?;
+        let connection = tx.connection_id(msp).await?;
+        tx.invoiced(msp, connection).await
     }
 
     /// These agreements were pushed for the invoices of these dates. Saying it twice changes nothing.
@@ -130,9 +132,12 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.db.write_facts(msp).await?;
         let connection = tx.connection_id(msp).await?;
-        let rows = pushed.iter().map(|(agreement, invoice)| args![msp, connection, *agreement, *invoice, run, at]);
+        let pushed: BTreeSet<(AgreementId, Date)> = pushed.iter().copied().collect();
+        let rows = pushed.into_iter().map(|(agreement, date)| args![msp, connection, agreement, date, run, at]);
         let insert = "INSERT INTO invoiced (msp, connection, agreement, invoice, run, at)";
-        tx.put_many(insert, "ON CONFLICT DO NOTHING", rows).await?;
+        let after = "ON CONFLICT (msp, connection, agreement, invoice) DO UPDATE SET run = excluded.run,
+            at = excluded.at";
+        tx.put_many(insert, after, rows).await?;
         tx.commit().await
     }
 }
