@@ -27,8 +27,8 @@ enum Does {
 
 pub(super) struct Group {
     pub(super) title: &'static str,
-    /// A number of times makes sense for faults, not for rights.
-    pub(super) counts: bool,
+    /// What asks how often; a number of times makes sense for faults, not for rights.
+    pub(super) often: Option<&'static str>,
     pub(super) breaks: &'static [Break],
 }
 
@@ -125,9 +125,9 @@ const KEY: &[Break] = &[
 ];
 
 pub(super) const GROUPS: [Group; 3] = [
-    Group { title: "The server", counts: true, breaks: SERVER },
-    Group { title: "In mid-update", counts: true, breaks: UPDATE },
-    Group { title: "The key and its rights", counts: false, breaks: KEY },
+    Group { title: "The server", often: Some("How often it fails"), breaks: SERVER },
+    Group { title: "In mid-update", often: Some("How often it happens"), breaks: UPDATE },
+    Group { title: "The key and its rights", often: None, breaks: KEY },
 ];
 
 fn all() -> impl Iterator<Item = &'static Break> {

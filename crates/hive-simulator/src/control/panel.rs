@@ -61,9 +61,9 @@ fn buttons(group: &Group, nth: usize, agreement: Option<i64>) -> Markup {
         form.breaks method="post" action="/_sim/break/set" {
             (back(agreement))
             h3 { (group.title) }
-            @if group.counts {
+            @if let Some(often) = group.often {
                 p {
-                    label for=(id) { "How often" } " "
+                    label for=(id) { (often) } " "
                     select id=(id) name="times" {
                         option value="" { "until healed" }
                         option value="1" { "the next time only" }
