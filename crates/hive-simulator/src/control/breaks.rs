@@ -106,8 +106,8 @@ const KEY: &[Break] = &[
     },
     Break {
         name: "no_companies",
-        label: "Take Company Maintenance: Inquire",
-        hint: "companies are 403",
+        label: "Take Companies: Inquire",
+        hint: "Company Maintenance: Inquire is gone, companies are 403",
         does: take(COMPANIES, Act::Inquire),
     },
     Break {

@@ -167,7 +167,7 @@ impl Browser {
     /// A key by its name (`Tab`, `Shift+Tab`, `Enter`, `Escape`, `Space`, `Down` …) or a letter.
     pub(crate) fn press(&self, key: &str) -> &Browser {
         let parts: Vec<&str> = if key.len() > 1 { key.split('+').collect() } else { vec![key] };
-        let keys: Vec<char> = parts.into_iter().map(|part| key_named(part)).collect();
+        let keys: Vec<char> = parts.into_iter().map(key_named).collect();
         let down = keys.iter().map(|key| KeyAction::Down { value: *key });
         let up = keys.iter().rev().map(|key| KeyAction::Up { value: *key });
         self.keys(down.chain(up))

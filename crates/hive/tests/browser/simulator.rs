@@ -139,3 +139,17 @@ fn the_door_does_what_a_person_does() {
         document.querySelector('[type=checkbox]').checked, document.querySelector('#b').checked].join()";
     assert_eq!(browser.script(state, vec![]), "key,true,true");
 }
+
+/// Kept where the suite's other scratch files are, for a person to look at.
+#[test]
+fn the_pages_have_pictures() {
+    let house = House::linked();
+    let Some(browser) = Browser::at(&house.url()) else { return };
+    house.human(200_001, "12.5");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for (path, name) in [("/", "agreements"), ("/_sim/agreements/50001", "agreement")] {
+        browser.open(path).light().picture(&folder.join(format!("simulator-{name}-light.png")));
+        browser.dark().picture(&folder.join(format!("simulator-{name}-dark.png")));
+        assert!(folder.join(format!("simulator-{name}-dark.png")).metadata().unwrap().len() > 10_000, "{name}");
+    }
+}

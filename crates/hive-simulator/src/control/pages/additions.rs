@@ -146,7 +146,7 @@ fn human(addition: &Addition, name: &str, who: &str) -> Markup {
             input name="who" size="7" value=(who) aria-label={ "Who changes " (about) };
             " "
             button aria-label={ "Set " (about) } { "Set" }
-            " "
+            br;
             button formaction={ "/_sim/be/" (verb) } formnovalidate aria-label={ (label) " " (about) } { (label) }
             " "
             button formaction="/_sim/be/delete" formnovalidate aria-label={ "Delete " (about) } { "Delete" }
