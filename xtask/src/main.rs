@@ -17,8 +17,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask tidy                              refuse what breaks the constitution
 cargo xtask test [--install] [--only SUITE]   run every suite, or one
-    --install   get what is missing (PostgreSQL, Python, Node.js) with apt-get
-    suites      format lint tidy rust demo witnesses
+    --install   get what is missing (PostgreSQL, Chromium, Python, Node.js) with apt-get
+    suites      format lint tidy rust browser demo witnesses
     HIVE_TEST_NO_SKIPS=1 makes every skip a failure";
 
 fn main() -> ExitCode {

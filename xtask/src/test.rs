@@ -20,11 +20,12 @@ const DEMO_DEADLINE: Duration = Duration::from_secs(300);
 
 type Suite = fn(&mut Workshop) -> Tally;
 
-const SUITES: [(&str, Suite); 6] = [
+const SUITES: [(&str, Suite); 7] = [
     ("format", format),
     ("lint", lint),
     ("tidy", |workshop| tidy::run(&workshop.root)),
     ("rust", rust::suite),
+    ("browser", rust::browser),
     ("demo", demo),
     ("witnesses", witnesses::suite),
 ];

@@ -1,9 +1,13 @@
 //! The same controls over HTTP, under `/_sim`.
 //!
-//! **Owns:** reading a control's JSON, calling [`Sim`], the two CSV files, the log and counters.
-//! **Does not own:** what a control does.
+//! **Owns:** reading a control's JSON, calling [`Sim`], the two CSV files, the log and counters; which
+//! page is where.
+//! **Does not own:** what a control does, how a page looks (`pages`), what its forms do (`forms`).
 //! **Limits on purpose:** no authentication: the simulator holds nothing real and listens on loopback.
 
+mod breaks;
+mod forms;
+mod pages;
 mod panel;
 
 use jiff::civil::Date;
@@ -19,7 +23,9 @@ use crate::{
 pub(crate) fn answer(sim: &Sim, request: &Request) -> Answer {
     let path = request.path.strip_prefix("/_sim").unwrap_or("").trim_end_matches('/');
     match (request.method.as_str(), path) {
-        ("GET", "") => Answer::html(200, &panel::agreements(sim, &request.query)),
+        ("GET", "") => pages::agreements(sim, &request.query),
+        ("GET", pages::STYLE_PATH) => pages::style(),
+        ("GET", pages::ICON_PATH) => pages::icon(),
         ("GET", "/writes") => {
             let writes: Vec<Value> = sim.writes().iter().map(crate::Write::json).collect();
             Answer::json(Value::Array(writes).to_string())
@@ -34,9 +40,10 @@ pub(crate) fn answer(sim: &Sim, request: &Request) -> Answer {
         }
         ("GET", "/links.csv") => csv(sim.world().links_csv()),
         ("GET", page) => match page.strip_prefix("/agreements/").and_then(|id| id.parse().ok()) {
-            Some(agreement) => Answer::html(200, &panel::agreement(sim, agreement)),
+            Some(id) => pages::agreement(sim, id, &pages::Seen::of(&request.query)),
             None => said(Err("no such control".to_owned())).with_status(404),
         },
+        ("POST", path) if forms::is_form(path) => forms::answer(sim, path, &request.body),
         ("POST", path) => {
             let body = if request.body.is_empty() { Ok(json!({})) } else { serde_json::from_slice(&request.body) };
             match body {

@@ -392,6 +392,11 @@ impl Faults {
         self.0.clear();
     }
 
+    /// Those that may still hit, with how often they did.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = (&Fault, u64)> {
+        self.0.iter().filter(|armed| !armed.is_spent()).map(|armed| (&armed.fault, armed.hits))
+    }
+
     /// Counts the request with every fault that is for it, and gives the first that hits.
     pub(crate) fn hit(&mut self, subject: Subject) -> Option<Fault> {
         let mut found = None;
@@ -406,6 +411,11 @@ impl Faults {
 }
 
 impl Armed {
+    fn is_spent(&self) -> bool {
+        let Fault { nth, times, .. } = &self.fault;
+        times.is_some_and(|times| self.hits >= times) || nth.is_some_and(|nth| self.matched >= nth)
+    }
+
     fn draw(&mut self) -> bool {
         self.matched += 1;
         let Fault { nth, times, every, percent, .. } = &self.fault;

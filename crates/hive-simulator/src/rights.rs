@@ -85,6 +85,38 @@ impl Rights {
         }
     }
 
+    /// One level of one right, to None.
+    pub(crate) fn take(&mut self, (module, function): (&str, &str), act: Act) {
+        for right in self.rows.iter_mut().filter(|right| right.module == module && right.function == function) {
+            let level = match act {
+                Act::Inquire => &mut right.inquire,
+                Act::Add => &mut right.add,
+                Act::Edit => &mut right.edit,
+                Act::Delete => &mut right.delete,
+            };
+            "None".clone_into(level);
+        }
+    }
+
+    /// What is not as it began, in words.
+    pub(crate) fn changed(&self) -> Vec<String> {
+        let usual = Rights::default();
+        let rows = self.rows.iter().zip(&usual.rows);
+        let other = rows.filter(|(now, then)| now.inquire != then.inquire || now.edit != then.edit);
+        let words = |right: &Right| {
+            let Right { module, function, inquire, edit, .. } = right;
+            format!("{module} > {function}: Inquire {inquire}, Edit {edit}")
+        };
+        let mut changed: Vec<String> = other.map(|(now, _)| words(now)).collect();
+        if self.my_security_forbidden {
+            changed.push("The member may not read its own rights".to_owned());
+        }
+        if self.agreement_types.is_some() {
+            changed.push("Agreements of some types only".to_owned());
+        }
+        changed
+    }
+
     pub(crate) fn restrict_agreement_types(&mut self, types: Option<Vec<i64>>) {
         for right in self.rows.iter_mut().filter(|right| (right.module, right.function) == AGREEMENTS) {
             right.custom = types.is_some();

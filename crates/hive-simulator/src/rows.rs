@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(crate) use setup::{Setup, setup_rows};
-pub(crate) use writer::RowWriter;
+pub(crate) use writer::{RowWriter, decimal};
 
 /// What printing a row needs besides the row.
 #[derive(Clone, Copy)]

@@ -19,7 +19,7 @@ use crate::{
     rights::Rights,
     rows::{self, View},
     server::Config,
-    world::{NewAddition, NewAgreement, NewCompany, NewItem, Stamp, World},
+    world::{Addition, NewAddition, NewAgreement, NewCompany, NewItem, Stamp, World},
 };
 
 /// A write over the API that was applied. What humans do is not in this log.
@@ -215,24 +215,23 @@ impl Sim {
 
     /// A person changes a quantity in ConnectWise's own screens. False: no such addition.
     pub fn human_edit(&self, agreement: i64, addition: i64, quantity: Decimal, who: &str) -> bool {
+        self.change(agreement, addition, who, |found| found.quantity = quantity.normalize())
+    }
+
+    /// Sets `cancelledDate`; None: today.
+    pub fn cancel_addition(&self, agreement: i64, addition: i64, date: Option<Date>) -> bool {
+        let date = date.unwrap_or_else(|| self.state().clock.today());
+        self.change(agreement, addition, "admin1", |found| found.cancelled = Some(date))
+    }
+
+    /// An addition, changed by someone in ConnectWise's own screens.
+    pub(crate) fn change(&self, agreement: i64, addition: i64, who: &str, change: impl FnOnce(&mut Addition)) -> bool {
         let mut state = self.state();
         let stamp = state.stamp(who);
         let Some(found) = state.world.addition_of_mut(agreement, addition) else {
             return false;
         };
-        found.quantity = quantity.normalize();
-        found.stamp = stamp;
-        true
-    }
-
-    /// Sets `cancelledDate`; None: today.
-    pub fn cancel_addition(&self, agreement: i64, addition: i64, date: Option<Date>) -> bool {
-        let mut state = self.state();
-        let (stamp, today) = (state.stamp("admin1"), state.clock.today());
-        let Some(found) = state.world.addition_of_mut(agreement, addition) else {
-            return false;
-        };
-        found.cancelled = Some(date.unwrap_or(today));
+        change(found);
         found.stamp = stamp;
         true
     }
@@ -318,6 +317,18 @@ impl Sim {
 
     pub fn clear_faults(&self) {
         self.state().faults.clear();
+    }
+
+    /// No faults, every right, the codebase and the limit it began with. What it holds stays.
+    pub fn heal(&self) {
+        let mut state = self.state();
+        state.faults.clear();
+        state.rights = Rights::default();
+        state.codebase.clone_from(&self.config().codebase);
+        state.requests_per_minute = self.config().requests_per_minute;
+        state.minute.clear();
+        state.strict_paths = false;
+        state.refusing = false;
     }
 
     /// As after a cloud upgrade: the old codebase is 404 from now on.

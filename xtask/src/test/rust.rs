@@ -1,7 +1,8 @@
-//! The Rust tests of the workspace, on both databases.
+//! The Rust tests of the workspace, on both databases, and those that drive a browser.
 //!
 //! **Owns:** running them with nextest, or with cargo alone; counting what they print.
-//! **Does not own:** the PostgreSQL they use (`postgres`).
+//! **Does not own:** the PostgreSQL they use (`postgres`), where chromedriver and axe-core come from
+//! (`tools`).
 
 use super::{Tally, Workshop, postgres};
 use crate::process::{self, Ended, Output};
@@ -9,6 +10,32 @@ use std::process::Command;
 
 /// Where the tests find a PostgreSQL; without it they use SQLite alone.
 const POSTGRES_URL: &str = "HIVE_TEST_POSTGRES_URL";
+
+/// Where the browser tests find chromedriver (empty: nowhere) and axe-core.
+const CHROMEDRIVER: &str = "HIVE_TEST_CHROMEDRIVER";
+const AXE: &str = "HIVE_TEST_AXE";
+const NO_SKIPS: &str = "HIVE_TEST_NO_SKIPS";
+
+/// The tests in `crates/hive/tests/browser`; they have all they need, so none of them may skip.
+pub(super) fn browser(workshop: &mut Workshop) -> Tally {
+    let needs = workshop.chromedriver().and_then(|driver| Ok((driver, workshop.axe()?)));
+    let (driver, axe) = match needs {
+        Ok(needs) => needs,
+        Err(why) => return workshop.skip("browser", &why),
+    };
+    let with_needs = |mut command: Command| {
+        command.env(CHROMEDRIVER, &driver).env(AXE, &axe).env(NO_SKIPS, "1");
+        command
+    };
+    if process::works("cargo", &["nextest", "--version"]) {
+        let arguments = ["nextest", "run", "-p", "hive", "--test", "browser", "--ignore-default-filter"];
+        let arguments = [&arguments[..], &["--config-file", "xtask/nextest.toml"]].concat();
+        counted(with_needs(process::cargo(&workshop.root, &arguments)), Output::Error, nextest_line)
+    } else {
+        let arguments = ["test", "-p", "hive", "--test", "browser", "--no-fail-fast"];
+        counted(with_needs(process::cargo(&workshop.root, &arguments)), Output::Standard, cargo_line)
+    }
+}
 
 pub(super) fn suite(workshop: &mut Workshop) -> Tally {
     let mut tally = Tally::default();
@@ -40,7 +67,9 @@ fn nextest(workshop: &Workshop, url: Option<&str>) -> Tally {
 
 fn cargo_test(workshop: &Workshop, url: Option<&str>, more: &[&str]) -> Tally {
     let arguments = [&["test", "--workspace", "--no-fail-fast"], more].concat();
-    let command = with_postgres(process::cargo(&workshop.root, &arguments), url);
+    let mut command = with_postgres(process::cargo(&workshop.root, &arguments), url);
+    // Cargo alone cannot leave one test binary out: without a driver the browser tests end at once.
+    command.env(CHROMEDRIVER, "").env_remove(NO_SKIPS);
     counted(command, Output::Standard, cargo_line)
 }
 

@@ -1,8 +1,9 @@
 //! What the suites need besides cargo: got with apt-get, pip and npm, by package name.
 //!
 //! **Owns:** when something may be installed (with --install, or as root), and where the witnesses'
-//! clients live (`.tools/`).
-//! **Does not own:** which versions: `witnesses/requirements.txt`, `witnesses/package-lock.json`.
+//! clients and axe-core live (`.tools/`).
+//! **Does not own:** which versions: `witnesses/requirements.txt`, `witnesses/package-lock.json`,
+//! `crates/hive/tests/browser/package-lock.json`.
 //! **Limits on purpose:** Debian and its children only; elsewhere one installs by hand. Whoever
 //! fails says why as `Err`, which becomes a skip.
 
@@ -60,24 +61,47 @@ impl Workshop {
 
     /// The folder of node modules that holds the pinned client.
     pub(super) fn node_modules(&self) -> Got<PathBuf> {
-        let node = self.root.join(".tools/node");
-        let modules = node.join("node_modules");
-        let stamp = node.join("hive-witnesses.json");
-        let wanted = self.root.join("witnesses/package-lock.json");
-        if !(process::works("node", &["--version"]) && process::works("npm", &["--version"])) {
+        if !process::works("node", &["--version"]) {
             self.apt(&["nodejs", "npm"])?;
         }
+        self.npm("witnesses", "node")
+    }
+
+    /// The driver of Debian's chromium, with the browser beside it.
+    pub(super) fn chromedriver(&self) -> Got<PathBuf> {
+        let both = || process::in_path("chromium").and_then(|_| process::in_path("chromedriver"));
+        if let Some(driver) = both() {
+            return Ok(driver);
+        }
+        self.apt(&["chromium", "chromium-driver"])?;
+        both().ok_or_else(|| "chromium and chromedriver are still missing after the installation".to_owned())
+    }
+
+    /// axe-core, as one script for a page.
+    pub(super) fn axe(&self) -> Got<PathBuf> {
+        let axe = self.npm("crates/hive/tests/browser", "browser")?.join("axe-core/axe.min.js");
+        if axe.is_file() { Ok(axe) } else { Err(format!("{} is missing", axe.display())) }
+    }
+
+    /// The node modules that the lock file of a folder pins, in `.tools/NAME`.
+    fn npm(&self, folder: &str, name: &str) -> Got<PathBuf> {
+        let (folder, tools) = (self.root.join(folder), self.root.join(".tools").join(name));
+        let (modules, stamp) = (tools.join("node_modules"), tools.join("hive-lock.json"));
+        let wanted = folder.join("package-lock.json");
         if same(&wanted, &stamp) && modules.is_dir() {
             return Ok(modules);
         }
-        fs::create_dir_all(&node).map_err(|error| format!("{}: {error}", node.display()))?;
+        if !process::works("npm", &["--version"]) {
+            self.apt(&["nodejs", "npm"])?;
+        }
+        fs::create_dir_all(&tools).map_err(|error| format!("{}: {error}", tools.display()))?;
         for file in ["package.json", "package-lock.json"] {
-            copy(&self.root.join("witnesses").join(file), &node.join(file))?;
+            copy(&folder.join(file), &tools.join(file))?;
         }
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--no-audit", "--no-fund", "--prefix"]).arg(&node);
+        npm.args(["ci", "--no-audit", "--no-fund", "--prefix"]).arg(&tools);
         if !process::run(&mut npm) {
-            return Err("npm cannot install witnesses/package-lock.json".to_owned());
+            return Err(format!("npm cannot install {}", wanted.display()));
         }
         copy(&wanted, &stamp)?;
         Ok(modules)

@@ -5,6 +5,7 @@ mod client;
 mod controls;
 mod faults;
 mod generated;
+mod pages;
 mod paging;
 mod refusals;
 mod writing;
