@@ -5,5 +5,6 @@
 //! speaks to ConnectWise: it nudges a run through [`Engine`].
 
 mod engine;
+pub mod help;
 
 pub use engine::{BoxFuture, ConnectForm, Connected, Engine, RunAsked};
