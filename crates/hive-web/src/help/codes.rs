@@ -78,6 +78,12 @@ fn weights() -> Markup {
     }
 }
 
+/// The title of the topic that a place is in: a link says where it leads.
+fn title_of(place: &str) -> &'static str {
+    let slug = place.split('#').next().unwrap_or_default();
+    super::topics().iter().find(|topic| topic.slug == slug).map_or("", |topic| topic.title)
+}
+
 /// Capitals, for a cell of its own.
 fn weight(severity: Severity) -> &'static str {
     match severity {
@@ -98,7 +104,7 @@ fn row_of(code: Code) -> Row {
                 }
             },
             words(found.means),
-            html! { (found.todo) @if !found.see.is_empty() { " " (see(found.see, "More about this")) } },
+            html! { (found.todo) @if !found.see.is_empty() { " " (see(found.see, title_of(found.see))) } },
         ],
         // A test sees to it that this is never shown.
         None => vec![words(""), words("The line says what happened."), words("")],

@@ -123,7 +123,7 @@ fn soft_hard() -> Markup {
         ))
         (p("A soft quota rises only when usage is strictly above it. Usage of exactly 500 GB fills a quota of 500 GB and leaves it there; 500.01 GB raises it to 750 GB."))
         (p("It does not fall by itself. If a customer uses less again, lower the quota by hand; in the bracket mode you bill the larger one until then."))
-        (p("Hive does not stop a backup, at a hard quota either. It says what is allowed and bills by it."))
+        (p("Hive itself stops no backup, not even at a hard quota. It says what is allowed and bills by it."))
     }
 }
 

@@ -210,6 +210,7 @@ fn every_place_and_every_link_leads_somewhere() {
     }
     for topic in topics() {
         let html = html_of(topic.slug);
+        assert!(!html.contains("\"></a>"), "{}: a link without words", topic.slug);
         for href in values(&html, "href").into_iter().filter(|href| !href.starts_with("../")) {
             let place = if href.starts_with('#') { format!("{}{href}", topic.slug) } else { href.to_owned() };
             assert!(places.contains(&place), "{}: {href} leads nowhere", topic.slug);
