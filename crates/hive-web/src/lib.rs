@@ -11,6 +11,7 @@ mod events;
 mod fault;
 mod flash;
 mod headers;
+pub mod help;
 pub mod page;
 mod pages;
 pub mod part;
