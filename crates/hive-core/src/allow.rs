@@ -7,7 +7,7 @@
 use crate::ids::{AdditionId, AgreementId, ItemId, LineId, ProductId};
 use crate::issue::Code;
 use crate::link::{ProductLink, ProductTarget};
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, Plan, Standing};
 use crate::quantity::Quantity;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -160,7 +160,7 @@ pub fn allow(plan: &Plan, links: &[ProductLink], approvals: &[Approval], request
         allowed.going_live = going.filter(|product| shown.contains(product)).collect();
     }
     for change in &plan.changes {
-        match release(change, approvals, request, &named, now) {
+        match release((plan, change), approvals, request, &named, now) {
             Ok(released) => allowed.released.push(released),
             Err(why) => {
                 allowed.waiting.insert(change.addition, why);
@@ -170,8 +170,15 @@ pub fn allow(plan: &Plan, links: &[ProductLink], approvals: &[Approval], request
     allowed
 }
 
+/// Why a change is not due, in the words of its line.
+fn waits_invoice<'a>(plan: &'a Plan, change: &Change) -> Option<&'a str> {
+    let issues = change.lines.iter().filter_map(|id| plan.line(*id)).flat_map(|line| &line.issues);
+    let mut waits = issues.filter(|issue| issue.code == Code::AgreementWaitsInvoice);
+    waits.next().map(|issue| issue.message.as_str())
+}
+
 fn release(
-    change: &Change,
+    (plan, change): (&Plan, &Change),
     approvals: &[Approval],
     request: &Request,
     named: &dyn Fn(&ProductId) -> bool,
@@ -182,6 +189,9 @@ fn release(
     }
     if !change.live && !request.by_plan_id {
         return Err("waits for go-live: start an Update with this plan's id".to_owned());
+    }
+    if let Some(words) = waits_invoice(plan, change).filter(|_| !request.by_plan_id) {
+        return Err(words.to_owned());
     }
     let lifted = lifted_by(change, approvals, now);
     if !change.holds.is_empty() && lifted.is_none() {
@@ -204,6 +214,21 @@ fn release(
         lines: change.lines.clone(),
         approved_by: lifted.filter(|_| !change.holds.is_empty()),
     })
+}
+
+/// The values to settle on when `going_live` goes live: those that the plan saw, where nothing was
+/// settled before or where that value still stands. One that a person typed since stays a question:
+/// going live is no answer to it.
+pub fn settled_at_go_live(
+    plan: &Plan,
+    standings: &[Standing],
+    going_live: &BTreeSet<ProductId>,
+) -> BTreeMap<AdditionId, Quantity> {
+    let before: BTreeMap<AdditionId, Quantity> =
+        standings.iter().filter_map(|standing| Some((standing.addition, standing.settled?))).collect();
+    let of_live = plan.lines.iter().filter(|line| going_live.contains(&line.id.product));
+    let seen = of_live.filter_map(|line| Some((line.addition?, line.now?)));
+    seen.filter(|(addition, now)| before.get(addition).is_none_or(|before| before == now)).collect()
 }
 
 /// One write of a run that is to be taken back.

@@ -18,11 +18,13 @@ use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod amount;
+mod basis;
 mod check;
 mod group;
 mod holds;
 mod id;
 mod index;
+mod invoice;
 mod make;
 mod money;
 mod pairs;
@@ -32,6 +34,7 @@ mod suspect;
 mod target;
 
 pub use check::check;
+pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use rule::{live_products, looked_at, rule_of};
 
@@ -64,6 +67,9 @@ pub struct Facts {
     pub standings: Vec<Standing>,
     /// For each product that went live: its rule as it stood then ([`rule_of`]).
     pub live_rules: BTreeMap<ProductId, String>,
+    /// The next invoice date for which an agreement was pushed (`invoice_days`): frozen while the
+    /// mirror still shows that date ([`pushed_for_invoice`]).
+    pub invoiced: BTreeMap<AgreementId, Date>,
 }
 
 /// What Hive remembers of one addition.

@@ -23,6 +23,28 @@ pub enum Mode {
     QuotaBracket,
 }
 
+/// Which number of a source's samples counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The newest sample.
+    Latest,
+    /// The average of the 30 dates ending today.
+    Average30d,
+    /// The largest of them.
+    Peak30d,
+}
+
+impl Basis {
+    /// As a sentence names it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Basis::Latest => "latest sample",
+            Basis::Average30d => "average of 30 days",
+            Basis::Peak30d => "peak of 30 days",
+        }
+    }
+}
+
 /// When Updates run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Updates {
@@ -87,6 +109,15 @@ impl Settings {
         if self.text(Key::Mode, at) == "quota_bracket" { Mode::QuotaBracket } else { Mode::Actual }
     }
 
+    /// Which number of a product's samples counts.
+    pub fn basis(&self, product: ProductId) -> Basis {
+        match self.text(Key::Basis, At { product: Some(product), account: None }) {
+            "average_30d" => Basis::Average30d,
+            "peak_30d" => Basis::Peak30d,
+            _ => Basis::Latest,
+        }
+    }
+
     /// The ladder of a product; `None` where it was switched off.
     pub fn ladder(&self, product: ProductId) -> Option<Ladder> {
         let text = self.text(Key::Ladder, At { product: Some(product), account: None });
@@ -131,6 +162,12 @@ impl Settings {
             "manual" => Updates::Manual,
             _ => Updates::Automatic,
         }
+    }
+
+    /// How many days before its next invoice an agreement is pushed, once; `None`: whenever an Update
+    /// runs.
+    pub fn invoice_days(&self) -> Option<i64> {
+        self.of_msp(Key::InvoiceDays).parse().ok()
     }
 
     /// The zone that says what "today" is.

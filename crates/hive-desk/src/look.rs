@@ -10,11 +10,10 @@ pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
 
 use crate::plan::{apart, check, lifted};
-use crate::pulse::{Pulse, pulse};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Change};
 use hive_core::{AdditionId, MspId, Timestamp};
-use hive_store::Msp;
+use hive_store::{Msp, Pulse};
 use jiff::SignedDuration;
 use seen::Rejected;
 use std::collections::{BTreeMap, HashMap};
@@ -140,7 +139,7 @@ impl Desk {
 
     async fn look_within(&self, msp: &Msp, at: Timestamp, patience: Option<Duration>) -> Result<Arc<Look>, Refused> {
         let slot = self.looks.slot(msp.id);
-        let pulse = pulse(&self.store, msp.id).await?;
+        let pulse = self.store.pulse(msp.id).await?;
         let known = slot.known();
         if let Some(known) = known.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(&slot, known, pulse, at).await;
@@ -161,7 +160,7 @@ impl Desk {
     async fn make_look(&self, msp: &Msp, slot: &Slot, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let _one_at_a_time = slot.making.lock().await;
         // Read before the facts: a change in between is then seen by the next look.
-        let pulse = pulse(&self.store, msp.id).await?;
+        let pulse = self.store.pulse(msp.id).await?;
         let before = slot.known();
         if let Some(known) = before.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(slot, known, pulse, at).await;

@@ -91,7 +91,7 @@ impl Store {
         change: impl FnOnce(&mut Standing),
     ) -> Result<()> {
         let Answer { what, msp, addition, who, at } = *answer;
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let connection = tx.connection_id(msp).await?;
         let before = tx.standing(msp, connection, addition).await?;
         let mut after = before.clone();

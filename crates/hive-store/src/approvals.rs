@@ -53,7 +53,7 @@ impl Tx {
 impl Store {
     /// Stores approvals of what `plan` showed.
     pub async fn approve(&self, msp: MspId, approvals: &[Approval], plan: &PlanId) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.put_approvals(msp, approvals, plan).await?;
         tx.commit().await
     }
@@ -79,7 +79,7 @@ impl Store {
 
     /// An Update that sent writes under these approvals has ended: they act no longer.
     pub async fn use_up(&self, msp: MspId, additions: &[AdditionId], run: RunId) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let connection = tx.connection_id(msp).await?;
         let sql = "UPDATE approval SET used_by = $4
             WHERE msp = $1 AND connection = $2 AND addition = $3 AND used_by IS NULL";
@@ -97,6 +97,9 @@ impl Store {
             WHERE msp = $1 AND connection = $2 AND used_by IS NULL AND told = 0 AND lapses_at < $3
             RETURNING addition, from_value, limit_value, codes, who, at, lapses_at";
         let mut lapsed = tx.all(sql, args![msp, connection, now], approval).await?;
+        if !lapsed.is_empty() {
+            tx.facts_moved(msp).await?;
+        }
         lapsed.sort_by_key(|approval| (approval.at, approval.addition));
         for approval in &lapsed {
             let words = format!("lapsed unused at {}", approval.lapses_at);

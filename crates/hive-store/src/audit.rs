@@ -90,7 +90,7 @@ impl Tx {
 }
 
 impl AuditRow {
-    fn from_row(row: &mut Row<'_>) -> Result<AuditRow> {
+    pub(crate) fn from_row(row: &mut Row<'_>) -> Result<AuditRow> {
         Ok(AuditRow {
             seq: row.take()?,
             at: row.take()?,
@@ -101,6 +101,13 @@ impl AuditRow {
             after: row.maybe()?,
             hash: row.take()?,
         })
+    }
+
+    /// Whether any of its texts holds this one, which is in lower case.
+    pub(crate) fn holds(&self, lower: &str) -> bool {
+        let AuditRow { seq: _, at: _, who, what, subject, before, after, hash: _ } = self;
+        let texts = [Some(who), Some(what), Some(subject), before.as_ref(), after.as_ref()];
+        texts.into_iter().flatten().any(|text| text.to_lowercase().contains(lower))
     }
 
     /// The hash over the previous one and every field of this row, each with its length before it.

@@ -89,7 +89,7 @@ impl Store {
     /// Saves a connection that was tested. Another URL or company makes it a new connection: it
     /// previews again, and another URL also wipes the stored key unless a new one came with it.
     pub async fn save_connection(&self, msp: MspId, new: &NewConnection<'_>, who: &str, at: Timestamp) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let before = tx.connection(msp).await?;
         let same_url = before.as_ref().is_some_and(|before| before.url == new.url);
         let same = same_url && before.as_ref().is_some_and(|before| before.company == new.company);
@@ -151,7 +151,7 @@ impl Store {
 
     /// A person accepts the rights as they are, missing ones included.
     pub async fn accept_rights(&self, msp: MspId, who: &str, at: Timestamp) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let sql = "UPDATE connection SET accepted_by = $2, accepted_at = $3 WHERE msp = $1";
         if tx.run(sql, args![msp, who, at]).await? == 0 {
             return Err(no_connection());
@@ -166,6 +166,7 @@ impl Store {
         let mut tx = self.db.write(msp).await?;
         let before = tx.connection(msp).await?.ok_or_else(no_connection)?;
         if before.rights != *rights {
+            tx.facts_moved(msp).await?;
             let sql = "UPDATE connection SET rights = $2, accepted_by = NULL, accepted_at = NULL WHERE msp = $1";
             tx.run(sql, args![msp, rights_to_row(rights)]).await?;
         }
@@ -174,7 +175,7 @@ impl Store {
 
     /// The first Sync of this connection has come to its end: later ones link nothing by themselves.
     pub async fn first_sync_done(&self, msp: MspId) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.run("UPDATE connection SET first_sync_done = 1 WHERE msp = $1", args![msp]).await?;
         tx.commit().await
     }
@@ -182,7 +183,7 @@ impl Store {
     /// Makes the connection a new one although nothing in it changed: what was approved, live or
     /// settled no longer counts. For a database that came back from a backup.
     pub async fn preview_again(&self, msp: MspId, who: &str, at: Timestamp) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let before = tx.connection_id(msp).await?;
         let after = tx.next(msp, "connection", 1).await?;
         tx.run("UPDATE connection SET id = $2 WHERE msp = $1", args![msp, after]).await?;

@@ -4,7 +4,8 @@
 //! placeholders runs on both.
 //! **Limits on purpose:** a column is a BIGINT or a TEXT, so that both engines hold the very same.
 
-use crate::error::{Result, StoreError, unreadable};
+use crate::error::{Result, unreadable};
+use crate::people::UserId;
 use futures::future::{BoxFuture, FutureExt};
 use futures::stream::TryStreamExt;
 use hive_core::{
@@ -80,10 +81,15 @@ impl Db {
     /// first takes the MSP's own row, so that sequences have no gaps and rise as commits do.
     pub(crate) async fn write(&self, msp: MspId) -> Result<Tx> {
         let mut tx = self.write_any().await?;
-        match tx.run("UPDATE msp SET version = version + 1 WHERE id = $1", args![msp]).await? {
-            0 => Err(StoreError::NotFound(format!("there is no MSP {msp}"))),
-            _ => Ok(tx),
-        }
+        tx.take_msp(msp).await?;
+        Ok(tx)
+    }
+
+    /// A writer of something that can change the MSP's plan.
+    pub(crate) async fn write_facts(&self, msp: MspId) -> Result<Tx> {
+        let mut tx = self.write(msp).await?;
+        tx.facts_moved(msp).await?;
+        Ok(tx)
     }
 }
 
@@ -463,7 +469,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(MspId, AccountId, ProductId, MirrorId, RunId, IntentId, CompanyId, ItemId, AgreementId, AdditionId);
+ids!(MspId, AccountId, ProductId, MirrorId, RunId, IntentId, CompanyId, ItemId, AgreementId, AdditionId, UserId);
 
 /// A hash over the columns, each with its kind and length: equal digests are equal rows.
 pub(crate) fn digest<'a>(values: impl IntoIterator<Item = &'a Value>) -> String {

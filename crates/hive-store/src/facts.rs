@@ -16,23 +16,28 @@ impl Store {
         let connection = tx.connection_id(msp).await?;
         let newest = tx.samples_through(msp).await?;
         let samples_through = samples_through.map_or(newest, |through| through.min(newest));
+        let (products, settings) = (tx.products(msp).await?, tx.settings(msp).await?);
+        let samples = tx.newest_samples(msp, samples_through).await?;
+        let history = tx.history(msp, &products, &settings, &samples, samples_through).await?;
         Ok(Facts {
             msp,
             msp_name,
             connection,
             mirror: tx.mirror(msp).await?,
             accounts: tx.accounts(msp).await?,
-            products: tx.products(msp).await?,
+            products,
             account_links: tx.account_links(msp).await?,
             product_links: tx.product_links(msp).await?,
-            samples: tx.newest_samples(msp, samples_through).await?,
-            history: Vec::new(),
+            samples,
+            history,
             samples_through,
             quotas: tx.quotas(msp).await?,
             pins: tx.pins(msp).await?,
-            settings: tx.settings(msp).await?,
+            settings,
             standings: tx.standings(msp, connection).await?,
             live_rules: tx.live_rules(msp, connection).await?,
+            // The last push of an agreement is the one that counts.
+            invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, StoreError};
 use crate::text::unseen;
 use hive_core::import::{BadRow, Ref, Renamed, Resolved, UsageKnown, UsageRow, resolve_usage};
-use hive_core::unit::{Storage, Unit};
+use hive_core::unit::Unit;
 use hive_core::{AccountId, MspId, ProductId, Quantity, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
@@ -37,6 +37,8 @@ pub struct Imported {
     pub samples_equal: usize,
     pub samples_corrected: usize,
     pub quotas_set: usize,
+    /// Soft quotas that usage had passed: whose, of what, from and to how many GB.
+    pub quotas_risen: Vec<(AccountId, ProductId, Quantity, Quantity)>,
     /// The number of this import; 0 for a dry run.
     pub batch: i64,
 }
@@ -80,7 +82,7 @@ impl Store {
         if !bad.is_empty() {
             return Err(ImportError::Bad(bad));
         }
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let (accounts, products) = (tx.accounts(msp).await?, tx.products(msp).await?);
         let known = UsageKnown { accounts: &accounts, products: &products };
         let resolved = resolve_usage(asked.rows, known).map_err(ImportError::Bad)?;
@@ -175,7 +177,8 @@ async fn apply(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, resolved: Resol
     imported.batch = tx.next(msp, "batch", 1).await?;
     apply_samples(tx, msp, asked, &measured, &mut imported).await?;
     let quotas = quotas.into_iter().map(|(a, p, size, unit)| ((account(a), product(p)), (size, unit)));
-    imported.quotas_set = apply_quotas(tx, msp, asked, quotas.collect()).await?;
+    let touched = measured.iter().map(|sample| (sample.account, sample.product)).collect();
+    (imported.quotas_set, imported.quotas_risen) = tx.import_quotas(msp, asked, quotas.collect(), touched).await?;
     note_batch(tx, msp, asked, &imported).await?;
     Ok(imported)
 }
@@ -250,38 +253,6 @@ async fn known_samples(
     };
     let found = tx.all_of("msp, account, product, source, measured_at", select, &keys, read).await?;
     Ok(found.into_iter().collect())
-}
-
-type Pair = (AccountId, ProductId);
-
-async fn apply_quotas(
-    tx: &mut Tx,
-    msp: MspId,
-    asked: &ImportAsked<'_>,
-    quotas: Vec<(Pair, (Quantity, Storage))>,
-) -> Result<usize> {
-    if quotas.is_empty() {
-        return Ok(0);
-    }
-    let known = tx.quotas(msp).await?;
-    let known: HashMap<Pair, (Quantity, Storage)> =
-        known.into_iter().map(|quota| ((quota.account, quota.product), (quota.size, quota.unit))).collect();
-    let changed: Vec<_> = quotas.into_iter().filter(|(pair, quota)| known.get(pair) != Some(quota)).collect();
-    let words = |(size, unit): &(Quantity, Storage)| format!("{size} {}", unit.name());
-    let entry = |(pair, quota): &(Pair, (Quantity, Storage))| {
-        let subject = format!("account {} product {}", pair.0, pair.1);
-        Entry::new("quota.set", subject, known.get(pair).map(words), Some(words(quota)))
-    };
-    let entries: Vec<Entry> = changed.iter().map(entry).collect();
-    let rows = changed.iter().map(|((account, product), (size, unit))| {
-        args![msp, *account, *product, *size, Unit::Storage(*unit).to_string(), asked.who, asked.at]
-    });
-    let insert = "INSERT INTO quota (msp, account, product, size, unit, who, at)";
-    let after = "ON CONFLICT (msp, account, product) DO UPDATE SET size = excluded.size, unit = excluded.unit,
-        who = excluded.who, at = excluded.at";
-    tx.put_many(insert, after, rows).await?;
-    tx.note_all(msp, asked.who, asked.at, entries).await?;
-    Ok(changed.len())
 }
 
 async fn note_batch(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, imported: &Imported) -> Result<()> {

@@ -40,7 +40,7 @@ impl Store {
             return Err(refused("the lease was not confirmed for half of its time; nothing is sent"));
         }
         let msp = lease.msp;
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.check_connection(lease).await?;
         let connection = lease.connection;
         let addition = released.addition();
@@ -104,7 +104,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         let msp = lease.msp;
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.check_fence(lease).await?;
         let stored = tx.stored_intent(msp, id).await?;
         if stored.intent.to != to {

@@ -10,6 +10,7 @@ use crate::Store;
 use crate::db::{Db, Row, Take, Tx, args};
 use crate::error::{Result, StoreError, refused, unreadable};
 use crate::key::open_private;
+use crate::schedules::Schedule;
 use hive_core::{MspId, RunId, Timestamp};
 use jiff::SignedDuration;
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
@@ -121,6 +122,13 @@ enum Hold {
     Pg(Mutex<PgConnection>),
 }
 
+/// What a renewed lease learnt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// Who asked the run to stop, once somebody has.
+    pub stop_asked_by: Option<String>,
+}
+
 /// Why a run did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
@@ -130,12 +138,16 @@ pub enum BeginError {
     /// Another process has just taken the lease and has not said who it is yet.
     #[error("another run is just starting for this MSP; try again")]
     Starting,
+    /// The slot it was to take was taken by another run, or is not due.
+    #[error("the {} that was due for MSP {msp} has been taken already", kind.name())]
+    SlotTaken { msp: MspId, kind: RunKind },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Store {
-    /// Begins a run, or says who runs since when. The lease lasts [`LEASE_MS_MAX`] at most.
+    /// Begins a run, or says who runs since when. The lease lasts [`LEASE_MS_MAX`] at most. With
+    /// `advance`, the run takes the slot that is due, and this is the schedule from then on.
     pub async fn begin_run(
         &self,
         msp: MspId,
@@ -143,13 +155,44 @@ impl Store {
         who: &str,
         at: Timestamp,
         lease_ms: i64,
+        advance: Option<&Schedule>,
     ) -> Result<Lease, BeginError> {
+        if advance.is_some_and(|next| (next.msp, next.kind) != (msp, kind)) {
+            return Err(refused("the slot is another MSP's or another kind of run's").into());
+        }
         let Some(hold) = self.take_hold(msp).await? else {
             return Err(self.taken(msp).await?);
         };
         let lease_ms = lease_ms.clamp(0, LEASE_MS_MAX);
+        let begun = match self.begin_holding(msp, kind, who, at, lease_ms, advance).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                hold.free().await;
+                return Err(error);
+            }
+        };
+        let (run, fence, connection) = begun;
+        let confirmed_at = AtomicI64::new(at.as_microsecond());
+        Ok(Lease { run, msp, kind, fence, connection, lease_ms, confirmed_at, store: self.clone(), hold })
+    }
+
+    /// The run, its fence and its connection.
+    async fn begin_holding(
+        &self,
+        msp: MspId,
+        kind: RunKind,
+        who: &str,
+        at: Timestamp,
+        lease_ms: i64,
+        advance: Option<&Schedule>,
+    ) -> Result<(RunId, i64, i64), BeginError> {
         let expires_at = later(at, lease_ms);
         let mut tx = self.db.write(msp).await?;
+        if let Some(next) = advance
+            && !tx.advance(next, at).await?
+        {
+            return Err(BeginError::SlotTaken { msp, kind });
+        }
         let run = RunId(tx.next(msp, "run", 1).await?);
         let sql = "INSERT INTO lease (msp, fence, run, kind, who, since, expires_at)
             VALUES ($1, 1, $2, $3, $4, $5, $6)
@@ -163,8 +206,7 @@ impl Store {
         tx.run(sql, args![msp, run, kind.name(), who, fence, at, expires_at]).await?;
         let connection = tx.connection_id(msp).await?;
         tx.commit().await?;
-        let confirmed_at = AtomicI64::new(at.as_microsecond());
-        Ok(Lease { run, msp, kind, fence, connection, lease_ms, confirmed_at, store: self.clone(), hold })
+        Ok((run, fence, connection))
     }
 
     /// `None` where another run holds it.
@@ -203,8 +245,9 @@ impl Store {
 }
 
 impl Lease {
-    /// Says that the run still works. Not confirmed for half of the lease, the run must stop.
-    pub async fn renew(&self, at: Timestamp) -> Result<()> {
+    /// Says that the run still works, and learns whether it was asked to stop. Not confirmed for
+    /// half of the lease, the run must stop.
+    pub async fn renew(&self, at: Timestamp) -> Result<Renewed> {
         if let Hold::Pg(own) = &self.hold {
             // The advisory lock lives as long as this connection does.
             sqlx::query("SELECT 1").execute(&mut *own.lock().await).await.map_err(StoreError::Unreachable)?;
@@ -215,11 +258,12 @@ impl Lease {
         tx.check_fence(self).await?;
         let sql = "UPDATE lease SET expires_at = $3 WHERE msp = $1 AND fence = $2";
         tx.run(sql, args![*msp, *fence, expires_at]).await?;
-        let sql = "UPDATE run SET heartbeat_at = $3, expires_at = $4 WHERE msp = $1 AND id = $2";
-        tx.run(sql, args![*msp, *run, at, expires_at]).await?;
+        let sql = "UPDATE run SET heartbeat_at = $3, expires_at = $4 WHERE msp = $1 AND id = $2
+            RETURNING stop_asked_by";
+        let asked = tx.one(sql, args![*msp, *run, at, expires_at], |row| row.maybe()).await?;
         tx.commit().await?;
         self.confirmed_at.fetch_max(at.as_microsecond(), Ordering::SeqCst);
-        Ok(())
+        Ok(Renewed { stop_asked_by: asked.flatten() })
     }
 
     /// When the lease was last confirmed.
@@ -239,9 +283,15 @@ impl Lease {
         age < self.lease_ms.saturating_mul(500)
     }
 
-    /// Frees the lock at once, where dropping it might take PostgreSQL a moment to notice.
     pub(crate) async fn release(self) {
-        match self.hold {
+        self.hold.free().await;
+    }
+}
+
+impl Hold {
+    /// Frees the lock at once, where dropping it might take PostgreSQL a moment to notice.
+    async fn free(self) {
+        match self {
             Hold::File { _file } => drop(_file),
             Hold::Pg(own) => {
                 let mut own = own.into_inner();

@@ -5,7 +5,8 @@
 //! secrets. SQLite by default, PostgreSQL by URL: the same SQL text on both.
 //! **Does not own:** what any of it means (hive-core), the clock (times come in), HTTP.
 //! **Limits on purpose:** times are kept to the microsecond; a column is a BIGINT or a TEXT;
-//! every row belongs to an MSP and every statement asks for one, save where it says why.
+//! every row belongs to an MSP and every statement asks for one, save where it says why (people sign
+//! in to the installation).
 
 mod answers;
 mod approvals;
@@ -14,6 +15,8 @@ mod connection;
 mod db;
 mod error;
 mod facts;
+mod folders;
+mod history;
 mod import;
 mod intents;
 mod journal;
@@ -24,27 +27,41 @@ mod live;
 mod mirror;
 mod msp;
 mod open;
+mod people;
 mod plans;
+mod pulse;
+mod quotas;
 mod report;
 mod runs;
+mod schedules;
+mod sessions;
 mod settings;
 mod standings;
 mod text;
+mod tokens;
 mod usage;
 
 pub use audit::{AuditCheck, AuditRow};
 pub use connection::{Connection, NewConnection};
 pub use error::{Result, StoreError};
+pub use folders::{Folder, FolderFile};
+pub use history::{Batch, Day, Wrote};
 pub use import::{ImportAsked, ImportError, Imported};
 pub use intents::OpenIntent;
 pub use key::KeySource;
-pub use lease::{BeginError, LEASE_MS_MAX, Lease, RunKind, RunState};
+pub use lease::{BeginError, LEASE_MS_MAX, Lease, Renewed, RunKind, RunState};
 pub use links::ProductLinkAsked;
 pub use msp::Msp;
 pub use open::sqlite_path;
+pub use people::{Role, User, UserId};
 pub use plans::PLANS_KEPT;
+pub use pulse::Pulse;
+pub use quotas::QuotaChange;
 pub use report::{OutcomeCounts, Report, ReportLine};
 pub use runs::RunRow;
+pub use schedules::Schedule;
+pub use sessions::{LoginLink, REMEMBERED_HOURS, THROTTLE_MINUTES};
+pub use tokens::{Remembered, Token};
 
 use std::sync::Arc;
 

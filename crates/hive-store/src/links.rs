@@ -213,7 +213,7 @@ impl Store {
         who: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.must_have_account(msp, account).await?;
         tx.put_account_link(msp, account, target, &Hand { confirms: by == LinkedBy::Person, by, who, at }).await?;
         tx.commit().await
@@ -228,7 +228,7 @@ impl Store {
         who: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.must_have_product(msp, asked.product).await?;
         tx.put_product_link(msp, asked, &Hand { confirms: false, by, who, at }).await?;
         tx.commit().await
@@ -244,7 +244,7 @@ impl Store {
         who: &str,
         at: Timestamp,
     ) -> Result<usize> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let hand = Hand { confirms: false, by: LinkedBy::Person, who, at };
         let mut changed = 0;
         for ask in asked {
@@ -285,7 +285,7 @@ impl Store {
         matches: &[(AccountId, CompanyId)],
         at: Timestamp,
     ) -> Result<Vec<(AccountId, CompanyId)>> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let decided: BTreeSet<AccountId> = tx.account_links(msp).await?.into_iter().map(|link| link.account).collect();
         let rejected: BTreeSet<_> = tx.rejected_accounts(msp).await?.into_iter().collect();
         let hand = Hand { confirms: false, by: LinkedBy::Match, who: "hive", at };

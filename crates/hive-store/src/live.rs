@@ -33,7 +33,7 @@ impl Store {
         if lease.msp != msp {
             return Err(refused(format!("the lease is MSP {}'s, the rules are MSP {msp}'s", lease.msp)));
         }
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.check_connection(lease).await?;
         let connection = lease.connection;
         let before = tx.live_rules(msp, connection).await?;

@@ -55,7 +55,7 @@ impl Store {
         if fence.msp != msp {
             return Err(refused(format!("the lease is MSP {}'s, the mirror MSP {msp}'s", fence.msp)));
         }
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.check_connection(fence).await?;
         let connection = fence.connection;
         let id = MirrorId(tx.next(msp, "mirror", 1).await?);
@@ -93,7 +93,7 @@ impl Store {
         read_at: Timestamp,
         fence: &Lease,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.check_fence(fence).await?;
         tx.mirror_row_read(msp, addition, quantity, updated_by, read_at).await?;
         tx.commit().await

@@ -27,6 +27,8 @@ pub struct RunRow {
     pub plan: Option<PlanId>,
     /// By addition, as in its report; all 0 until it ended.
     pub counts: OutcomeCounts,
+    /// Who asked it to stop.
+    pub stop_asked_by: Option<String>,
 }
 
 fn run_row(row: &mut Row<'_>) -> Result<RunRow> {
@@ -44,13 +46,14 @@ fn run_row(row: &mut Row<'_>) -> Result<RunRow> {
         words: row.take()?,
         plan: row.maybe()?,
         counts: counts_from_row(row.text()?.unwrap_or_default())?,
+        stop_asked_by: row.maybe()?,
     })
 }
 
 impl Tx {
     pub(crate) async fn a_run(&mut self, msp: MspId, run: RunId) -> Result<Option<RunRow>> {
         let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
-            counts FROM run WHERE msp = $1 AND id = $2";
+            counts, stop_asked_by FROM run WHERE msp = $1 AND id = $2";
         self.one(sql, args![msp, run], run_row).await
     }
 
@@ -109,7 +112,7 @@ impl Store {
     /// The newest runs first.
     pub async fn runs(&self, msp: MspId, limit: i64) -> Result<Vec<RunRow>> {
         let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
-            counts FROM run WHERE msp = $1 ORDER BY id DESC LIMIT $2";
+            counts, stop_asked_by FROM run WHERE msp = $1 ORDER BY id DESC LIMIT $2";
         self.db.read().await?.all(sql, args![msp, limit], run_row).await
     }
 
@@ -131,9 +134,29 @@ impl Store {
     /// lease in its hand is among them once the next run has begun, so ask holding a lease.
     pub async fn interrupted_runs(&self, msp: MspId) -> Result<Vec<RunRow>> {
         let sql = "SELECT r.id, r.kind, r.state, r.who, r.started_at, r.ended_at, r.heartbeat_at, r.step, r.done,
-            r.total, r.words, r.plan, r.counts FROM run r JOIN lease l ON l.msp = r.msp
+            r.total, r.words, r.plan, r.counts, r.stop_asked_by FROM run r JOIN lease l ON l.msp = r.msp
             WHERE r.msp = $1 AND r.state = 'running' AND r.id <> l.run ORDER BY r.id";
         self.db.read().await?.all(sql, args![msp], run_row).await
+    }
+
+    /// [`Store::interrupted_runs`] of every MSP, for the run loop alone: runs that say running though
+    /// another one holds the lease, or though their lease has lapsed.
+    pub async fn interrupted_everywhere(&self, now: Timestamp) -> Result<Vec<(MspId, RunRow)>> {
+        let sql = "SELECT r.msp, r.id, r.kind, r.state, r.who, r.started_at, r.ended_at, r.heartbeat_at, r.step,
+            r.done, r.total, r.words, r.plan, r.counts, r.stop_asked_by FROM run r JOIN lease l ON l.msp = r.msp
+            WHERE r.state = 'running' AND (r.id <> l.run OR r.expires_at <= $1) ORDER BY r.msp, r.id";
+        self.db.read().await?.all(sql, args![now], |row| Ok((row.take()?, run_row(row)?))).await
+    }
+
+    /// Asks a run to stop after the request in flight: it hears of it when it renews its lease.
+    /// Whether it runs. Who asked first stands.
+    pub async fn ask_stop(&self, msp: MspId, run: RunId, who: &str) -> Result<bool> {
+        let mut tx = self.db.write(msp).await?;
+        let sql = "UPDATE run SET stop_asked_by = coalesce(stop_asked_by, $3)
+            WHERE msp = $1 AND id = $2 AND state = 'running'";
+        let runs = tx.run(sql, args![msp, run, who]).await? > 0;
+        tx.commit().await?;
+        Ok(runs)
     }
 
     /// Ends a run that crashed: every line of its plan without an outcome gets one. What it would

@@ -1,21 +1,12 @@
-//! Settings, quotas and pins.
+//! Settings and pins.
 
 use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Row, Tx, args};
 use crate::error::{Result, refused, unreadable};
-use hive_core::ladder::Quota;
 use hive_core::link::Pin;
 use hive_core::settings::{At, Key, Settings};
-use hive_core::unit::{Storage, Unit};
-use hive_core::{AccountId, AdditionId, MspId, ProductId, Quantity, Timestamp};
-
-fn quota(row: &mut Row<'_>) -> Result<Quota> {
-    let (account, product, size) = (row.take()?, row.take()?, row.take()?);
-    let unit: Unit = row.take()?;
-    let unit = unit.storage().ok_or_else(|| unreadable("a quota's unit", &unit))?;
-    Ok(Quota { account, product, size, unit, hard: false })
-}
+use hive_core::{AccountId, AdditionId, MspId, ProductId, Timestamp};
 
 impl Tx {
     /// What is set; a key that this Hive does not know is left alone.
@@ -37,11 +28,6 @@ impl Tx {
         Ok(settings)
     }
 
-    pub(crate) async fn quotas(&mut self, msp: MspId) -> Result<Vec<Quota>> {
-        let sql = "SELECT account, product, size, unit FROM quota WHERE msp = $1 ORDER BY account, product";
-        self.all(sql, args![msp], quota).await
-    }
-
     pub(crate) async fn pins(&mut self, msp: MspId) -> Result<Vec<Pin>> {
         let sql = "SELECT account, product, addition FROM pin WHERE msp = $1 ORDER BY account, product";
         let read = |row: &mut Row<'_>| Ok(Pin { account: row.take()?, product: row.take()?, addition: row.take()? });
@@ -57,7 +43,7 @@ impl Store {
 
     /// Sets all of these or none. An empty text takes a setting back.
     pub async fn set_settings(&self, msp: MspId, asked: &[(Key, At, String)], who: &str, at: Timestamp) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let before = tx.settings(msp).await?;
         let mut after = before.clone();
         for (key, place, text) in asked {
@@ -92,34 +78,6 @@ impl Store {
         tx.commit().await
     }
 
-    /// How much an account may use of a storage product; `None` takes the quota away.
-    pub async fn set_quota(
-        &self,
-        msp: MspId,
-        account: AccountId,
-        product: ProductId,
-        size: Option<(Quantity, Storage)>,
-        who: &str,
-        at: Timestamp,
-    ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
-        tx.must_have_account(msp, account).await?;
-        tx.must_have_product(msp, product).await?;
-        let sql = "DELETE FROM quota WHERE msp = $1 AND account = $2 AND product = $3
-            RETURNING account, product, size, unit";
-        let before = tx.one(sql, args![msp, account, product], quota).await?;
-        if let Some((size, unit)) = size {
-            let sql = "INSERT INTO quota (msp, account, product, size, unit, who, at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)";
-            tx.run(sql, args![msp, account, product, size, unit.name(), who, at]).await?;
-        }
-        let words = |(size, unit): (Quantity, Storage)| format!("{size} {}", unit.name());
-        let before = before.map(|quota| words((quota.size, quota.unit)));
-        let subject = format!("account {account} product {product}");
-        tx.note(msp, who, at, Entry::new("quota.set", subject, before, size.map(words))).await?;
-        tx.commit().await
-    }
-
     /// Chooses the addition of a line; `None` takes the choice back.
     pub async fn set_pin(
         &self,
@@ -130,7 +88,7 @@ impl Store {
         who: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         tx.must_have_account(msp, account).await?;
         tx.must_have_product(msp, product).await?;
         let sql = "DELETE FROM pin WHERE msp = $1 AND account = $2 AND product = $3 RETURNING addition";

@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::db::{Row, Take, Tx, args};
 use crate::error::{Result, StoreError, unreadable};
+use crate::history::sample;
 use hive_core::unit::Unit;
 use hive_core::usage::{Account, Product, Sample};
 use hive_core::{AccountId, MspId, ProductId};
@@ -51,18 +52,7 @@ impl Tx {
                         AND t.source = f.source AND t.seq <= $2
                     ORDER BY t.measured_at DESC LIMIT 1)
             WHERE f.msp = $1";
-        let read = |row: &mut Row<'_>| {
-            Ok(Sample {
-                account: row.take()?,
-                product: row.take()?,
-                source: row.take()?,
-                quantity: row.take()?,
-                unit: row.take()?,
-                measured_at: row.take()?,
-                class: row.take()?,
-            })
-        };
-        let mut samples = self.all(sql, args![msp, through], read).await?;
+        let mut samples = self.all(sql, args![msp, through], sample).await?;
         samples.sort_by(|a, b| (a.account, a.product, &a.source).cmp(&(b.account, b.product, &b.source)));
         Ok(samples)
     }

@@ -74,7 +74,7 @@ pub(crate) async fn begin(
     let may_go_on = MayGoOn::new(at, house.process.lease_ms);
     let lease = house
         .store
-        .begin_run(msp.id, kind, &house.who, at, i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX))
+        .begin_run(msp.id, kind, &house.who, at, i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX), None)
         .await;
     match lease {
         Ok(lease) if lease.connection == connection.id => Ok((lease, may_go_on)),
@@ -89,7 +89,7 @@ pub(crate) async fn begin(
             crate::show::report::title_of(kind),
             msp.name,
         ))),
-        Err(error @ BeginError::Starting) => Err(error.into()),
+        Err(error @ (BeginError::Starting | BeginError::SlotTaken { .. })) => Err(error.into()),
         Err(BeginError::Store(error)) => Err(error.into()),
     }
 }
@@ -149,7 +149,7 @@ async fn heart(lease: &Lease, may_go_on: &MayGoOn) {
         heartbeat.tick().await;
         let at = now();
         match lease.renew(at).await {
-            Ok(()) => may_go_on.confirm(at),
+            Ok(_) => may_go_on.confirm(at),
             Err(error) => tracing::warn!(%error, "the run's lease could not be renewed"),
         }
     }

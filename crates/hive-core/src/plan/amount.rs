@@ -19,11 +19,11 @@ pub(super) struct Amount {
     pub(super) rounded: Quantity,
 }
 
-/// Subtract included, floor, cap, round; `None` where the arithmetic leaves what a decimal holds.
+/// Subtract included, floor, cap, round (`averaged`: the sum holds an average); `None` where the arithmetic leaves what a decimal holds.
 pub(super) fn amount(
     settings: &Settings,
     product: ProductId,
-    unit: Option<&ItemUnit>,
+    (unit, averaged): (Option<&ItemUnit>, bool),
     sum: Quantity,
 ) -> Option<Amount> {
     let mut exact = sum;
@@ -36,7 +36,7 @@ pub(super) fn amount(
     exact = minimum.unwrap_or(exact);
     let maximum = settings.bound(Key::Maximum, product).filter(|maximum| exact > *maximum);
     exact = maximum.unwrap_or(exact);
-    let rounding = settings.rounding(product).unwrap_or_else(|| by_default(unit));
+    let rounding = settings.rounding(product).unwrap_or_else(|| by_default(unit, averaged));
     let rounded = rounding.apply(exact)?;
     // A block is sold whole, whatever the rounding says.
     let blocks = unit.is_some_and(|unit| unit.size > Quantity::from(1));
@@ -44,8 +44,9 @@ pub(super) fn amount(
     Some(Amount { included, minimum, maximum, exact, rounded })
 }
 
-/// Storage up to whole GB or 0.01 TB, blocks up to whole ones; things are not rounded.
-fn by_default(unit: Option<&ItemUnit>) -> Rounding {
+/// Storage up to whole GB or 0.01 TB, blocks up to whole ones; things are not rounded, unless they
+/// are an average: half a user is a user.
+fn by_default(unit: Option<&ItemUnit>, averaged: bool) -> Rounding {
     let one = Quantity::from(1);
     match unit {
         Some(ItemUnit { size, .. }) if *size > one => Rounding::Up(one),
@@ -53,6 +54,7 @@ fn by_default(unit: Option<&ItemUnit>) -> Rounding {
             Rounding::Up(Quantity::new(Decimal::new(1, 2)))
         }
         Some(ItemUnit { unit: Unit::Storage(_), .. }) => Rounding::Up(one),
+        Some(ItemUnit { unit: Unit::Count(_), .. }) if averaged => Rounding::Up(one),
         Some(ItemUnit { unit: Unit::Count(_), .. }) | None => Rounding::None,
     }
 }

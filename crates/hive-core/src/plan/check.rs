@@ -3,11 +3,12 @@
 
 use super::{Change, Facts, Line, Mark, Plan};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ProductId};
-use crate::issue::Severity;
+use crate::issue::{Code, Severity};
 use crate::link::{AccountTarget, ProductTarget};
 use crate::mirror::{Addition, Agreement};
 use crate::quantity::{DIGITS_MAX, Quantity};
 use crate::settings::TargetDate;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
@@ -68,6 +69,17 @@ impl<'a> Known<'a> {
             accounts: facts.account_links.iter().map(|link| (link.account, link.target)).collect(),
             products: facts.product_links.iter().map(|link| (link.product, link.target)).collect(),
         }
+    }
+}
+
+impl Known<'_> {
+    /// Too early for its invoice, or pushed for it already.
+    fn waits(&self, agreement: &Agreement, today: Date) -> bool {
+        let (Some(days), Some(invoice)) = (self.facts.settings.invoice_days(), agreement.next_invoice) else {
+            return false;
+        };
+        let left = today.until(invoice).map_or(0, |span| i64::from(span.get_days()));
+        left > days || self.facts.invoiced.get(&agreement.id) == Some(&invoice)
     }
 }
 
@@ -177,9 +189,14 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
     if company.is_some_and(|company| known.deleted.contains(&company)) {
         say(" is of a deleted company".to_owned());
     }
+    let waits = known.agreements.get(agreement).is_some_and(|agreement| known.waits(agreement, plan.today));
     let mut shown = BTreeSet::new();
     for id in lines {
         let line = plan.line(*id);
+        let said = line.is_some_and(|line| line.issues.iter().any(|i| i.code == Code::AgreementWaitsInvoice));
+        if said != waits {
+            say(format!(": line {id} says otherwise whether it waits for an invoice"));
+        }
         let same =
             line.is_some_and(|line| (line.addition, line.now, line.next) == (Some(*addition), Some(*from), Some(*to)));
         if !same {

@@ -305,7 +305,8 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
 fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {
     let settings = &index.facts.settings;
     let unit = group.unit().cloned();
-    let amount = amount(settings, product, unit.as_ref(), sum)?;
+    let averaged = group.parts.iter().any(|part| part.averaged && !part.excluded);
+    let amount = amount(settings, product, (unit.as_ref(), averaged), sum)?;
     if let Some((included, left)) = amount.included {
         let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
         if !less.is_zero() {
@@ -376,20 +377,15 @@ fn at_least(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantit
 fn whole(index: &Index<'_>, group: &mut Group<'_>) {
     let countable = group.unit().is_some_and(|unit| unit.unit.storage().is_none());
     let rounded = group.parts.first().is_some_and(|part| index.facts.settings.rounding(part.pair.1).is_some());
-    let fraction = group.parts.iter().any(|part| part.fraction);
+    let fraction = group.parts.iter().any(|part| part.fraction.is_some());
     let broken = group.next.is_some_and(|next| !next.is_whole());
     if !countable || !(broken || fraction && !rounded) {
         return;
     }
-    for part in group.parts.iter_mut().filter(|part| part.fraction || broken) {
+    for part in group.parts.iter_mut().filter(|part| part.fraction.is_some() || broken) {
         let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
         let unit = part.unit.as_ref().map(|unit| unit.unit.to_string()).unwrap_or_default();
-        let measured = index
-            .samples
-            .get(&part.pair)
-            .and_then(|samples| samples.first())
-            .map(|sample| sample.quantity.to_string())
-            .unwrap_or_default();
+        let measured = part.fraction.or(part.measured).map(|value| value.to_string()).unwrap_or_default();
         part.issues.push(Issue::stop(Code::QuantityFraction, format!(
             "{account} has {measured} of {product}, but a {unit} cannot be billed in fractions. Correct the source, or say how to round: hive settings MSP --product \"{product}\" rounding=up:1",
         )));

@@ -6,6 +6,7 @@ use super::StepKind;
 use super::amount::amount;
 use super::group::Group;
 use super::index::Index;
+use super::invoice;
 use super::money;
 use super::part::{Part, shown};
 use crate::issue::{Code, Issue};
@@ -42,6 +43,7 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     edited_by_hand(index, group, addition, (now, next));
     undone(index, group, addition, next);
     paid_period(index, group, agreement);
+    waits_invoice(index, group, agreement);
     notes(index, group, addition);
 }
 
@@ -144,7 +146,7 @@ fn one_step(index: &Index<'_>, group: &Group<'_>, before: Quantity, next: Quanti
     let Unit::Storage(storage) = unit.unit else { return false };
     let billed = |step: Quantity| {
         let value = Storage::GB.convert(step, storage)?.over(unit.size.decimal())?;
-        amount(&index.facts.settings, part.pair.1, Some(unit), value).map(|amount| amount.rounded)
+        amount(&index.facts.settings, part.pair.1, (Some(unit), false), value).map(|amount| amount.rounded)
     };
     let near = [ladder.above(*step), Some(ladder.below(*step))];
     billed(*step) == Some(next) && near.into_iter().flatten().any(|step| billed(step) == Some(before))
@@ -176,6 +178,10 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
     let invoice = match agreement.next_invoice {
         Some(day) if day < index.today => format!("the invoice of {day}, which is not made yet"),
         Some(day) => format!("the invoice of {day}"),
+        None if index.facts.settings.invoice_days().is_some() => {
+            "the next invoice (ConnectWise gives no date, so invoice_days has none to wait for and it is pushed as usual)"
+                .to_owned()
+        }
         None => "the next invoice (ConnectWise gives no date)".to_owned(),
     };
     let cycle = agreement.billing_cycle.as_deref().unwrap_or("none");
@@ -205,6 +211,12 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),
     )));
+}
+
+/// A change that is not due yet, or no more: no hold, since no approval would lift it.
+fn waits_invoice(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) {
+    let waits = invoice::waits(index.facts, agreement, index.today);
+    group.issues.extend(waits.map(|words| Issue::note(Code::AgreementWaitsInvoice, words)));
 }
 
 fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {

@@ -1,11 +1,13 @@
 //! The facts, found by their ids.
 
+use super::basis::History;
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
 use crate::ladder::Quota;
 use crate::link::{AccountTarget, LinkedBy, ProductLink, ProductTarget};
 use crate::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
+use crate::settings::Basis;
 use crate::usage::{Account, Product, Sample};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +27,7 @@ pub(super) struct Index<'a> {
     linked_by_match: HashSet<AccountId>,
     pub(super) product_links: HashMap<ProductId, &'a ProductLink>,
     pub(super) samples: HashMap<Pair, Vec<&'a Sample>>,
+    pub(super) history: History<'a>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
@@ -49,6 +52,9 @@ impl<'a> Index<'a> {
         for of_pair in samples.values_mut() {
             of_pair.sort_by(|a, b| (b.measured_at, &a.source).cmp(&(a.measured_at, &b.source)));
         }
+        let basis = |product: &&Product| facts.settings.basis(product.id) != Basis::Latest;
+        let over: HashSet<ProductId> = facts.products.iter().filter(basis).map(|product| product.id).collect();
+        let history = History::new(facts.history.iter().chain(&facts.samples), &over, today, &zone);
         let mut index = Index {
             facts,
             now,
@@ -65,6 +71,7 @@ impl<'a> Index<'a> {
             account_targets: facts.account_links.iter().map(|l| (l.account, l.target)).collect(),
             product_links: facts.product_links.iter().map(|l| (l.product, l)).collect(),
             samples,
+            history,
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),

@@ -1,12 +1,13 @@
 //! One pair's own share: basis, unit, mode.
 
+use super::basis::over_days;
 use super::index::{Index, Pair};
 use super::rule::unit_in_force;
 use super::{Step, StepKind};
 use crate::issue::{Code, Issue};
 use crate::ladder::{Ladder, Quota};
 use crate::quantity::Quantity;
-use crate::settings::{At, Key, Mode};
+use crate::settings::{At, Basis, Key, Mode};
 use crate::unit::{ItemUnit, Storage, Unit};
 use crate::usage::{Product, Sample};
 use jiff::Timestamp;
@@ -23,8 +24,12 @@ pub(super) struct Part {
     pub(super) excluded: bool,
     /// The ladder and the step on it in GB, where the part is billed by its bracket.
     pub(super) bracket: Option<(Ladder, Quantity)>,
-    /// The sample's own number has a fraction that a thing cannot have.
-    pub(super) fraction: bool,
+    /// What its basis came to, as it was measured.
+    pub(super) measured: Option<Quantity>,
+    /// Its basis is an average: a fraction of a thing then means nothing.
+    pub(super) averaged: bool,
+    /// A sample with a fraction that a thing cannot have.
+    pub(super) fraction: Option<Quantity>,
     pub(super) issues: Vec<Issue>,
     pub(super) trace: Vec<Step>,
 }
@@ -34,7 +39,7 @@ impl Part {
         self.issues.push(Issue::stop(code, words));
     }
 
-    fn step(&mut self, step: StepKind, words: String) {
+    pub(super) fn step(&mut self, step: StepKind, words: String) {
         self.trace.push(Step::new(step, words));
     }
 }
@@ -47,18 +52,22 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
         unit: None,
         excluded: false,
         bracket: None,
-        fraction: false,
+        measured: None,
+        averaged: false,
+        fraction: None,
         issues: Vec::new(),
         trace: Vec::new(),
     };
     let (product, link) = (index.products.get(&pair.1), index.product_links.get(&pair.1));
     part.unit = product.zip(link).and_then(|(product, link)| unit_in_force(product, link));
-    let Some(sample) = basis(index, &mut part) else { return part };
+    let Some(sample) = in_force(index, &mut part) else { return part };
     staleness(index, sample, &mut part);
+    let Some(counts) = basis(index, sample, &mut part) else { return part };
+    part.measured = Some(counts);
     // A product without a link is a line of its own kind: nothing says what one unit would be.
     let (Some(product), Some(_)) = (product, link) else { return part };
     let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
-    let measured = (sample.quantity, sample.unit.clone());
+    let measured = (counts, sample.unit.clone());
     let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
     let converted = match (&counted_unit, &unit.unit) {
         (Unit::Storage(from), Unit::Storage(to)) => from.convert(counted, *to),
@@ -80,14 +89,21 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
     part
 }
 
+/// What the product's basis makes of the source in force.
+fn basis(index: &Index<'_>, sample: &Sample, part: &mut Part) -> Option<Quantity> {
+    let basis = index.facts.settings.basis(part.pair.1);
+    part.averaged = basis == Basis::Average30d;
+    if basis == Basis::Latest { Some(sample.quantity) } else { over_days(index, sample, basis, part) }
+}
+
 /// The sample in force: of the source a person chose, else of the one with the newest sample.
-fn basis<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
+fn in_force<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
     let pair = part.pair;
     let all = index.samples.get(&pair).map_or(&[][..], Vec::as_slice);
     let chosen = index.facts.settings.source(At { product: Some(pair.1), account: Some(pair.0) });
     let (account, product) = (index.account_name(pair.0), index.product_name(pair.1));
-    let in_force = all.iter().find(|sample| chosen.is_none_or(|source| sample.source == source));
-    let Some(sample) = in_force else {
+    let newest = all.iter().find(|sample| chosen.is_none_or(|source| sample.source == source));
+    let Some(sample) = newest else {
         let of =
             chosen.filter(|_| !all.is_empty()).map_or(String::new(), |source| format!(" from the source \"{source}\""));
         part.stop(Code::UsageMissing, format!("No usage of {product} for {account} has ever arrived{of}. Import a usage file that lists it, or ignore the account or product. It is never taken as 0."));
@@ -183,7 +199,7 @@ fn item_unit(index: &Index<'_>, product: &Product, sample: &Sample, part: &mut P
         return None;
     }
     if !product.is_storage() && !sample.quantity.is_whole() {
-        part.fraction = true;
+        part.fraction = Some(sample.quantity);
     }
     Some(unit)
 }

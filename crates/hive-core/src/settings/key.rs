@@ -4,6 +4,7 @@ use super::{AgreementRule, At, Rounding};
 use crate::ladder::Ladder;
 use crate::quantity::Quantity;
 use jiff::{civil::Time, tz::TimeZone};
+use std::ops::RangeInclusive;
 
 /// Where a key may be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,7 @@ keys! {
     UpdateDays = "update_days", "5", Msp,
     SyncTime = "sync_time", "02:00", Msp,
     UpdateTime = "update_time", "03:00", Msp,
+    InvoiceDays = "invoice_days", "", Msp,
     TimeZone = "time_zone", "UTC", Msp,
     AgreementRule = "agreement_rule", "", Product,
     Own = "own", "false", Account,
@@ -76,19 +78,19 @@ keys! {
     StaleHoldDays = "stale_hold_days", "3", Msp,
     StaleStopRhythms = "stale_stop_rhythms", "3", Msp,
     StaleStopDays = "stale_stop_days", "35", Msp,
+    GapsDays = "gaps_days", "20", Msp,
     TwoSourcesDays = "two_sources_days", "35", Msp,
     ApprovalPercent = "approval_percent", "5", Msp,
     ApprovalDays = "approval_days", "7", Msp,
 }
 
 /// Keys that are part of the contract and not built yet: refused, and named as such.
-pub(super) const NOT_BUILT: [&str; 7] = [
+pub(super) const NOT_BUILT: [&str; 6] = [
     "feed_accounts_percent",
     "feed_accounts_min",
     "feed_total_percent",
     "feed_lines_percent",
     "feed_line_drop_percent",
-    "gaps_days",
     "brake_percent",
 ];
 
@@ -143,16 +145,17 @@ impl Key {
         };
         match self {
             Key::Mode => one_of(&["actual", "quota_bracket"]),
-            Key::Basis if ["average_30d", "peak_30d"].contains(&text) => {
-                Err(format!("{name}: {text} is not built yet, so nothing was changed"))
-            }
-            Key::Basis => one_of(&["latest"]),
+            Key::Basis => one_of(&["latest", "average_30d", "peak_30d"]),
             Key::Ladder if text == "none" => Ok(text.to_owned()),
             Key::Ladder => Ladder::parse(text).map(|l| l.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Included | Key::Minimum | Key::Maximum => number(name, text),
             Key::Rounding => Rounding::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Updates => one_of(&["automatic", "manual", "off"]),
-            Key::SyncDays | Key::UpdateDays => days(name, text),
+            Key::SyncDays | Key::UpdateDays => days(name, text, 1..=366),
+            // An average looks at 30 days; 0 asks for none of them.
+            Key::GapsDays => days(name, text, 0..=30),
+            // Every month has 28 days: more would reach back into the invoice before.
+            Key::InvoiceDays => days(name, text, 0..=28),
             Key::SyncTime | Key::UpdateTime => time(name, text),
             Key::TimeZone => TimeZone::get(text)
                 .map(|_| text.to_owned())
@@ -182,11 +185,11 @@ fn number(name: &str, text: &str) -> Result<String, String> {
     Quantity::parse_plain(text).map(|value| value.to_string()).map_err(|error| format!("{name}: {error}"))
 }
 
-fn days(name: &str, text: &str) -> Result<String, String> {
-    match text.parse::<u16>() {
-        Ok(days @ 1..=366) => Ok(days.to_string()),
-        _ => Err(format!("{name}: \"{text}\" is not a number of days from 1 to 366")),
-    }
+fn days(name: &str, text: &str, allowed: RangeInclusive<u16>) -> Result<String, String> {
+    let days = text.parse::<u16>().ok().filter(|days| allowed.contains(days));
+    days.map(|days| days.to_string()).ok_or_else(|| {
+        format!("{name}: \"{text}\" is not a number of days from {} to {}", allowed.start(), allowed.end())
+    })
 }
 
 fn time(name: &str, text: &str) -> Result<String, String> {

@@ -2,11 +2,11 @@
 
 use crate::door::{ACME, Planned, q};
 use hive_core::AccountId;
-use hive_core::allow::{Allowed, Approval, Done, Request, allow, turn_round};
+use hive_core::allow::{Allowed, Approval, Done, Request, allow, settled_at_go_live, turn_round};
 use hive_core::issue::Code;
 use hive_core::{AdditionId, AgreementId, Decimal, ItemId, LineId, ProductId, Timestamp};
 use jiff::SignedDuration;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn of(more: &str) -> Planned {
     Planned::of(&format!("{ACME}\n{more}"))
@@ -189,6 +189,21 @@ fn a_link_without_a_line_in_the_plan_does_not_go_live_with_it() {
     let planned = of("product Unused GB -> 9 per 1 GB\nnot live Hot\nnot live Unused\nusage Acme Hot 12 GB 1d");
     let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None }, planned.now);
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1)]));
+}
+
+#[test]
+fn going_live_settles_what_nobody_has_touched_since() {
+    let settled = |more: &str, products: &[i64]| {
+        let planned = of(&format!("{TWO}\n{more}"));
+        let products = products.iter().map(|id| ProductId(*id)).collect();
+        settled_at_go_live(&planned.plan, &planned.facts.standings, &products)
+    };
+    let hot = BTreeMap::from([(AdditionId(1000), q("10"))]);
+    assert_eq!(settled("", &[1]), hot, "for the first time, and Hot alone");
+    assert_eq!(settled("settled 1000 10", &[1]), hot);
+    assert_eq!(settled("settled 1000 8", &[1]), BTreeMap::new(), "a person typed 10 since: still a question");
+    assert_eq!(settled("settled 1000 8", &[1, 2]), BTreeMap::from([(AdditionId(1001), q("10"))]));
+    assert_eq!(settled("addition 1000 on 1 item 5 at ?", &[1]), BTreeMap::new(), "nothing was seen");
 }
 
 #[test]

@@ -61,6 +61,18 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         ),
         of(AgreementNotMatchingRule, Stop, "set agreement_rule type=Gold", &["type=Gold", "\"Managed\" (1)"]),
         of(
+            AgreementWaitsInvoice,
+            Note,
+            "set invoice_days 3",
+            &["\"Managed\" (1)", "from 2026-11-28, 3 days before the invoice of 2026-12-01", "plan's id"],
+        ),
+        of(
+            AgreementWaitsInvoice,
+            Note,
+            "set invoice_days 28\ninvoiced 1 2026-12-01",
+            &["\"Managed\" (1)", "frozen", "the invoice of 2026-12-01 was pushed", "plan's id"],
+        ),
+        of(
             AdditionNone,
             Stop,
             "addition 1000 on 1 item 9 at 10",
@@ -113,6 +125,12 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
             Hold,
             "usage Acme Hot 9 GB 1d; source vendor",
             &["Hot for Acme", "vendor says 9 GB", "source="],
+        ),
+        of(
+            UsageGaps,
+            Hold,
+            "set basis average_30d",
+            &["Hot for Acme", "1 of the 30 days through 2026-11-23", "20 are needed from \"import\"", "approve"],
         ),
         of(
             UsageNotCounted,

@@ -7,13 +7,15 @@
 //! ```text
 //! company 20 Acme Dental Pty Ltd; deleted; status Inactive; parent 30
 //! item 5 HOT-GB; price 2; inactive; class Bundle; says per TB; gone
-//! agreement 1 of 20 Managed; cycle Quarterly; next 2026-12-01; type X; status Expired; start D; end D; cancelled [D]; currency EUR
+//! agreement 1 of 20 Managed; cycle Quarterly; next 2026-12-01 (or none); type X; status Expired; start D; end D; cancelled [D]; currency EUR
 //! addition 1000 on 1 item 5 at 10; price 2; from D; until D; bill DoNotBill; less 5; uom TB; by jane     (at ? = unreadable)
 //! account Acme -> 20 | account Acme -> ignored | account Acme
 //! product Hot GB -> 5 per 1 GB; trusted | product M365 user -> 6 | product Hot GB -> ignored | product Hot GB
 //! usage Acme Hot 12 GB 1d; source vendor; class trial        (measured 1 day ago; also 35d+1s)
+//! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
+//! invoiced 1 2026-12-01 (agreement 1 was pushed for that invoice)
 //! not live Hot · looked at Hot under another rule · pulled 7d ago · now 2026-11-23T10:00:00Z · never synced · items from additions
 //! ```
 
@@ -158,6 +160,7 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         settings: _,
         standings,
         live_rules: _,
+        invoiced: _,
     } = &mut facts;
     accounts.reverse();
     products.reverse();

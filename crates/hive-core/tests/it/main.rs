@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 mod allowing;
+mod averages;
 mod codes;
 mod door;
+mod invoices;
 mod limits;
 mod lines;
 mod memory;

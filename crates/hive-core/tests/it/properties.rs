@@ -135,6 +135,8 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::TargetDate, "next_invoice"),
         own(Key::DropPercent, "5"),
         own(Key::SyncDays, "1"),
+        own(Key::InvoiceDays, "5"),
+        own(Key::InvoiceDays, "28"),
         own(Key::Updates, "off")
     ];
     let product = prop_oneof![
@@ -147,6 +149,8 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::Ladder, "none"),
         own(Key::AgreementRule, "name~1"),
         own(Key::Source, "vendor"),
+        own(Key::Basis, "average_30d"),
+        own(Key::Basis, "peak_30d"),
     ];
     (vec(msp, 0..3), vec((product, 1i64..4), 0..3)).prop_map(|(of_msp, of_products)| {
         let mut settings = Settings::default();
@@ -256,6 +260,7 @@ fn build(
         quotas: Vec::new(),
         pins: Vec::new(),
         live_rules: BTreeMap::new(),
+        invoiced: BTreeMap::from([(AgreementId(1), day(8))]),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {
@@ -294,6 +299,12 @@ fn build(
                     ..sample.clone()
                 });
             }
+            // Before it: some days that differ, with gaps.
+            facts.history.extend([1, 2, 3, 9, 35].map(|before| Sample {
+                quantity: sample.quantity.times(Decimal::new(before + 6, 1)).expect("small"),
+                measured_at: sample.measured_at - SignedDuration::from_hours(24 * before),
+                ..sample.clone()
+            }));
             facts.samples.push(sample);
         }
         facts.quotas.extend(row.quota.map(|size| Quota {

@@ -81,6 +81,7 @@ impl Reader {
             settings: Settings::default(),
             standings: Vec::new(),
             live_rules: BTreeMap::new(),
+            invoiced: BTreeMap::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -102,6 +103,9 @@ impl Reader {
             ["usage", account, product, quantity, unit, age] => {
                 self.usage((account, product), quantity, unit, age, &mut options)
             }
+            ["before", account, product, quantity, unit, age] => {
+                self.before((account, product), quantity, unit, age, &mut options)
+            }
             ["quota", account, product, size, unit] => {
                 let (account, product) = (self.account_id(account), self.product_id(product));
                 let unit = Unit::parse(unit).and_then(|unit| unit.storage()).expect("a unit of storage");
@@ -121,6 +125,9 @@ impl Reader {
                     account: options.take("account").map(|name| self.account_id(name)),
                 };
                 self.facts.settings.set(Key::parse(key).expect("a key"), at, &text.join(" ")).expect("a setting");
+            }
+            ["invoiced", agreement, date] => {
+                self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
             }
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
@@ -177,6 +184,7 @@ impl Reader {
     fn agreement(&mut self, id: &str, company: &str, name: &str, options: &mut Options<'_>) {
         let id = AgreementId(number(id));
         let cancelled = options.take("cancelled");
+        let next = options.take("next").unwrap_or("2026-12-01");
         let cycle = options.take("cycle").unwrap_or("Monthly");
         put(
             &mut self.mirror.agreements,
@@ -195,7 +203,7 @@ impl Reader {
                 cancelled_on: cancelled.filter(|text| !text.is_empty()).map(|text| text.parse().expect("a date")),
                 status: Some(options.take("status").unwrap_or("Active").to_owned()),
                 billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
-                next_invoice: Some(options.date("next").unwrap_or(jiff::civil::date(2026, 12, 1))),
+                next_invoice: (next != "none").then(|| next.parse().expect("a date")),
                 currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
             },
         );
@@ -277,30 +285,49 @@ impl Reader {
         put(&mut self.facts.product_links, |link| link.product == id, link);
     }
 
-    fn usage(
+    fn usage(&mut self, whose: (&str, &str), quantity: &str, unit: &str, age: &str, options: &mut Options<'_>) {
+        let sample = self.sample(whose, quantity, unit, age, options);
+        put(
+            &mut self.facts.samples,
+            |known| (known.account, known.product, &known.source) == (sample.account, sample.product, &sample.source),
+            sample.clone(),
+        );
+    }
+
+    /// Samples before the newest one: one, or one a day. The same moment again is a correction.
+    fn before(&mut self, whose: (&str, &str), quantity: &str, unit: &str, age: &str, options: &mut Options<'_>) {
+        let sample = self.sample(whose, quantity, unit, age.split("..").next().unwrap_or(age), options);
+        let last = age.split_once("..").map_or(sample.measured_at, |(_, last)| self.now - read_age(last));
+        let mut at = sample.measured_at;
+        while at >= last {
+            let of = |sample: &Sample| (sample.account, sample.product, sample.source.clone());
+            let sample = Sample { measured_at: at, ..sample.clone() };
+            put(
+                &mut self.facts.history,
+                |known| (of(known), known.measured_at) == (of(&sample), sample.measured_at),
+                sample.clone(),
+            );
+            at -= SignedDuration::from_hours(24);
+        }
+    }
+
+    fn sample(
         &mut self,
         (account, product): (&str, &str),
         quantity: &str,
         unit: &str,
         age: &str,
         options: &mut Options<'_>,
-    ) {
-        let (account, product) = (self.account_id_or_new(account), self.product_id(product));
-        let source = options.take("source").unwrap_or("import").to_owned();
-        let sample = Sample {
-            account,
-            product,
-            source: source.clone(),
+    ) -> Sample {
+        Sample {
+            account: self.account_id_or_new(account),
+            product: self.product_id(product),
+            source: options.take("source").unwrap_or("import").to_owned(),
             quantity: q(quantity),
             unit: Unit::parse(unit).expect("a unit"),
             measured_at: self.now - read_age(age),
             class: options.take("class").unwrap_or("").to_owned(),
-        };
-        put(
-            &mut self.facts.samples,
-            |known| (known.account, known.product, &known.source) == (account, product, &source),
-            sample,
-        );
+        }
     }
 
     fn remembered(&mut self, word: &str, addition: &str, rest: &[&str]) {

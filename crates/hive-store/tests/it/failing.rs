@@ -121,7 +121,7 @@ fn a_link_to_the_database_is_the_same_database() {
         std::os::unix::fs::symlink(sqlite_path(&door.url).unwrap(), &link).unwrap();
         let linked = Store::open(&format!("sqlite://{}", link.display()), door.key.clone()).await.unwrap();
         let lease = door.begin(RunKind::Sync, 0).await;
-        let taken = linked.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS).await.unwrap_err();
+        let taken = linked.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS, None).await.unwrap_err();
         assert!(matches!(taken, BeginError::Taken { .. }), "{taken:?}");
         let locks = std::fs::read_dir(elsewhere.path()).unwrap().flatten().map(|file| file.file_name());
         assert_eq!(locks.collect::<Vec<_>>(), ["linked.db"], "the locks stand beside the database itself");

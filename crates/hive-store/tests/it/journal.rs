@@ -79,7 +79,7 @@ pub(crate) async fn a_crash_leaves_an_open_intent(door: &Door) {
     // The next run finds what the crashed one left.
     let again = door.open_again().await.unwrap();
     let lease = loop {
-        match again.begin_run(door.msp, RunKind::Update, "cli:bob", at(9), LEASE_MS).await {
+        match again.begin_run(door.msp, RunKind::Update, "cli:bob", at(9), LEASE_MS, None).await {
             Ok(lease) => break lease,
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
         }

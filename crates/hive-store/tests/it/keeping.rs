@@ -50,7 +50,7 @@ pub(crate) async fn settings_are_all_or_nothing(door: &Door) {
 pub(crate) async fn quotas_and_pins_come_and_go(door: &Door) {
     door.import("Acme | Hot | 1 GB | 2026-11-22").await.unwrap();
     let (store, msp, acme, hot) = (&door.store, door.msp, AccountId(1), ProductId(1));
-    store.set_quota(msp, acme, hot, Some((q("500"), Storage::GB)), "cli:ann", at(1)).await.unwrap();
+    store.set_quota(msp, acme, hot, Some((q("500"), Storage::GB, false)), "cli:ann", at(1)).await.unwrap();
     store.set_pin(msp, acme, hot, Some(AdditionId(1000)), "cli:ann", at(1)).await.unwrap();
     let facts = store.facts(msp, None).await.unwrap();
     assert_eq!(facts.quotas, [quota(1, 1, "500")]);

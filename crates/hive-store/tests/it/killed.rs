@@ -17,7 +17,7 @@ fn holds_a_lease_until_killed() {
     crate::engine::run(async {
         let store = Store::open(url, KeySource(key.into())).await.unwrap();
         let msp = MspId(msp.parse().unwrap());
-        let lease = store.begin_run(msp, RunKind::Update, "cli:doomed", at(0), LEASE_MS).await.unwrap();
+        let lease = store.begin_run(msp, RunKind::Update, "cli:doomed", at(0), LEASE_MS, None).await.unwrap();
         let plan = plan(msp, "p1", &[(1000, "10", "12")], 0);
         store.make_intent(&lease, &released(&plan)[0], &plan.id, "cli:doomed", at(0)).await.unwrap();
         std::fs::write(ready, "ready").unwrap();
@@ -40,13 +40,13 @@ pub(crate) async fn a_killed_run_is_taken_over_at_once(door: &Door) {
         assert!(start.elapsed() < Duration::from_secs(30), "the process never got ready");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let taken = door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(1), LEASE_MS).await.unwrap_err();
+    let taken = door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(1), LEASE_MS, None).await.unwrap_err();
     assert!(taken.to_string().contains("started by cli:doomed"), "{taken}");
     doomed.kill().unwrap();
     doomed.wait().unwrap();
     let killed = Instant::now();
     let lease = loop {
-        match door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(1), LEASE_MS).await {
+        match door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(1), LEASE_MS, None).await {
             Ok(lease) => break lease,
             Err(why) => assert!(killed.elapsed() < Duration::from_secs(5), "{why}"),
         }

@@ -5,11 +5,11 @@ use hive_core::*;
 use hive_store::*;
 
 /// PostgreSQL takes a moment to see that a connection is gone.
-async fn begin_soon(store: &Store, msp: MspId, minutes: i64) -> Lease {
+pub(crate) async fn begin_soon(store: &Store, msp: MspId, minutes: i64) -> Lease {
     for _ in 0..100 {
-        match store.begin_run(msp, RunKind::Update, "cli:bob", at(minutes), LEASE_MS).await {
+        match store.begin_run(msp, RunKind::Update, "cli:bob", at(minutes), LEASE_MS, None).await {
             Ok(lease) => return lease,
-            Err(BeginError::Taken { .. } | BeginError::Starting) => {}
+            Err(BeginError::Taken { .. } | BeginError::Starting | BeginError::SlotTaken { .. }) => {}
             Err(BeginError::Store(error)) => panic!("{error}"),
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -22,7 +22,7 @@ pub(crate) async fn the_second_run_is_told_who_runs(door: &Door) {
     // From this process and from another one's view.
     let again = door.open_again().await.unwrap();
     for store in [&door.store, &again] {
-        let taken = store.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS).await.unwrap_err();
+        let taken = store.begin_run(door.msp, RunKind::Update, "cli:bob", at(1), LEASE_MS, None).await.unwrap_err();
         assert_eq!(
             taken.to_string(),
             format!(
@@ -33,11 +33,11 @@ pub(crate) async fn the_second_run_is_told_who_runs(door: &Door) {
     }
     // Another MSP's run is nobody's business here.
     let third = again.add_msp("Third", at(1)).await.unwrap().id;
-    let elsewhere = again.begin_run(third, RunKind::Sync, "cli:bob", at(1), LEASE_MS).await.unwrap();
+    let elsewhere = again.begin_run(third, RunKind::Sync, "cli:bob", at(1), LEASE_MS, None).await.unwrap();
     assert_eq!((elsewhere.fence, elsewhere.run), (1, RunId(1)));
     again.finish_run(elsewhere, RunState::Succeeded, None, "", at(1)).await.unwrap();
     door.finish(lease, 2).await;
-    let next = again.begin_run(door.msp, RunKind::Update, "cli:bob", at(3), LEASE_MS).await.unwrap();
+    let next = again.begin_run(door.msp, RunKind::Update, "cli:bob", at(3), LEASE_MS, None).await.unwrap();
     assert_eq!(next.fence, 2);
     again.finish_run(next, RunState::PartlyFailed, None, "1 line failed", at(4)).await.unwrap();
     let runs = door.store.runs(door.msp, 10).await.unwrap();
@@ -66,7 +66,7 @@ pub(crate) async fn an_old_holder_stores_nothing(door: &Door) {
     assert!(refused.to_string().starts_with(&words), "{refused}");
     for refused in [
         again.run_progress(&next, "push", 1, 2, at(1)).await,
-        next.renew(at(1)).await,
+        next.renew(at(1)).await.map(|_| ()),
         again.record_lines(&next, &[]).await,
         again.save_mirror(door.msp, &next, &mirror(&[], 1)).await.map(|_| ()),
         again.finish_run(next, RunState::Succeeded, None, "", at(2)).await,
@@ -97,7 +97,7 @@ pub(crate) async fn a_lease_must_be_renewed(door: &Door) {
 
 pub(crate) async fn a_lease_lasts_a_day_at_most(door: &Door) {
     for (ms, lasts) in [(i64::MAX, LEASE_MS_MAX), (LEASE_MS_MAX + 1, LEASE_MS_MAX), (LEASE_MS, LEASE_MS)] {
-        let lease = door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(0), ms).await.unwrap();
+        let lease = door.store.begin_run(door.msp, RunKind::Sync, "cli:ann", at(0), ms, None).await.unwrap();
         assert_eq!(lease.lease_ms(), lasts);
         lease.renew(at(1)).await.unwrap();
         door.finish(lease, 2).await;
@@ -109,14 +109,14 @@ pub(crate) async fn a_race_has_one_winner(door: &Door) {
     let racer = |n: usize| {
         let store = if n.is_multiple_of(2) { door.store.clone() } else { again.clone() };
         let (msp, who) = (door.msp, format!("racer {n}"));
-        tokio::spawn(async move { store.begin_run(msp, RunKind::Sync, &who, at(0), LEASE_MS).await })
+        tokio::spawn(async move { store.begin_run(msp, RunKind::Sync, &who, at(0), LEASE_MS, None).await })
     };
     let racers: Vec<_> = (0..8).map(racer).collect();
     let mut won = Vec::new();
     for racer in racers {
         match racer.await.unwrap() {
             Ok(lease) => won.push(lease),
-            Err(BeginError::Taken { .. } | BeginError::Starting) => {}
+            Err(BeginError::Taken { .. } | BeginError::Starting | BeginError::SlotTaken { .. }) => {}
             Err(BeginError::Store(error)) => panic!("{error}"),
         }
     }

@@ -36,7 +36,7 @@ fn every_future_is_a_task() {
             rights: &rights,
             tested_at: now,
         };
-        let ended = store.begin_run(door.other, RunKind::Sync, "x", now, LEASE_MS).await.unwrap();
+        let ended = store.begin_run(door.other, RunKind::Sync, "x", now, LEASE_MS, None).await.unwrap();
         task(async move { store.save_connection(msp, new, "x", now).await });
         task(async move { store.save_rights(msp, new.rights).await });
         task(async move { store.finish_run(ended, RunState::Failed, None, "x", now).await });

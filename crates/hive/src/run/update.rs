@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::{Client, RunGuard};
-use hive_core::allow::{Allowed, Request, allow};
+use hive_core::allow::{Allowed, Request, allow, settled_at_go_live};
 use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
@@ -193,16 +193,8 @@ impl Run<'_> {
         if rules.is_empty() {
             return Ok(());
         }
-        let settled_before: BTreeMap<AdditionId, Quantity> =
-            facts.standings.iter().filter_map(|standing| Some((standing.addition, standing.settled?))).collect();
-        let settled: BTreeMap<AdditionId, Quantity> = plan
-            .lines
-            .iter()
-            .filter(|line| rules.contains_key(&line.id.product))
-            .filter_map(|line| Some((line.addition?, line.now?)))
-            // A value that a person typed since stays a question: going live is no answer to it.
-            .filter(|(addition, now)| settled_before.get(addition).is_none_or(|before| before == now))
-            .collect();
+        let going_live: BTreeSet<ProductId> = rules.keys().copied().collect();
+        let settled = settled_at_go_live(plan, &facts.standings, &going_live);
         let settled: Vec<(AdditionId, Quantity)> = settled.into_iter().collect();
         self.house.store.go_live(self.msp.id, self.lease, &rules, &settled, &plan.id, &self.house.who, at).await?;
         Ok(())

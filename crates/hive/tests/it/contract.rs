@@ -252,7 +252,6 @@ fn unknown_and_unbuilt_settings_are_wrong_usage() {
     let house = House::bare(town());
     house.run("settings NW colour=blue").ends(2).tells(&["colour"]);
     house.run("settings NW brake_percent=20").ends(2).tells(&["brake_percent", "not built"]);
-    house.run("settings NW basis=average_30d").ends(2).tells(&["not built"]);
     house.run("settings NW drop_percent").ends(2);
     house.run("settings NW drop_percent=-1").ends(2);
     house.run("settings NW drop_percent=20 colour=blue").ends(2);
@@ -265,7 +264,7 @@ fn unknown_and_unbuilt_settings_are_wrong_usage() {
 fn every_settings_key_of_the_contract_is_known() {
     let house = House::bare(town());
     house.usage("Acme,Hot,1,GB");
-    let plain = "mode=quota_bracket basis=latest ladder=100,250 updates=manual sync_days=4 update_days=6 sync_time=01:30 \
+    let plain = "mode=quota_bracket basis=average_30d gaps_days=10 invoice_days=3 ladder=100,250 updates=manual sync_days=4 update_days=6 sync_time=01:30 \
         update_time=04:30 time_zone=Australia/Melbourne target_date=next_invoice drop_percent=1 drop_money=2 rise_percent=3 \
         rise_money=4 price_unknown_units=5 price_unknown_tb=2 stale_hold_rhythms=2 stale_hold_days=3 stale_stop_rhythms=3 \
         stale_stop_days=35 two_sources_days=35 approval_percent=5 approval_days=7";
@@ -280,7 +279,6 @@ fn every_settings_key_of_the_contract_is_known() {
         "feed_total_percent",
         "feed_lines_percent",
         "feed_line_drop_percent",
-        "gaps_days",
         "brake_percent",
     ] {
         house.run(&format!("settings NW {key}=10")).ends(2).tells(&[key, "not built"]);

@@ -1,0 +1,215 @@
+//! The basis over 30 dates: the average or the peak of what was measured.
+//!
+//! **Owns:** which sample stands for which date, and whether there are enough of them.
+//! **Does not own:** which source is in force and whether its newest sample is stale (`part`).
+
+use super::StepKind;
+use super::index::{Index, Pair};
+use super::part::Part;
+use crate::ids::ProductId;
+use crate::issue::{Code, Issue};
+use crate::quantity::Quantity;
+use crate::settings::{Basis, Key};
+use crate::usage::Sample;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Dates that an average or a peak looks at, today among them: what the article's billing does.
+const DAYS: i64 = 30;
+/// An average is rounded to so many digits after the point, as fine as a usage file can be; the
+/// middle goes up.
+const AVERAGE_DIGITS: u32 = 6;
+/// Gaps below which nothing says what a source's rhythm is: it is then expected daily.
+const RHYTHM_GAPS_MIN: usize = 3;
+const DAY_SECONDS: i64 = 86_400;
+
+/// Everything that was measured for the products whose basis is an average or a peak.
+pub(super) struct History<'a> {
+    /// The first of the dates.
+    first: Date,
+    /// The moment at which each of the dates begins.
+    starts: Vec<Timestamp>,
+    of_pair: HashMap<Pair, Vec<&'a Sample>>,
+    /// On which days a source measured a product, for anybody.
+    days_of: HashMap<(ProductId, &'a str), BTreeSet<i64>>,
+}
+
+impl<'a> History<'a> {
+    /// `over`: the products whose basis is not the latest sample.
+    pub(super) fn new(
+        samples: impl Iterator<Item = &'a Sample>,
+        over: &HashSet<ProductId>,
+        today: Date,
+        zone: &TimeZone,
+    ) -> History<'a> {
+        let first = today.saturating_add((1 - DAYS).days());
+        // It fails only at the ends of time; the dates would then all be one.
+        let start = |day: i64| first.saturating_add(day.days()).to_zoned(zone.clone()).map(|at| at.timestamp());
+        let starts = (0..DAYS).map(|day| start(day).unwrap_or(Timestamp::MAX)).collect();
+        let mut history = History { first, starts, of_pair: HashMap::new(), days_of: HashMap::new() };
+        for sample in samples.filter(|sample| over.contains(&sample.product)) {
+            history.of_pair.entry((sample.account, sample.product)).or_default().push(sample);
+            let day = history.day(sample.measured_at);
+            history.days_of.entry((sample.product, &sample.source)).or_default().insert(day);
+        }
+        history
+    }
+
+    /// Which of the dates a moment is on: 0 the first, below 0 those before. Anything later than
+    /// today counts as today: a source's clock may be some minutes ahead. Days before the first date
+    /// are 24 hours each; they only tell a rhythm.
+    fn day(&self, at: Timestamp) -> i64 {
+        let begun = self.starts.partition_point(|start| *start <= at);
+        match (begun, self.starts.first()) {
+            (0, Some(start)) => -1 - start.duration_since(at).as_secs() / DAY_SECONDS,
+            _ => i64::try_from(begun).unwrap_or(DAYS) - 1,
+        }
+    }
+
+    fn date(&self, day: i64) -> Date {
+        self.first.saturating_add(day.days())
+    }
+
+    /// Days from one measurement of a product to the next, by a source, for anybody: the median, of
+    /// two middle ones the longer.
+    fn rhythm(&self, product: ProductId, source: &str) -> i64 {
+        let days: Vec<i64> =
+            self.days_of.get(&(product, source)).map_or_else(Vec::new, |days| days.iter().copied().collect());
+        let mut gaps: Vec<i64> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        gaps.sort_unstable();
+        if gaps.len() < RHYTHM_GAPS_MIN { 1 } else { gaps[gaps.len() / 2] }
+    }
+
+    /// The first day on which a source measured a product, for anybody.
+    fn begun(&self, product: ProductId, source: &str) -> i64 {
+        self.days_of.get(&(product, source)).and_then(|days| days.first().copied()).unwrap_or(0)
+    }
+}
+
+/// The average or the peak of the pair's 30 dates ending today, in the unit of `newest`, its sample
+/// in force. Each date has the newest sample at or before its end, carried over gaps; dates before
+/// the first sample do not count, and neither do dates whose sample is of a class that does not
+/// count. `None` where it cannot be known; the part then says why.
+pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: &mut Part) -> Option<Quantity> {
+    let history = &index.history;
+    let of_day = by_day(history, newest);
+    let measured = of_day.range(0..).count();
+    let begun = of_day.keys().next().copied().unwrap_or(0).max(0);
+    let mut carried = of_day.range(..0).next_back().map(|(_, sample)| *sample);
+    let mut values: Vec<(i64, Quantity)> = Vec::new();
+    let mut not_counted = 0;
+    for day in begun..DAYS {
+        carried = of_day.get(&day).copied().or(carried);
+        let Some(sample) = carried else { continue };
+        if !sample.counts() {
+            not_counted += 1;
+            continue;
+        }
+        let Some(value) = in_unit_of(newest, sample) else {
+            stop_unit(index, newest, sample, part);
+            return None;
+        };
+        if newest.unit.storage().is_none() && !value.is_whole() {
+            part.fraction = Some(value);
+        }
+        values.push((day, value));
+    }
+    let Some((value, words)) = come_to(history, basis, &values, newest) else {
+        part.issues.push(Issue::stop(
+            Code::QuantityOverflow,
+            format!("The {} leaves what a decimal holds; check the samples.", basis.words()),
+        ));
+        return None;
+    };
+    let since = if begun > 0 { format!(", the first on {}", history.date(begun)) } else { String::new() };
+    let left_out =
+        if not_counted > 0 { format!(", {not_counted} of a class that does not count") } else { String::new() };
+    part.step(
+        StepKind::Basis,
+        format!("{words}; {measured} of {DAYS} days measured{since}{left_out}, source {}", newest.source),
+    );
+    gaps(index, newest, (measured, begun), part);
+    Some(value)
+}
+
+/// The newest sample of each day that was measured, of the source in force.
+fn by_day<'a>(history: &History<'a>, newest: &'a Sample) -> BTreeMap<i64, &'a Sample> {
+    let mut of_day: BTreeMap<i64, &Sample> = BTreeMap::new();
+    let all = history.of_pair.get(&(newest.account, newest.product)).map_or(&[][..], Vec::as_slice);
+    for sample in all.iter().copied().filter(|sample| sample.source == newest.source) {
+        let kept = of_day.entry(history.day(sample.measured_at)).or_insert(sample);
+        if (kept.measured_at, kept.quantity) < (sample.measured_at, sample.quantity) {
+            *kept = sample;
+        }
+    }
+    of_day
+}
+
+/// A source may have changed from GB to TB meanwhile.
+fn in_unit_of(newest: &Sample, sample: &Sample) -> Option<Quantity> {
+    match (sample.unit.storage(), newest.unit.storage()) {
+        (Some(from), Some(to)) if from != to => from.convert(sample.quantity, to),
+        _ => Some(sample.quantity).filter(|_| sample.unit.alike(&newest.unit)),
+    }
+}
+
+fn stop_unit(index: &Index<'_>, newest: &Sample, sample: &Sample, part: &mut Part) {
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    part.issues.push(Issue::stop(
+        Code::UnitMismatch,
+        format!(
+            "{product} for {account} was measured in {} on {} and in {} since: {} cannot be counted in one unit. Correct the source, or give it a product of its own.",
+            sample.unit,
+            index.history.date(index.history.day(sample.measured_at)),
+            newest.unit,
+            sample.unit.counted(sample.quantity),
+        ),
+    ));
+}
+
+/// The number, and its words.
+fn come_to(
+    history: &History<'_>,
+    basis: Basis,
+    values: &[(i64, Quantity)],
+    newest: &Sample,
+) -> Option<(Quantity, String)> {
+    let said = |value: Quantity| newest.unit.counted(value);
+    if basis == Basis::Peak30d {
+        // Of equal peaks the first.
+        let (day, peak) = values.iter().max_by_key(|(day, value)| (*value, std::cmp::Reverse(*day)))?;
+        return Some((*peak, format!("peak of {}: {} on {}", days(values.len()), said(*peak), history.date(*day))));
+    }
+    let sum = values.iter().try_fold(Quantity::ZERO, |sum, (_, value)| sum.plus(*value))?;
+    let exact = sum.over(Decimal::from(values.len()))?;
+    let average = exact.nearest_to(Decimal::new(1, AVERAGE_DIGITS))?;
+    Some((average, format!("average of {}: {sum} / {} = {}", days(values.len()), values.len(), said(average))))
+}
+
+/// Too few days for an average, within the source's rhythm: `gaps_days` are what a daily source must
+/// have measured of the 30; one that measures every 7 days cannot, and must have measured a seventh
+/// of them, and at least one. The rhythm is what the source did for this product, whoever the
+/// customer: one customer's own gaps are no rhythm while the others are measured daily. A pair that
+/// began after its source is a cause of its own; gaps in the feed are one cause.
+fn gaps(index: &Index<'_>, newest: &Sample, (measured, begun): (usize, i64), part: &mut Part) {
+    let rhythm = index.history.rhythm(newest.product, &newest.source);
+    let wanted = index.facts.settings.whole(Key::GapsDays);
+    let needed = if wanted == 0 { 0 } else { (wanted / rhythm).max(1) };
+    if i64::try_from(measured).unwrap_or(DAYS) >= needed {
+        return;
+    }
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    let own = begun > index.history.begun(newest.product, &newest.source).max(0);
+    let cause =
+        if own { format!("{}-{}", part.pair.0, part.pair.1) } else { format!("{}-{}", newest.source, part.pair.1) };
+    let every = if rhythm == 1 { "daily".to_owned() } else { format!("every {rhythm} days") };
+    part.issues.push(Issue::hold(Code::UsageGaps, cause, format!(
+        "{product} for {account} was measured on {measured} of the {DAYS} days through {}, and {needed} are needed from \"{}\", which measures {every}. Wait for more, import what is missing, or approve the number.",
+        index.today, newest.source,
+    )));
+}
+
+fn days(count: usize) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
