@@ -164,6 +164,13 @@ pub(super) const ALL: &[Words] = &[
         "holds#undone",
     ),
     row(
+        "agreement.waits_invoice",
+        &[Note],
+        "Updates push this agreement only from so many days before its next invoice, and once for each invoice.",
+        "Nothing, if that is what you want: the line says from which day. To push it now, push exactly a plan.",
+        link::UPDATE_MODES,
+    ),
+    row(
         "addition.paid_period",
         &[Note, Hold],
         "Says which invoice the change reaches; held where the present period is longer than a month and paid, or the agreement has no billing cycle.",
