@@ -121,7 +121,7 @@ pub(crate) struct Demo {
     /// Tell the story as text, act as the person, and end.
     #[arg(long)]
     pub(crate) exit: bool,
-    /// Where the sample ConnectWise listens; a free port by default.
+    /// Where the console listens: 127.0.0.1:7400, or a free port where that is taken.
     #[arg(long)]
     pub(crate) listen: Option<SocketAddr>,
     /// Keep the demo's database in this directory.

@@ -15,7 +15,7 @@ mod words;
 mod world;
 
 pub(crate) use act::act;
-pub(crate) use offer::{offer, stop_asked};
+pub(crate) use offer::offer;
 pub(crate) use plan::tell as tell_plan;
 pub(crate) use prepare::prepare;
 pub(crate) use stage::Stage;

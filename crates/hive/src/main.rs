@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let runtime = if matches!(cli.command, cli::Command::Serve) {
+    let runtime = if matches!(cli.command, cli::Command::Serve | cli::Command::Demo(_)) {
         // Pages answer while a plan of many lines is made (decision 011).
         tokio::runtime::Builder::new_multi_thread().worker_threads(SERVE_WORKERS).enable_all().build()
     } else {

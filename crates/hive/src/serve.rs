@@ -37,12 +37,16 @@ pub(crate) async fn serve(house: &House) -> Result<(), Failure> {
         .map_err(|error| Failure::stopped(format!("HIVE_LISTEN={listen}: cannot listen there: {error}")))?;
     let address = listener.local_addr()?;
     let public_url = public_url(&house.process, &address.to_string())?;
+    print(&format!("Hive listens on http://{address}"));
+    first_run(house, &public_url).await?;
+    serve_on(house, listener, public_url).await
+}
+
+/// Serves on what listens already: pages, and the runs that begin by themselves, until Ctrl-C.
+pub(crate) async fn serve_on(house: &House, listener: TcpListener, public_url: Url) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let house = House { who: SCHEDULE.to_owned(), place: Place::Server(stopped.clone()), ..house.clone() };
-
-    print(&format!("Hive listens on http://{address}"));
-    first_run(&house, &public_url).await?;
-
     let (going, mut gone) = mpsc::channel::<()>(1);
     let web = Web {
         desk: Desk::new(house.store.clone()),

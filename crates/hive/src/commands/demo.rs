@@ -2,19 +2,19 @@
 //! `--exit` acts as the person and ends.
 
 use crate::cli::Demo;
-use crate::demo::{Stage, act, offer, prepare, stop_asked, tell_plan};
+use crate::demo::{Stage, act, offer, prepare, tell_plan};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::now;
+use crate::run::stop_asked;
 
 pub(super) async fn demo(asked: &Demo) -> Done {
-    let stage = Stage::set(asked).await?;
-    let mut stop = std::pin::pin!(stop_asked());
-    let told = tokio::select! {
+    let mut stage = Stage::set(asked).await?;
+    let mut told = tokio::select! {
         told = story(&stage, asked.exit) => told,
-        () = &mut stop => Err(Failure::stopped("the demo was stopped")),
+        () = stop_asked() => Err(Failure::stopped("the demo was stopped")),
     };
     if told.is_ok() && !asked.exit {
-        stop.await;
+        told = stage.serve().await.map(|()| DONE);
     }
     let struck = stage.strike().await;
     told.and_then(|code| struck.map(|()| code))
@@ -27,7 +27,7 @@ async fn story(stage: &Stage, exit: bool) -> Done {
     if exit {
         act(stage, &plan).await?;
     } else {
-        offer(stage, &plan);
+        offer(stage, &plan).await?;
     }
     Ok(DONE)
 }

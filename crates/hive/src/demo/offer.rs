@@ -3,13 +3,24 @@
 use super::data::{ARCHIVE, ENDPOINTS, NEVER_LINKED, PER_TB, TWO_ADDITIONS};
 use super::stage::{CLIENT_ID, MSP, Stage};
 use super::words::{heading, say};
+use crate::failure::Failure;
 use crate::show::print;
 use hive_core::plan::Plan;
 
 /// The commands that go on from here, ready to be pasted.
-pub(crate) fn offer(stage: &Stage, plan: &Plan) {
-    heading(6, "Go on, in another terminal");
-    say("These lines point hive at this demo:");
+pub(crate) async fn offer(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
+    let link = stage.console().await?;
+    let url = stage.running.url();
+    heading(6, "Go on, in a browser");
+    say("Nothing is written yet. The console is open for you; this link signs you in once:");
+    print(&format!("\n   {link}\n"));
+    say("Beside it stands the sample ConnectWise, where you can be the human and break things:");
+    print(&format!("\n   {url}/  its agreements, and its log of writes"));
+    print(&format!(
+        "   {url}/_sim/agreements/{}  Juniper Law: be Priya, set 25 seats before the Update\n",
+        stage.built.priya.agreement
+    ));
+    say("Or go on in another terminal. These lines point hive at this demo:");
     let directory = stage.directory();
     let hive = std::env::current_exe().map_or_else(|_| "hive".to_owned(), |path| path.display().to_string());
     print("");
@@ -40,39 +51,18 @@ pub(crate) fn offer(stage: &Stage, plan: &Plan) {
     print("\n   Mend one, and plan again (the new plan has a new id):\n");
     print(&format!("   hive link \"{MSP}\" --account \"{NEVER_LINKED}\" --company {company}"));
     print(&format!("   hive plan \"{MSP}\""));
-    let url = stage.running.url();
-    print("\n   In a browser:\n");
-    print(&format!("   {url}/  the sample ConnectWise, with its log of writes"));
-    print(&format!(
-        "   {url}/_sim/agreements/{}  Juniper Law: be Priya, set 25 seats before the Update",
-        stage.built.priya.agreement
-    ));
     print("");
     say(if stage.is_kept() {
         "Ctrl-C ends the demo; its directory stays, the sample ConnectWise does not."
     } else {
         "Ctrl-C ends the demo and removes its directory."
     });
+    print(&format!("\n   {link}"));
+    Ok(())
 }
 
 /// For a shell: in single quotes where it needs them.
 fn quoted(text: &str) -> String {
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/:._-".contains(c));
     if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
-/// Ctrl-C, or a polite end from outside.
-pub(crate) async fn stop_asked() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
 }

@@ -6,19 +6,29 @@ use crate::cli::Demo;
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::process::Process;
+use crate::serve::{OneTime, serve_on};
 use crate::show::print;
 use hive_core::Timestamp;
 use hive_simulator::{Config, Running, Sim, start};
-use hive_store::Msp;
+use hive_store::{Msp, Role};
+use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use url::Url;
 
 /// The MSP of the story.
 pub(super) const MSP: &str = "Northwind IT";
 /// Any GUID will do for the sample ConnectWise.
 pub(super) const CLIENT_ID: &str = "00000000-0000-4000-8000-000000000000";
+/// Who looks at the demo.
+const VISITOR: &str = "you@northwind.example";
+/// How long the link into the console is good for.
+const LINK_HOURS: i64 = 24;
+/// The console's usual port (design, section 7).
+const CONSOLE_PORT: u16 = 7400;
 /// A loopback answers at once, or something is wrong.
 const REQUEST_TIMEOUT_MS: u64 = 5_000;
 
@@ -36,26 +46,44 @@ pub(crate) struct Stage {
     pub(super) built: Built,
     pub(super) running: Running,
     pub(super) began_at: Timestamp,
+    /// Where the console will be; none with `--exit`.
+    listener: Option<TcpListener>,
     directory: Directory,
+}
+
+/// Where the console listens: as asked, else at its usual place or, where that is taken, at a free port.
+async fn listener(asked: Option<SocketAddr>) -> Result<TcpListener, Failure> {
+    if let Some(listen) = asked {
+        if !listen.ip().is_loopback() {
+            return Err(Failure::wrong_usage(format!(
+                "--listen {listen}: the demo's console opens for anyone with its link, so it listens on loopback only"
+            )));
+        }
+        let bound = TcpListener::bind(listen).await;
+        return bound.map_err(|error| Failure::stopped(format!("the console cannot listen on {listen}: {error}")));
+    }
+    let here = |port| SocketAddr::from(([127, 0, 0, 1], port));
+    match TcpListener::bind(here(CONSOLE_PORT)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => Ok(TcpListener::bind(here(0)).await?),
+    }
 }
 
 impl Stage {
     /// Sets it up. Neither HIVE_DATABASE_URL nor HIVE_KEY_FILE nor any stored connection is looked at.
     pub(crate) async fn set(asked: &Demo) -> Result<Stage, Failure> {
-        let listen = asked.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
-        if !listen.ip().is_loopback() {
-            return Err(Failure::wrong_usage(format!(
-                "--listen {listen}: the sample ConnectWise has no real login, so it listens on loopback only"
-            )));
-        }
+        let listener = match asked.exit {
+            true => None,
+            false => Some(listener(asked.listen).await?),
+        };
         let directory = Directory::make(asked.keep.as_deref())?;
         let began_at = now();
         let customers = data::customers()?;
         let built = world::build(&customers, began_at.to_zoned(TimeZone::UTC).date())?;
-        let config = Config { listen, ..Config::default() };
+        let config = Config { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Config::default() };
         let running = start(config, built.world.clone())
             .await
-            .map_err(|error| Failure::stopped(format!("the sample ConnectWise cannot listen on {listen}: {error}")))?;
+            .map_err(|error| Failure::stopped(format!("the sample ConnectWise cannot listen: {error}")))?;
         let process = Process {
             database_url: format!("sqlite://{}", directory.path().join("hive.db").display()),
             key_file: Some(directory.path().join("hive.key")),
@@ -67,7 +95,32 @@ impl Stage {
         };
         let house = House::open_with(process).await?;
         let msp = house.store.add_msp(MSP, began_at).await?;
-        Ok(Stage { house, msp, customers, built, running, began_at, directory })
+        Ok(Stage { house, msp, customers, built, running, began_at, listener, directory })
+    }
+
+    /// Opens the console for the person at the terminal: a user of the demo's own and a link that signs
+    /// in once. The listener is given away with the address.
+    pub(super) async fn console(&self) -> Result<Url, Failure> {
+        let at = now();
+        let user = self.house.store.add_user(VISITOR, Role::Admin, None, "demo", at).await?;
+        let token = OneTime::new()?;
+        let expires_at = at.saturating_add(LINK_HOURS.hours()).unwrap_or(at);
+        self.house.store.add_link(&token.hash(), Some(user), "login", at, expires_at).await?;
+        Ok(Url::parse(&token.link(&self.public_url()?, "login/once"))?)
+    }
+
+    fn public_url(&self) -> Result<Url, Failure> {
+        let listener = self.listener.as_ref().ok_or_else(|| Failure::stopped("the demo has no console with --exit"))?;
+        Ok(Url::parse(&format!("http://{}", listener.local_addr()?))?)
+    }
+
+    /// Serves the console until Ctrl-C.
+    pub(crate) async fn serve(&mut self) -> Result<(), Failure> {
+        let url = self.public_url()?;
+        match self.listener.take() {
+            Some(listener) => serve_on(&self.house, listener, url).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) fn sim(&self) -> &Sim {
