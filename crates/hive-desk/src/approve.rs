@@ -51,7 +51,8 @@ impl Desk {
     pub async fn approve(&self, by: &By, plan: Option<&PlanId>, which: &Which) -> Result<ApprovedView, Refused> {
         let ToApprove { plan, changes } = self.to_approve(&by.msp, plan, which).await?;
         let settings = self.store.settings(by.msp.id).await?;
-        let lapses_at = lapse(&settings, by.at);
+        let next_update_at = self.store.next_update_at(by.msp.id).await?;
+        let lapses_at = lapse(&settings, next_update_at, by.at);
         let percent = settings.number(Key::ApprovalPercent);
         let cause = match which {
             Which::Cause(cause) => Some(cause.as_str()),
@@ -97,9 +98,10 @@ pub(crate) fn no_line(plan: &Plan, text: &str) -> Refused {
 }
 
 /// `approval_days` past the next scheduled Update, or past now where none is scheduled.
-fn lapse(settings: &Settings, at: Timestamp) -> Timestamp {
+fn lapse(settings: &Settings, next_update_at: Option<Timestamp>, at: Timestamp) -> Timestamp {
     let days = settings.whole(Key::ApprovalDays);
-    at.saturating_add((days.clamp(0, 36_500) * 24).hours()).unwrap_or(at)
+    let from = next_update_at.map_or(at, |next| next.max(at));
+    from.saturating_add((days.clamp(0, 36_500) * 24).hours()).unwrap_or(from)
 }
 
 fn view(plan: &Plan, changes: &[Change], approvals: &[Approval], lapses_at: Timestamp) -> ApprovedView {

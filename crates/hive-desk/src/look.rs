@@ -18,8 +18,9 @@ use jiff::SignedDuration;
 use seen::Rejected;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Looks that are kept; one of a large MSP is some hundred megabytes.
 const LOOKS_MAX: usize = 8;
@@ -29,6 +30,9 @@ const AGE_MAX: SignedDuration = SignedDuration::from_mins(10);
 const APPROVED_AGE_MAX: SignedDuration = SignedDuration::from_mins(1);
 /// How long a page waits for a new look while an older one is at hand.
 const PATIENCE: Duration = Duration::from_millis(80);
+/// A look that takes long to make is made again only after this many times as long: during an Update
+/// every write changes the facts, and pages must not take the machine from it.
+const REST: u32 = 3;
 
 /// One MSP as of one moment: immutable and shared. Facts, plan and lookups are [`Seen`]'s, and are
 /// reached as its own (`look.plan`, `look.account(id)`).
@@ -42,6 +46,8 @@ pub struct Look {
     /// being made: [`Desk::look_fresh`] waits for it.
     pub fresh: bool,
     approved_at: Timestamp,
+    /// How long it took to make, and when that was.
+    made: (Duration, Instant),
     seen: Arc<Seen>,
 }
 
@@ -62,6 +68,12 @@ impl Look {
     /// The additions of a cause that still wait for a person.
     pub fn waiting(&self, cause: &Cause) -> usize {
         cause.additions.iter().filter(|addition| !self.approved.contains_key(addition)).count()
+    }
+
+    /// How long it still stands though it no longer fits; only one that took long to make does.
+    fn rests(&self) -> Option<Duration> {
+        let (took, at) = self.made;
+        (took > PATIENCE).then(|| (took * REST).checked_sub(at.elapsed())).flatten()
     }
 
     /// Nothing that shapes a plan changed since, and it is young enough.
@@ -88,6 +100,8 @@ struct Slot {
     known: Mutex<Option<Arc<Look>>>,
     /// Held while a look is made, so that it is made once.
     making: tokio::sync::Mutex<()>,
+    /// Somebody will make one after a rest: nobody else need.
+    resting: AtomicBool,
 }
 
 impl Slot {
@@ -144,6 +158,12 @@ impl Desk {
         if let Some(known) = known.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(&slot, known, pulse, at).await;
         }
+        if let (Some(known), Some(_)) = (&known, patience)
+            && let Some(rest) = known.rests()
+        {
+            self.make_after(rest, msp, &slot, at);
+            return self.not_fresh(known, at).await;
+        }
         let (desk, of, place) = (self.clone(), msp.clone(), slot.clone());
         let mut making = tokio::spawn(async move { desk.make_look(&of, &place, at).await });
         if let (Some(known), Some(patience)) = (known, patience) {
@@ -156,6 +176,21 @@ impl Desk {
         making.await.map_err(broke_off)?
     }
 
+    /// Makes a look when the last one has rested, once however many ask.
+    fn make_after(&self, rest: Duration, msp: &Msp, slot: &Arc<Slot>, at: Timestamp) {
+        if slot.resting.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (desk, of, place) = (self.clone(), msp.clone(), slot.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(rest).await;
+            place.resting.store(false, Ordering::SeqCst);
+            // What went wrong was logged, and is said to the next page that must wait for it.
+            let at = SignedDuration::try_from(rest).ok().and_then(|rest| at.checked_add(rest).ok()).unwrap_or(at);
+            let _ = desk.make_look(&of, &place, at).await;
+        });
+    }
+
     /// Makes a look, unless another maker just did.
     async fn make_look(&self, msp: &Msp, slot: &Slot, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let _one_at_a_time = slot.making.lock().await;
@@ -165,10 +200,12 @@ impl Desk {
         if let Some(known) = before.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(slot, known, pulse, at).await;
         }
+        let began = Instant::now();
         let made = self.see(msp, before.as_deref(), at).await;
         let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
         let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
-        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, seen: Arc::new(seen) });
+        let made = (began.elapsed(), Instant::now());
+        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, made, seen: Arc::new(seen) });
         slot.keep(&look);
         Ok(look)
     }
@@ -208,7 +245,14 @@ impl Desk {
             return Ok(known.clone());
         }
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
-        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, seen: known.seen.clone() });
+        let look = Arc::new(Look {
+            pulse,
+            approved,
+            fresh: true,
+            approved_at: at,
+            made: known.made,
+            seen: known.seen.clone(),
+        });
         slot.keep(&look);
         Ok(look)
     }
@@ -217,7 +261,7 @@ impl Desk {
     async fn not_fresh(&self, known: &Look, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
         let (pulse, seen) = (known.pulse, known.seen.clone());
-        Ok(Arc::new(Look { pulse, approved, fresh: false, approved_at: at, seen }))
+        Ok(Arc::new(Look { pulse, approved, fresh: false, approved_at: at, made: known.made, seen }))
     }
 }
 

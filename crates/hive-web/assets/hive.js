@@ -48,7 +48,9 @@ async function refresh(url = location.href) {
     const answer = await fetch(url, { headers: { 'x-hive-live': '1' }, signal: fetching.signal });
     if (answer.status === 401) { location.reload(); return false; }
     if (!answer.ok || answer.redirected) return false;
-    swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    swap(fresh);
+    behind(fresh.body.dataset.pulse);
     return true;
   } catch (error) {
     return error.name === 'AbortError';
@@ -88,6 +90,10 @@ function showRun(run) {
 /** `facts.runs`: a run's progress alone moves bars; anything else, and a run's end, fetches the page. */
 let known = document.body.dataset.pulse;
 let running = null;
+/** A page made from older facts than were told of is still being made anew: look again. */
+function behind(made) {
+  if (made && known && Number(made.split('.')[0]) < Number(known.split('.')[0])) setTimeout(changed, 1500);
+}
 function pulse(now) {
   if (known !== undefined && now !== known) {
     const factsMoved = now.split('.')[0] !== known.split('.')[0];
