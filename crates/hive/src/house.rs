@@ -3,26 +3,39 @@
 use crate::failure::Failure;
 use crate::process::Process;
 use hive_connectwise::{Access, Client, Limits, SiteUrl};
-use hive_core::link::{AccountTarget, ProductTarget};
-use hive_core::usage::{Account, Product};
+use hive_core::usage::Product;
 use hive_core::{MspId, Timestamp};
+use hive_desk::{By, Desk};
 use hive_store::{Connection, KeySource, Msp, Store};
 use std::sync::Arc;
 
-/// The store, the settings, the clock and who is asking.
-pub(crate) struct House {
-    pub(crate) store: Store,
-    pub(crate) process: Process,
-    /// `cli:USER`.
-    pub(crate) who: String,
-}
+pub(crate) mod clock;
 
 /// The clock of the binary: the only place that reads one.
 #[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
 pub(crate) fn now() -> Timestamp {
-    let now = Timestamp::now();
+    let now = clock::moved(Timestamp::now());
     // The store keeps microseconds: a moment that is read back must be the one that was stored.
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+/// The store, the settings, who is asking and where from.
+#[derive(Clone)]
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) process: Process,
+    /// `cli:USER`, `user:EMAIL`, `schedule`.
+    pub(crate) who: String,
+    pub(crate) place: Place,
+}
+
+/// Where runs run: who sees their progress beside the store, and who may stop them.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A person's own command: its terminal shows, and Ctrl-C stops.
+    Terminal,
+    /// A server: pages show, and the end of the process (`true`) stops.
+    Server(tokio::sync::watch::Receiver<bool>),
 }
 
 impl House {
@@ -41,58 +54,41 @@ impl House {
 
     /// Opens a store, for the demo also one of its own.
     pub(crate) async fn open_with(process: Process) -> Result<House, Failure> {
+        if let Some(words) = clock::moved_words()? {
+            crate::show::tell(&format!("hive: {words}"));
+        }
         let store = Store::open(&process.database_url, KeySource(process.key_file()?)).await?;
-        Ok(House { store, process, who: who() })
+        Ok(House { store, process, who: who(), place: Place::Terminal })
+    }
+
+    /// The same house, where somebody else asks.
+    pub(crate) fn asked_by(&self, who: &str) -> House {
+        House { who: who.to_owned(), ..self.clone() }
+    }
+
+    /// What a person can see and do.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk::new(self.store.clone())
+    }
+
+    /// This command's caller, now.
+    pub(crate) fn by(&self, msp: &Msp) -> By {
+        By { msp: msp.clone(), who: self.who.clone(), at: now() }
     }
 
     /// The MSP of an id or a unique name.
     pub(crate) async fn msp(&self, text: &str) -> Result<Msp, Failure> {
-        if let Some(msp) = self.store.msp(text).await? {
-            return Ok(msp);
-        }
-        let known: Vec<String> = self.store.msps().await?.iter().map(|msp| format!("\"{}\"", msp.name)).collect();
-        let list = if known.is_empty() {
-            "there is none yet: hive msp add NAME".to_owned()
-        } else {
-            format!("there is {}", known.join(", "))
-        };
-        Err(Failure::stopped(format!("no MSP is called \"{text}\"; {list}")))
-    }
-
-    /// The account of a name or id.
-    pub(crate) async fn account(&self, msp: &Msp, text: &str) -> Result<Account, Failure> {
-        let accounts = self.store.accounts(msp.id).await?;
-        let found = accounts
-            .iter()
-            .find(|account| account.name == text.trim())
-            .or_else(|| accounts.iter().find(|account| account.id.to_string() == text));
-        found.cloned().ok_or_else(|| {
-            Failure::stopped(format!(
-                "{} has no account called \"{text}\"; accounts come with usage (hive import usage)",
-                msp.name
-            ))
-        })
+        Ok(self.desk().msp(text).await?)
     }
 
     /// The product of a name or id.
     pub(crate) async fn product(&self, msp: &Msp, text: &str) -> Result<Product, Failure> {
-        let products = self.store.products(msp.id).await?;
-        let found = products
-            .iter()
-            .find(|product| product.name == text.trim())
-            .or_else(|| products.iter().find(|product| product.id.to_string() == text));
-        found.cloned().ok_or_else(|| {
-            Failure::stopped(format!(
-                "{} has no product called \"{text}\"; products come with usage (hive import usage)",
-                msp.name
-            ))
-        })
+        Ok(self.desk().product(msp, text).await?)
     }
 
     /// The connection of an MSP, or what to do first.
     pub(crate) async fn connection(&self, msp: &Msp) -> Result<Connection, Failure> {
-        let found = self.store.connection(msp.id).await?;
-        found.ok_or_else(|| Failure::stopped(format!("{} is not connected to ConnectWise yet: hive connect \"{}\" --url … --company … --public-key … --private-key-file …", msp.name, msp.name)))
+        Ok(self.desk().connection(msp).await?)
     }
 
     /// A client for a stored connection.
@@ -110,6 +106,7 @@ impl House {
 
     /// A client for an access that may not be stored yet.
     pub(crate) fn client_of(&self, access: Access) -> Result<Client, Failure> {
+        clock::refuse_real_books(&access.site)?;
         let ca_pem = match &self.process.ca_file {
             Some(path) => Some(std::fs::read(path).map_err(|error| {
                 Failure::stopped(format!("HIVE_CA_FILE {} cannot be read: {error}", path.display()))
@@ -140,20 +137,4 @@ fn who() -> String {
         )
     };
     format!("cli:{}", user.unwrap_or_else(uid))
-}
-
-/// Where an account is linked to, in words.
-pub(crate) fn account_target_words(target: AccountTarget) -> String {
-    match target {
-        AccountTarget::Company(company) => format!("company {company}"),
-        AccountTarget::Ignored => "ignored".to_owned(),
-    }
-}
-
-/// What a product is mapped to, in words.
-pub(crate) fn product_target_words(target: ProductTarget) -> String {
-    match target {
-        ProductTarget::Item(item) => format!("item {item}"),
-        ProductTarget::Ignored => "ignored".to_owned(),
-    }
 }
