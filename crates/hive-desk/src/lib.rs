@@ -18,6 +18,7 @@ mod plan;
 mod pulse;
 mod refused;
 mod rules;
+mod status;
 pub mod view;
 
 pub use answer::Answer;
@@ -26,6 +27,7 @@ pub use import::UsageFile;
 pub use look::Look;
 pub use pulse::Pulse;
 pub use refused::Refused;
+pub use status::{Next, Stage, Status};
 
 use hive_core::Timestamp;
 use hive_store::{Msp, Store};
