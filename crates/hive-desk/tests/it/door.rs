@@ -114,7 +114,7 @@ impl Door {
     }
 
     async fn begin(&self, minutes: i64) -> hive_store::Lease {
-        self.desk.store.begin_run(self.msp.id, RunKind::Sync, "cli:ann", at(minutes), 120_000).await.unwrap()
+        self.desk.store.begin_run(self.msp.id, RunKind::Sync, "cli:ann", at(minutes), 120_000, None).await.unwrap()
     }
 }
 

@@ -29,11 +29,11 @@ fn a_link_says_what_it_does_and_who_shares_it() {
 fn unmistakable_matches_are_shown_before_they_are_linked() {
     story(async {
         let door = Door::bare().await;
-        door.usage("Acme,Hot,10,GB\nCove,Hot,1,GB", 0).await;
+        door.usage("Acme,Hot,10,GB\nCove Dental,Hot,1,GB", 0).await;
         door.sync(&[(1, 10)], 1).await;
         let shown = door.desk.match_unmistakable(&door.by(2), false).await.unwrap();
         let named: Vec<_> = shown.matches.iter().map(|one| (one.account.as_str(), one.company.id)).collect();
-        assert_eq!((named, shown.applied), (vec![("Acme", 101)], false), "Cove Ltd is only similar to Cove");
+        assert_eq!((named, shown.applied), (vec![("Acme", 101)], false), "Cove Ltd is only similar to Cove Dental");
         assert!(door.desk.store.account_links(door.msp.id).await.unwrap().is_empty(), "shown is not linked");
         assert_eq!(
             door.desk.link_unmistakable(&door.msp, at(3)).await.unwrap(),
@@ -67,7 +67,8 @@ fn an_approval_is_of_the_plan_last_stored() {
 fn an_answer_needs_a_question() {
     story(async {
         let door = Door::linked().await;
-        door.desk.plan(&door.msp, at(5)).await.unwrap();
+        let plan = door.desk.plan(&door.msp, at(5)).await.unwrap();
+        assert!(plan.changes.is_empty(), "nothing is held");
         let past = Answer::Lock("2026-11-22".parse().unwrap());
         let refused = door.desk.answer(&door.by(5), &Which::All, past).await;
         assert!(
@@ -113,6 +114,10 @@ fn only_storage_has_a_quota() {
         assert_eq!(words(refused), "Seat is counted in user: only storage has a quota");
         let Said(said) = door.desk.set_quota(&by, acme, hot, size, false).await.unwrap();
         assert_eq!(said, "Acme x Hot has a quota of 500 GB; its bracket is 500 GB.");
+        let Said(said) = door.desk.set_quota(&by, acme, hot, size, true).await.unwrap();
+        assert_eq!(said, "Acme x Hot has a hard quota of 500 GB; its bracket is 500 GB.");
+        let facts = door.desk.store.facts(door.msp.id, None).await.unwrap();
+        assert_eq!(facts.quotas.iter().map(|quota| quota.hard).collect::<Vec<_>>(), [true]);
         let Said(said) = door.desk.set_quota(&by, acme, hot, None, false).await.unwrap();
         assert_eq!(said, "Acme x Hot has no quota now.");
     });
