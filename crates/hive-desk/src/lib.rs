@@ -17,6 +17,7 @@ pub mod money;
 mod plan;
 mod refused;
 mod rules;
+mod status;
 pub mod view;
 
 pub use answer::Answer;
@@ -24,6 +25,7 @@ pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use look::Look;
 pub use refused::Refused;
+pub use status::{Next, Stage, Status};
 
 pub use hive_store::Pulse;
 
