@@ -19,6 +19,7 @@ mod pulse;
 mod refused;
 mod rules;
 pub mod view;
+pub mod words;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
