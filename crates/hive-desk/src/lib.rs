@@ -14,8 +14,10 @@ mod import;
 mod links;
 pub mod look;
 pub mod money;
+pub mod month;
 mod plan;
 mod pulse;
+mod push;
 mod refused;
 mod rules;
 pub mod view;
@@ -26,6 +28,7 @@ pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use look::Look;
 pub use pulse::Pulse;
+pub use push::WouldPush;
 pub use refused::Refused;
 
 use hive_core::Timestamp;
