@@ -16,7 +16,6 @@ pub mod look;
 pub mod money;
 pub mod month;
 mod plan;
-mod pulse;
 mod push;
 mod refused;
 mod rules;
@@ -27,9 +26,10 @@ pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use look::Look;
-pub use pulse::Pulse;
 pub use push::WouldPush;
 pub use refused::Refused;
+
+pub use hive_store::Pulse;
 
 use hive_core::Timestamp;
 use hive_store::{Msp, Store};

@@ -94,6 +94,7 @@ impl IntoResponse for Fault {
 }
 
 /// A page that broke while it was made. What broke goes to the log, never to the reader.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(crate) fn broke(panic: Box<dyn Any + Send + 'static>) -> Response {
     let words = panic
         .downcast_ref::<String>()

@@ -88,6 +88,7 @@ impl<'a> Page<'a> {
     }
 
     /// One more banner above the body.
+    #[expect(clippy::needless_pass_by_value, reason = "markup is handed over as html! makes it")]
     pub fn banner(mut self, banner: Markup) -> Page<'a> {
         self.banners.0.push_str(&banner.0);
         self

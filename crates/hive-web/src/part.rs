@@ -22,7 +22,8 @@ pub use here::Here;
 pub use icon::Icon;
 pub use list::{Chip, Column, Paged, ROWS_A_PAGE, Sort, Table, chips, pager, search, tabs};
 pub use show::{
-    Card, Kind, Tick, arrow, banner, card, definitions, dialog, empty, mark, open_dialog, panel, pill, progress, reveal,
+    Card, Kind, Tick, arrow, banner, cancel, card, definitions, dialog, empty, mark, open_dialog, panel, pill,
+    progress, reveal,
 };
 pub use words::{
     NAME_SHOWN_MAX, ago, count, date, money, money_change, name, plural, quantity, quantity_change, time, time_words,

@@ -180,13 +180,17 @@ pub fn definitions(pairs: &[(&str, Markup)]) -> Markup {
 pub fn dialog(id: &str, title: &str, body: Markup) -> Markup {
     html! {
         dialog id=(id) aria-labelledby={ (id) "-title" } {
-            header.dialog-head {
-                h2 id={ (id) "-title" } { (title) }
-                a.icon-button href="#main" data-close aria-label="Close" { (Icon::Close) }
-            }
+            header.dialog-head { h2 id={ (id) "-title" } { (title) } }
             div.dialog-body { (body) }
+            // Last, so that the first thing with the focus is the form's own.
+            a.icon-button href="#main" data-close aria-label="Close" { (Icon::Close) }
         }
     }
+}
+
+/// Closes the dialog around it and does nothing: put it before the button that does something.
+pub fn cancel() -> Markup {
+    html! { a.button role="button" href="#main" data-close { "Cancel" } }
 }
 
 /// What opens a dialog: a button in looks. `class` is `button`, `button primary`, `icon-button` or `link`.
