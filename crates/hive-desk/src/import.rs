@@ -101,5 +101,6 @@ fn view(source: &str, rows: &[UsageRow], imported: Imported, dry_run: bool) -> I
         quotas_set: imported.quotas_set as u64,
         renamed: imported.renamed.into_iter().map(|(before, after)| RenamedView { before, after }).collect(),
         dry_run,
+        quotas_risen: imported.quotas_risen,
     }
 }

@@ -15,7 +15,6 @@ mod links;
 pub mod look;
 pub mod money;
 mod plan;
-mod pulse;
 mod refused;
 mod rules;
 pub mod view;
@@ -24,8 +23,9 @@ pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use look::Look;
-pub use pulse::Pulse;
 pub use refused::Refused;
+
+pub use hive_store::Pulse;
 
 use hive_core::Timestamp;
 use hive_store::{Msp, Store};

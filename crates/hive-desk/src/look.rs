@@ -10,11 +10,10 @@ pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
 
 use crate::plan::{apart, check, lifted};
-use crate::pulse::{Pulse, pulse};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Change};
 use hive_core::{AdditionId, MspId, Timestamp};
-use hive_store::Msp;
+use hive_store::{Msp, Pulse};
 use jiff::SignedDuration;
 use seen::Rejected;
 use std::collections::{BTreeMap, HashMap};
@@ -140,7 +139,7 @@ impl Desk {
 
     async fn look_within(&self, msp: &Msp, at: Timestamp, patience: Option<Duration>) -> Result<Arc<Look>, Refused> {
         let slot = self.looks.slot(msp.id);
-        let pulse = pulse(&self.store, msp.id).await?;
+        let pulse = self.store.pulse(msp.id).await?;
         let known = slot.known();
         if let Some(known) = known.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(&slot, known, pulse, at).await;
@@ -161,7 +160,7 @@ impl Desk {
     async fn make_look(&self, msp: &Msp, slot: &Slot, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let _one_at_a_time = slot.making.lock().await;
         // Read before the facts: a change in between is then seen by the next look.
-        let pulse = pulse(&self.store, msp.id).await?;
+        let pulse = self.store.pulse(msp.id).await?;
         let before = slot.known();
         if let Some(known) = before.as_ref().filter(|known| known.fits(pulse, at)) {
             return self.with_approvals(slot, known, pulse, at).await;
@@ -230,6 +229,7 @@ fn broke_off(error: tokio::task::JoinError) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hive_core::settings::{At, Key};
 
     #[test]
     fn the_look_least_lately_used_goes() {
@@ -242,5 +242,31 @@ mod tests {
         looks.slot(MspId(9));
         assert_eq!(looks.len(), LOOKS_MAX);
         assert!(Arc::ptr_eq(&first, &looks.slot(MspId(1))), "MSP 2 was used least lately, and went");
+    }
+
+    #[test]
+    fn while_a_look_takes_long_the_last_one_is_shown_and_says_so() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let dir = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}", dir.path().join("hive.db").display());
+            let key = hive_store::KeySource(dir.path().join("hive.key"));
+            let desk = Desk::new(hive_store::Store::open(&url, key).await.unwrap());
+            let at: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+            let msp = desk.store.add_msp("Northwind", at).await.unwrap();
+            let first = desk.look(&msp, at).await.unwrap();
+            let change = (Key::DropPercent, At::default(), "7".to_owned());
+            desk.store.set_settings(msp.id, &[change], "cli:ann", at).await.unwrap();
+
+            let slot = desk.looks.slot(msp.id);
+            let somebody_makes_one = slot.making.lock().await;
+            let meanwhile = desk.look(&msp, at).await.unwrap();
+            assert!(first.fresh && !meanwhile.fresh && std::ptr::eq(&first.plan, &meanwhile.plan));
+            drop(somebody_makes_one);
+            let waited = desk.look_fresh(&msp, at).await.unwrap();
+            assert!(waited.fresh && waited.facts.settings.text(Key::DropPercent, At::default()) == "7");
+            let next = desk.look(&msp, at).await.unwrap();
+            assert!(std::ptr::eq(&waited.plan, &next.plan), "it is kept");
+        });
     }
 }

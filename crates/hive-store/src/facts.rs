@@ -5,7 +5,6 @@ use crate::db::args;
 use crate::error::{Result, StoreError};
 use hive_core::MspId;
 use hive_core::plan::Facts;
-use std::collections::BTreeMap;
 
 impl Store {
     /// The planner's facts, read in one transaction: they fit together. With `samples_through`,
@@ -37,7 +36,8 @@ impl Store {
             settings,
             standings: tx.standings(msp, connection).await?,
             live_rules: tx.live_rules(msp, connection).await?,
-            invoiced: BTreeMap::new(),
+            // The last push of an agreement is the one that counts.
+            invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
         })
     }
 }

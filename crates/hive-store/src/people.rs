@@ -122,7 +122,7 @@ impl Tx {
         Ok(Some(user))
     }
 
-    async fn must_have_user(&mut self, id: UserId) -> Result<User> {
+    pub(crate) async fn must_have_user(&mut self, id: UserId) -> Result<User> {
         self.user(id).await?.ok_or_else(|| StoreError::NotFound(format!("there is no user {}", id.0)))
     }
 

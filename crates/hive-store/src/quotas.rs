@@ -8,7 +8,8 @@ use crate::audit::Entry;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, unreadable};
 use crate::import::ImportAsked;
-use hive_core::ladder::{Ladder, Quota};
+use hive_core::ladder::Quota;
+use hive_core::quota::risen;
 use hive_core::settings::At;
 use hive_core::unit::{Storage, Unit};
 use hive_core::usage::Sample;
@@ -57,14 +58,6 @@ fn words(quota: &Quota) -> String {
 
 fn pair_words((account, product): Pair) -> String {
     format!("account {account} product {product}")
-}
-
-/// What a soft quota rises to once usage has passed it, in GB. The rule belongs to hive-core; this is
-/// the single place that asks for it.
-fn risen(quota: &Quota, usage_gb: Quantity, ladder: Option<&Ladder>) -> Option<Quantity> {
-    let size_gb = quota.unit.convert(quota.size, Storage::GB)?;
-    let step = ladder?.step(usage_gb)?;
-    (!quota.hard && usage_gb > size_gb && step > size_gb).then_some(step)
 }
 
 impl Tx {
@@ -146,19 +139,19 @@ impl Tx {
             let reason = format!("usage file {}", asked.file_name);
             set.push(Change { before, pair, after: Some(said), what: "quota.set", reason });
         }
-        let (mut raised, mut risen) = (Vec::new(), Vec::new());
+        let (mut raised, mut told) = (Vec::new(), Vec::new());
         for pair in touched {
             let Some(before) = known.get(&pair) else { continue };
             let Some((after, usage)) = rises_to(before) else { continue };
             let from_gb = before.unit.convert(before.size, Storage::GB).unwrap_or(before.size);
-            risen.push((pair.0, pair.1, from_gb, after.size));
+            told.push((pair.0, pair.1, from_gb, after.size));
             let reason = format!("usage of {usage} passed it");
             let before = Some(before.clone());
             raised.push(Change { before, pair, after: Some(after), what: "quota.risen", reason });
         }
         self.put_quotas(msp, &set, asked.who, asked.at).await?;
         self.put_quotas(msp, &raised, "hive", asked.at).await?;
-        Ok((set.len(), risen))
+        Ok((set.len(), told))
     }
 
     /// The newest sample of each source of these pairs.

@@ -9,6 +9,7 @@ use crate::db::{Row, Tx, args};
 use crate::error::Result;
 use crate::lease::RunKind;
 use hive_core::{AgreementId, Date, MspId, RunId, Timestamp};
+use std::collections::BTreeSet;
 
 /// The next slot of one kind of run at an MSP.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,13 @@ impl Tx {
         let values = args![*msp, kind.name(), *slot, *due_at, *failures, *retry_at, words, *last_slot_at];
         self.run(sql, values).await?;
         Ok(())
+    }
+
+    /// In the order of their pushes.
+    pub(crate) async fn invoiced(&mut self, msp: MspId, connection: i64) -> Result<Vec<(AgreementId, Date)>> {
+        let sql = "SELECT agreement, invoice FROM invoiced WHERE msp = $1 AND connection = $2
+            ORDER BY at, agreement, invoice";
+        self.all(sql, args![msp, connection], |row| Ok((row.take()?, row.take()?))).await
     }
 
     /// Moves a slot on, unless somebody else has: whether this one did. A schedule that was never
@@ -101,9 +109,7 @@ impl Store {
     pub async fn invoiced(&self, msp: MspId) -> Result<Vec<(AgreementId, Date)>> {
         let mut tx = self.db.read().await?;
         let connection = tx.connection_id(msp).await?;
-        let sql = "SELECT agreement, invoice FROM invoiced WHERE msp = $1 AND connection = $2
-            ORDER BY agreement, invoice";
-        tx.all(sql, args![msp, connection], |row| Ok((row.take()?, row.take()?))).await
+        tx.invoiced(msp, connection).await
     }
 
     /// These agreements were pushed for the invoices of these dates. Saying it twice changes nothing.
@@ -114,11 +120,14 @@ impl Store {
         pushed: &[(AgreementId, Date)],
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write(msp).await?;
+        let mut tx = self.db.write_facts(msp).await?;
         let connection = tx.connection_id(msp).await?;
-        let rows = pushed.iter().map(|(agreement, invoice)| args![msp, connection, *agreement, *invoice, run, at]);
+        let pushed: BTreeSet<(AgreementId, Date)> = pushed.iter().copied().collect();
+        let rows = pushed.into_iter().map(|(agreement, date)| args![msp, connection, agreement, date, run, at]);
         let insert = "INSERT INTO invoiced (msp, connection, agreement, invoice, run, at)";
-        tx.put_many(insert, "ON CONFLICT DO NOTHING", rows).await?;
+        let after = "ON CONFLICT (msp, connection, agreement, invoice) DO UPDATE SET run = excluded.run,
+            at = excluded.at";
+        tx.put_many(insert, after, rows).await?;
         tx.commit().await
     }
 }

@@ -18,6 +18,9 @@ pub const THROTTLE_MINUTES: i64 = 15;
 pub const REMEMBERED_HOURS: i64 = 48;
 /// Characters kept of what a browser calls itself: enough to know it by in a list.
 const AGENT_CHARS_MAX: usize = 200;
+/// Characters of a key that failures are counted under: what a stranger types is no longer than an
+/// index can hold.
+const THROTTLE_KEY_CHARS_MAX: usize = 300;
 /// What a link may be for.
 const PURPOSES: [&str; 3] = ["setup", "login", "password"];
 
@@ -38,6 +41,10 @@ fn before(at: Timestamp, ago: SignedDuration) -> Timestamp {
     at.checked_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
+fn throttle_key(key: &str) -> String {
+    key.chars().take(THROTTLE_KEY_CHARS_MAX).collect()
+}
+
 fn throttle_from(at: Timestamp) -> Timestamp {
     before(at, SignedDuration::from_mins(THROTTLE_MINUTES))
 }
@@ -56,6 +63,9 @@ impl Store {
             return Err(refused(format!("a link is for setup, login or password, not for \"{purpose}\"")));
         }
         let mut tx = self.db.write_any().await?;
+        if let Some(user) = user {
+            tx.must_have_user(user).await?;
+        }
         let sql = "INSERT INTO login_link (hash, person, purpose, made_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
         tx.run(sql, args![hash, user, purpose, at, expires_at]).await?;
         tx.commit().await
@@ -87,6 +97,7 @@ impl Store {
     ) -> Result<()> {
         let agent: String = agent.chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect();
         let mut tx = self.db.write_any().await?;
+        tx.must_have_user(user).await?;
         let sql = "INSERT INTO session (hash, person, begun_at, seen_at, expires_at, agent)
             VALUES ($1, $2, $3, $3, $4, $5)";
         tx.run(sql, args![hash, user, at, expires_at, agent]).await?;
@@ -131,25 +142,26 @@ impl Store {
     pub async fn login_failed(&self, key: &str, at: Timestamp) -> Result<i64> {
         let mut tx = self.db.write_any().await?;
         let sql = "DELETE FROM login_failure WHERE name = $1 AND at <= $2";
-        tx.run(sql, args![key, throttle_from(at)]).await?;
+        tx.run(sql, args![throttle_key(key), throttle_from(at)]).await?;
         let sql = "INSERT INTO login_failure (name, at, times) VALUES ($1, $2, 1)
             ON CONFLICT (name, at) DO UPDATE SET times = login_failure.times + 1";
-        tx.run(sql, args![key, at]).await?;
-        let failures = tx.one(FAILURES, args![key, throttle_from(at)], |row| row.take()).await?;
+        tx.run(sql, args![throttle_key(key), at]).await?;
+        let failures = tx.one(FAILURES, args![throttle_key(key), throttle_from(at)], |row| row.take()).await?;
         tx.commit().await?;
         Ok(failures.unwrap_or(0))
     }
 
     /// How often somebody failed under this key in the last [`THROTTLE_MINUTES`].
     pub async fn login_failures(&self, key: &str, at: Timestamp) -> Result<i64> {
-        let failures = self.db.read().await?.one(FAILURES, args![key, throttle_from(at)], |row| row.take()).await?;
+        let failures =
+            self.db.read().await?.one(FAILURES, args![throttle_key(key), throttle_from(at)], |row| row.take()).await?;
         Ok(failures.unwrap_or(0))
     }
 
     /// Somebody signed in under this key: what failed before no longer counts.
     pub async fn login_succeeded(&self, key: &str) -> Result<()> {
         let mut tx = self.db.write_any().await?;
-        tx.run("DELETE FROM login_failure WHERE name = $1", args![key]).await?;
+        tx.run("DELETE FROM login_failure WHERE name = $1", args![throttle_key(key)]).await?;
         tx.commit().await
     }
 

@@ -36,7 +36,7 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Msp { command: Msp::List } => msp::list(house, format).await,
         Command::Connect(asked) => connect::connect(house, format, &asked).await,
         Command::Import { command: Import::Usage { msp, file, source, complete, dry_run } } => {
-            import::usage(house, format, &msp, &import::UsageFile { file, source, complete, dry_run }).await
+            import::usage(house, format, &msp, import::Asked { file, source, complete, dry_run }).await
         }
         Command::Import { command: Import::Links { msp, file } } => import::links(house, format, &msp, &file).await,
         Command::Links { msp } => links::links(house, format, &msp).await,

@@ -1,5 +1,7 @@
 //! How a command ends when it does not end well: words for the reader and an exit code.
 
+use hive_desk::Refused;
+use std::error::Error;
 use std::fmt;
 
 /// Done, and every line of an Update came out right.
@@ -39,9 +41,10 @@ impl fmt::Display for Failure {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failure {
-    /// Every layer's words, outermost first.
+impl<E: Error + 'static> From<E> for Failure {
+    /// Every layer's words, outermost first. What the desk refused as wrong usage exits so.
     fn from(error: E) -> Failure {
+        let error: &(dyn Error + 'static) = &error;
         let mut words = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -52,6 +55,15 @@ impl<E: std::error::Error> From<E> for Failure {
             }
             source = cause.source();
         }
-        Failure::stopped(words)
+        match error.downcast_ref::<Refused>() {
+            Some(Refused::WrongUsage(_)) => Failure::wrong_usage(words),
+            Some(Refused::BadRows { rows, .. }) => Failure::stopped(bad_rows_words(rows.len())),
+            _ => Failure::stopped(words),
+        }
     }
+}
+
+/// The last line about a file of which nothing was taken.
+pub(crate) fn bad_rows_words(count: usize) -> String {
+    format!("{count} bad {}; nothing was imported", if count == 1 { "row" } else { "rows" })
 }

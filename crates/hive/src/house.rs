@@ -3,9 +3,9 @@
 use crate::failure::Failure;
 use crate::process::Process;
 use hive_connectwise::{Access, Client, Limits, SiteUrl};
-use hive_core::link::{AccountTarget, ProductTarget};
-use hive_core::usage::{Account, Product};
+use hive_core::usage::Product;
 use hive_core::{MspId, Timestamp};
+use hive_desk::{By, Desk};
 use hive_store::{Connection, KeySource, Msp, Store};
 use std::sync::Arc;
 
@@ -45,54 +45,29 @@ impl House {
         Ok(House { store, process, who: who() })
     }
 
-    /// The MSP of an id or a unique name.
-    pub(crate) async fn msp(&self, text: &str) -> Result<Msp, Failure> {
-        if let Some(msp) = self.store.msp(text).await? {
-            return Ok(msp);
-        }
-        let known: Vec<String> = self.store.msps().await?.iter().map(|msp| format!("\"{}\"", msp.name)).collect();
-        let list = if known.is_empty() {
-            "there is none yet: hive msp add NAME".to_owned()
-        } else {
-            format!("there is {}", known.join(", "))
-        };
-        Err(Failure::stopped(format!("no MSP is called \"{text}\"; {list}")))
+    /// What a person can see and do.
+    pub(crate) fn desk(&self) -> Desk {
+        Desk::new(self.store.clone())
     }
 
-    /// The account of a name or id.
-    pub(crate) async fn account(&self, msp: &Msp, text: &str) -> Result<Account, Failure> {
-        let accounts = self.store.accounts(msp.id).await?;
-        let found = accounts
-            .iter()
-            .find(|account| account.name == text.trim())
-            .or_else(|| accounts.iter().find(|account| account.id.to_string() == text));
-        found.cloned().ok_or_else(|| {
-            Failure::stopped(format!(
-                "{} has no account called \"{text}\"; accounts come with usage (hive import usage)",
-                msp.name
-            ))
-        })
+    /// This command's caller, now.
+    pub(crate) fn by(&self, msp: &Msp) -> By {
+        By { msp: msp.clone(), who: self.who.clone(), at: now() }
+    }
+
+    /// The MSP of an id or a unique name.
+    pub(crate) async fn msp(&self, text: &str) -> Result<Msp, Failure> {
+        Ok(self.desk().msp(text).await?)
     }
 
     /// The product of a name or id.
     pub(crate) async fn product(&self, msp: &Msp, text: &str) -> Result<Product, Failure> {
-        let products = self.store.products(msp.id).await?;
-        let found = products
-            .iter()
-            .find(|product| product.name == text.trim())
-            .or_else(|| products.iter().find(|product| product.id.to_string() == text));
-        found.cloned().ok_or_else(|| {
-            Failure::stopped(format!(
-                "{} has no product called \"{text}\"; products come with usage (hive import usage)",
-                msp.name
-            ))
-        })
+        Ok(self.desk().product(msp, text).await?)
     }
 
     /// The connection of an MSP, or what to do first.
     pub(crate) async fn connection(&self, msp: &Msp) -> Result<Connection, Failure> {
-        let found = self.store.connection(msp.id).await?;
-        found.ok_or_else(|| Failure::stopped(format!("{} is not connected to ConnectWise yet: hive connect \"{}\" --url … --company … --public-key … --private-key-file …", msp.name, msp.name)))
+        Ok(self.desk().connection(msp).await?)
     }
 
     /// A client for a stored connection.
@@ -140,20 +115,4 @@ fn who() -> String {
         )
     };
     format!("cli:{}", user.unwrap_or_else(uid))
-}
-
-/// Where an account is linked to, in words.
-pub(crate) fn account_target_words(target: AccountTarget) -> String {
-    match target {
-        AccountTarget::Company(company) => format!("company {company}"),
-        AccountTarget::Ignored => "ignored".to_owned(),
-    }
-}
-
-/// What a product is mapped to, in words.
-pub(crate) fn product_target_words(target: ProductTarget) -> String {
-    match target {
-        ProductTarget::Item(item) => format!("item {item}"),
-        ProductTarget::Ignored => "ignored".to_owned(),
-    }
 }

@@ -5,6 +5,7 @@
 
 use crate::cli::Format;
 use crate::failure::{Failure, STOPPED};
+use hive_desk::view::{SAID_COLUMNS, SaidView};
 use serde::Serialize;
 use std::io::Write as _;
 
@@ -46,11 +47,7 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// Says that something was done, in the form that was asked for.
 pub(crate) fn say(format: Format, words: &str) -> Result<(), Failure> {
-    #[derive(Serialize)]
-    struct Said<'a> {
-        message: &'a str,
-    }
-    show(format, &Said { message: words }, Csv { rows: "", columns: &["message"] }, || words.to_owned())
+    show(format, &SaidView { message: words }, SAID_COLUMNS, || words.to_owned())
 }
 
 /// Shows one document: as JSON, as CSV of its rows, or as the table that `words` makes.

@@ -2,6 +2,7 @@
 
 use super::IdView;
 use crate::csv::Csv;
+use hive_core::{AccountId, ProductId, Quantity};
 use hive_store::Msp;
 use serde::Serialize;
 
@@ -49,6 +50,9 @@ pub struct ImportedView {
     pub quotas_set: u64,
     pub renamed: Vec<RenamedView>,
     pub dry_run: bool,
+    /// Soft quotas that the newest usage has passed: whose, of what, from and to how many GB.
+    #[serde(skip)]
+    pub quotas_risen: Vec<(AccountId, ProductId, Quantity, Quantity)>,
 }
 
 /// An account or a product that its source calls by another name now.

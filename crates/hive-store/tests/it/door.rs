@@ -110,7 +110,18 @@ impl Door {
         assert!(facts.quotas.is_empty() && facts.pins.is_empty() && facts.standings.is_empty());
         assert!(facts.live_rules.is_empty() && facts.settings.entries().next().is_none());
         assert_eq!((facts.connection, facts.samples_through), (0, 0));
-        assert!(store.runs(other, 10).await.unwrap().is_empty() && store.audit(other).await.unwrap().is_empty());
+        assert!(store.runs(other, 10).await.unwrap().is_empty());
+        // Only people of every MSP are everybody's business.
+        let log = store.audit(other).await.unwrap();
+        assert!(log.iter().all(|row| row.what.starts_with("user.")), "{log:#?}");
+        assert!(facts.history.is_empty() && facts.invoiced.is_empty());
+        assert!(store.tokens(other).await.unwrap().is_empty() && store.schedules(other).await.unwrap().is_empty());
+        assert!(store.folders(other).await.unwrap().is_empty() && store.batches(other, 10).await.unwrap().is_empty());
+        assert!(store.days(other, "2000-01-01".parse().unwrap()).await.unwrap().is_empty());
+        let (account, product) = (AccountId(1), ProductId(1));
+        assert!(store.quota_changes(other, account, product, 10).await.unwrap().is_empty());
+        assert!(store.samples(other, account, product, Timestamp::MIN, 10).await.unwrap().is_empty());
+        assert!(store.wrote(other, AdditionId(1000), 10).await.unwrap().is_empty());
         assert!(store.newest_plan(other).await.unwrap().is_none());
         assert!(store.approvals(other, at(0)).await.unwrap().is_empty());
         assert!(store.open_intents(other).await.unwrap().is_empty());

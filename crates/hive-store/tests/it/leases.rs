@@ -5,7 +5,7 @@ use hive_core::*;
 use hive_store::*;
 
 /// PostgreSQL takes a moment to see that a connection is gone.
-async fn begin_soon(store: &Store, msp: MspId, minutes: i64) -> Lease {
+pub(crate) async fn begin_soon(store: &Store, msp: MspId, minutes: i64) -> Lease {
     for _ in 0..100 {
         match store.begin_run(msp, RunKind::Update, "cli:bob", at(minutes), LEASE_MS, None).await {
             Ok(lease) => return lease,

@@ -13,10 +13,15 @@ mod killed;
 mod leases;
 mod linking;
 mod mirrors;
+mod past;
+mod people;
 mod planning;
+mod pulses;
+mod scheduling;
 mod schema;
 mod secrets;
 mod tasks;
+mod tokens;
 
 use door::Door;
 
@@ -42,10 +47,14 @@ macro_rules! stories {
                 let Some(server) = engine::Server::start().await else { return };
                 $(
                     println!("story: {}", stringify!($story));
-                    let door = Door::postgres(&server).await;
-                    $room::$story(&door).await;
-                    door.nobody_else_sees_anything().await;
-                    door.store.close().await;
+                    // Boxed: side by side, all their futures are more than a thread's stack.
+                    Box::pin(async {
+                        let door = Door::postgres(&server).await;
+                        $room::$story(&door).await;
+                        door.nobody_else_sees_anything().await;
+                        door.store.close().await;
+                    })
+                    .await;
                 )+
                 schema::both_engines_have_one_logical_schema(&server).await;
             });
@@ -94,4 +103,26 @@ stories! {
     planning::another_company_previews_again,
     secrets::a_private_key_is_sealed,
     secrets::another_url_wipes_the_key,
+    people::an_address_stands_once,
+    people::the_last_admin_stays,
+    people::two_admins_cannot_both_go,
+    people::a_link_is_taken_once,
+    people::a_new_password_ends_every_session,
+    people::failures_count_for_a_quarter_of_an_hour,
+    people::what_expired_is_swept,
+    tokens::a_token_opens_its_msp_until_it_is_revoked,
+    tokens::a_repeated_request_is_answered_the_same,
+    tokens::a_folder_knows_what_it_saw,
+    scheduling::what_is_due_is_told,
+    scheduling::a_slot_is_taken_once,
+    scheduling::a_stop_reaches_the_lease,
+    scheduling::a_crash_is_seen_at_every_msp,
+    scheduling::an_agreement_is_pushed_for_its_invoice,
+    past::a_soft_quota_rises_and_a_hard_one_does_not,
+    past::a_file_that_repeats_its_quota_changes_nothing,
+    past::averages_have_their_history,
+    past::a_day_is_stored_once,
+    past::writes_and_imports_are_listed,
+    past::the_log_is_read_page_by_page,
+    pulses::each_write_moves_its_own_counter,
 }

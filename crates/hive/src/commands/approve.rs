@@ -2,114 +2,57 @@
 
 use crate::cli::{Approve, Format};
 use crate::failure::{DONE, Done, Failure};
-use crate::house::{House, now};
-use crate::show::{Align, Csv, show, table, tell};
-use hive_core::allow::Approval;
-use hive_core::plan::{Change, Plan};
-use hive_core::settings::{Key, Settings};
-use hive_core::{LineId, Money, Timestamp};
+use crate::house::House;
+use crate::show::{Align, show, table, tell};
+use hive_core::plan::Change;
+use hive_core::{LineId, Money, PlanId};
+use hive_desk::view::{APPROVED_COLUMNS, ApprovedView};
+use hive_desk::{ToApprove, Which};
 use hive_store::Msp;
-use jiff::ToSpan as _;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, IsTerminal as _};
-
-#[derive(Debug, Serialize)]
-struct ApprovedView {
-    plan: String,
-    lapses_at: String,
-    lines: Vec<ApprovedLine>,
-}
-
-#[derive(Debug, Serialize)]
-struct ApprovedLine {
-    line: String,
-    account: String,
-    product: String,
-    addition: crate::show::plan::IdView,
-    from: String,
-    to: String,
-    limit: String,
-    codes: Vec<&'static str>,
-    money_month: Option<String>,
-}
-
-const COLUMNS: Csv<'static> = Csv {
-    rows: "lines",
-    columns: &["line", "account", "product", "addition.id", "from", "to", "limit", "codes", "money_month"],
-};
 
 pub(super) async fn approve(house: &House, format: Format, asked: &Approve) -> Done {
     let msp = house.msp(&asked.msp).await?;
-    let plan = last_stored(house, &msp).await?;
-    if let Some(id) = asked.plan.as_ref().filter(|id| **id != plan.id.0) {
-        return Err(Failure::stopped(format!(
-            "plan {id} is not the plan last stored, which is {}; look at it first: hive plan \"{}\"",
-            plan.id, msp.name
-        )));
+    let (desk, by) = (house.desk(), house.by(&msp));
+    let which = match &asked.cause {
+        _ if asked.all => Which::All,
+        Some(cause) => Which::Cause(cause.clone()),
+        None => Which::Lines(lines(house, &msp, &asked.line).await?),
+    };
+    let mut plan = asked.plan.clone().map(PlanId);
+    if asked.all {
+        let shown: ToApprove = desk.to_approve(&msp, plan.as_ref(), &which).await?;
+        if !confirmed(&shown.changes) {
+            return Err(Failure::stopped("nothing was approved"));
+        }
+        // Exactly what was counted on the terminal, even if another plan is stored meanwhile.
+        plan = Some(shown.plan.id);
     }
-    let changes = chosen(&plan, asked.all, &asked.line, asked.cause.as_deref())?;
-    if changes.is_empty() {
-        return Err(Failure::stopped(format!("nothing is held in plan {}", plan.id)));
-    }
-    if asked.all && !confirmed(&changes) {
-        return Err(Failure::stopped("nothing was approved"));
-    }
-    let at = now();
-    let settings = house.store.settings(msp.id).await?;
-    let lapses_at = lapse(&settings, at);
-    let percent = settings.number(Key::ApprovalPercent);
-    let approvals: Vec<Approval> = changes
-        .iter()
-        .map(|change| Approval::of(change, asked.cause.as_deref(), percent, &house.who, (at, lapses_at)))
-        .collect();
-    house.store.approve(msp.id, &approvals, &plan.id).await?;
-    let view = view(&plan, &changes, &approvals, lapses_at);
-    show(format, &view, COLUMNS, || words(&view, &msp, &changes))?;
+    let view = desk.approve(&by, plan.as_ref(), &which).await?;
+    show(format, &view, APPROVED_COLUMNS, || words(&view, &msp))?;
     Ok(DONE)
 }
 
-/// The plan that a person has looked at.
-pub(super) async fn last_stored(house: &House, msp: &Msp) -> Result<Plan, Failure> {
-    let plan = house.store.newest_plan(msp.id).await?;
-    plan.ok_or_else(|| Failure::stopped(format!("there is no plan of {} yet: hive plan \"{}\"", msp.name, msp.name)))
-}
-
-/// The held changes of lines or of a cause; every one of them where all are asked for.
-pub(super) fn chosen<'a>(
-    plan: &'a Plan,
-    all: bool,
-    lines: &[String],
-    cause: Option<&str>,
-) -> Result<Vec<&'a Change>, Failure> {
-    let held = || plan.changes.iter().filter(|change| !change.holds.is_empty());
-    if all {
-        return Ok(held().collect());
-    }
-    if let Some(cause) = cause {
-        let found: Vec<&Change> = held().filter(|change| change.holds.iter().any(|(_, of)| of == cause)).collect();
-        if found.is_empty() {
-            return Err(Failure::stopped(format!("no held change of plan {} has the cause \"{cause}\"", plan.id)));
-        }
-        return Ok(found);
-    }
-    let mut found: Vec<&Change> = Vec::new();
-    for text in lines {
-        let id = LineId::parse(text).filter(|id| plan.line(*id).is_some());
-        let id = id.ok_or_else(|| {
-            Failure::stopped(format!("plan {} has no line {text}; hive plan … --format json shows the ids", plan.id))
-        })?;
-        let change = held().find(|change| change.lines.contains(&id));
-        let change = change.ok_or_else(|| Failure::stopped(format!("line {text} is not held in plan {}", plan.id)))?;
-        if !found.iter().any(|known| known.addition == change.addition) {
-            found.push(change);
+/// The lines of their ids; what is no id is no line of the plan last stored either.
+pub(super) async fn lines(house: &House, msp: &Msp, texts: &[String]) -> Result<Vec<LineId>, Failure> {
+    let mut lines = Vec::new();
+    for text in texts {
+        match LineId::parse(text) {
+            Some(line) => lines.push(line),
+            None => {
+                let plan = house.desk().last_plan(msp).await?.id;
+                return Err(Failure::stopped(format!(
+                    "plan {plan} has no line {text}; hive plan … --format json shows the ids"
+                )));
+            }
         }
     }
-    Ok(found)
+    Ok(lines)
 }
 
 /// Count and total drop first; a question on a terminal only.
-fn confirmed(changes: &[&Change]) -> bool {
+fn confirmed(changes: &[Change]) -> bool {
     let mut sums: BTreeMap<&str, (Money, Money)> = BTreeMap::new();
     for change in changes {
         let (less, more) = sums.entry(change.currency.as_deref().unwrap_or_default()).or_default();
@@ -133,34 +76,7 @@ fn confirmed(changes: &[&Change]) -> bool {
     std::io::stdin().lock().read_line(&mut answer).is_ok_and(|_| answer.trim() == "yes")
 }
 
-/// `approval_days` past the next scheduled Update, or past now where none is scheduled.
-pub(super) fn lapse(settings: &Settings, at: Timestamp) -> Timestamp {
-    let days = settings.whole(Key::ApprovalDays);
-    at.saturating_add((days.clamp(0, 36_500) * 24).hours()).unwrap_or(at)
-}
-
-fn view(plan: &Plan, changes: &[&Change], approvals: &[Approval], lapses_at: Timestamp) -> ApprovedView {
-    let mut lines = Vec::new();
-    for (change, approval) in changes.iter().zip(approvals) {
-        let codes: BTreeSet<&'static str> = approval.codes.iter().map(|code| code.name()).collect();
-        for line in change.lines.iter().filter_map(|id| plan.line(*id)) {
-            lines.push(ApprovedLine {
-                line: line.id.to_string(),
-                account: line.account.clone(),
-                product: line.product.clone(),
-                addition: crate::show::plan::IdView { id: change.addition.0 },
-                from: change.from.to_string(),
-                to: change.to.to_string(),
-                limit: approval.limit.to_string(),
-                codes: codes.iter().copied().collect(),
-                money_month: change.money_month.map(|month| month.to_string()),
-            });
-        }
-    }
-    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines }
-}
-
-fn words(view: &ApprovedView, msp: &Msp, changes: &[&Change]) -> String {
+fn words(view: &ApprovedView, msp: &Msp) -> String {
     let columns = [
         ("Line", Align::Left),
         ("Account", Align::Left),
@@ -183,7 +99,7 @@ fn words(view: &ApprovedView, msp: &Msp, changes: &[&Change]) -> String {
             line.codes.join(", "),
         ]
     });
-    let with = if changes.iter().all(|change| change.live) { String::new() } else { format!(" --plan {}", view.plan) };
+    let with = if view.live { String::new() } else { format!(" --plan {}", view.plan) };
     format!(
         "Approved:\n{}\nIt lapses at {}. What nothing else holds is pushed by: hive update \"{}\"{with}",
         table(&columns, rows),

@@ -4,6 +4,7 @@
 use crate::cli::Demo;
 use crate::demo::{Stage, act, offer, prepare, stop_asked, tell_plan};
 use crate::failure::{DONE, Done, Failure};
+use crate::house::now;
 
 pub(super) async fn demo(asked: &Demo) -> Done {
     let stage = Stage::set(asked).await?;
@@ -21,7 +22,7 @@ pub(super) async fn demo(asked: &Demo) -> Done {
 
 async fn story(stage: &Stage, exit: bool) -> Done {
     prepare(stage).await?;
-    let plan = super::plan::stored(&stage.house, &stage.msp).await?;
+    let plan = stage.house.desk().plan(&stage.msp, now()).await?;
     tell_plan(stage, &plan).await?;
     if exit {
         act(stage, &plan).await?;

@@ -3,21 +3,12 @@
 use crate::cli::Format;
 use crate::failure::{DONE, Done};
 use crate::house::{House, now};
-use crate::show::{Align, Csv, show, table};
-use serde::Serialize;
-
-#[derive(Debug, Serialize)]
-struct MspView {
-    id: i64,
-    name: String,
-}
-
-const COLUMNS: Csv<'static> = Csv { rows: "", columns: &["id", "name"] };
+use crate::show::{Align, show, table};
+use hive_desk::view::{MSPS_COLUMNS, MspView};
 
 pub(super) async fn add(house: &House, format: Format, name: &str) -> Done {
-    let msp = house.store.add_msp(name, now()).await?;
-    let view = MspView { id: msp.id.0, name: msp.name };
-    show(format, &view, COLUMNS, || {
+    let view = MspView::of(&house.store.add_msp(name, now()).await?);
+    show(format, &view, MSPS_COLUMNS, || {
         format!(
             "MSP {} \"{}\" added. Next: hive connect \"{}\" --url … --company … --public-key … --private-key-file …",
             view.id, view.name, view.name
@@ -28,8 +19,8 @@ pub(super) async fn add(house: &House, format: Format, name: &str) -> Done {
 
 pub(super) async fn list(house: &House, format: Format) -> Done {
     let msps = house.store.msps().await?;
-    let views: Vec<MspView> = msps.into_iter().map(|msp| MspView { id: msp.id.0, name: msp.name }).collect();
-    show(format, &views, COLUMNS, || {
+    let views: Vec<MspView> = msps.iter().map(MspView::of).collect();
+    show(format, &views, MSPS_COLUMNS, || {
         if views.is_empty() {
             return "No MSP yet: hive msp add NAME".to_owned();
         }

@@ -2,50 +2,18 @@
 
 use crate::cli::{Format, Update};
 use crate::failure::{DONE, Done, Failure, LINES_FAILED, STOPPED};
-use crate::house::House;
+use crate::house::{House, now};
 use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
-use crate::show::{Csv, plan as plan_view, report as view, show, tell};
+use crate::show::{plan as plan_words, report as words, show, tell};
 use hive_core::mirror::ItemsFrom;
 use hive_core::{AdditionId, PlanId, ProductId, RunId};
-use hive_store::{Report, RunState};
-use serde::Serialize;
-use std::collections::BTreeSet;
-
-#[derive(Debug, Serialize)]
-struct SyncedView<'a> {
-    run: &'a str,
-    companies: usize,
-    items: usize,
-    items_from: &'static str,
-    agreements: usize,
-    additions: usize,
-    unreadable: &'a [i64],
-    requests: u64,
-    linked: Vec<LinkedView<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct LinkedView<'a> {
-    account: &'a str,
-    company: &'a str,
-}
-
-const SYNC_COLUMNS: Csv<'static> = Csv {
-    rows: "",
-    columns: &[
-        "run",
-        "companies",
-        "items",
-        "items_from",
-        "agreements",
-        "additions",
-        "unreadable",
-        "requests",
-        "linked.account",
-        "linked.company",
-    ],
+use hive_desk::view::{
+    LinkedView, PLAN_NEXT_COLUMNS, PlanView, REPORT_COLUMNS, RUN_COLUMNS, ReportView, RunView, SYNCED_COLUMNS,
+    SyncedView, WOULD_UNDO_COLUMNS, WouldUndoView,
 };
+use hive_store::{Report, RunState};
+use std::collections::BTreeSet;
 
 pub(super) async fn sync(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
@@ -65,7 +33,7 @@ pub(super) async fn sync(house: &House, format: Format, msp: &str) -> Done {
         requests: *requests,
         linked: linked.iter().map(|(account, company)| LinkedView { account, company }).collect(),
     };
-    show(format, &view, SYNC_COLUMNS, || {
+    show(format, &view, SYNCED_COLUMNS, || {
         let mut text = format!("Sync {run} done: {}.", run::sync::words(&synced));
         for (account, company) in linked {
             text.push_str(&format!("\nLinked by itself, unmistakable: {account} = {company}"));
@@ -84,7 +52,7 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
     }
     let asked = Asked { plan: asked.plan.clone().map(PlanId), products: (!products.is_empty()).then_some(products) };
     let report = run::update::update(house, &msp, &asked).await?;
-    show(format, &view::ReportView::of(&report), view::COLUMNS, || view::words(&report))?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(code(&report))
 }
 
@@ -103,75 +71,36 @@ fn code(report: &Report) -> u8 {
 pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option<&str>) -> Done {
     let msp = house.msp(msp).await?;
     if run == Some("next") {
-        let plan = super::plan::stored(house, &msp).await?;
-        let lifted = super::plan::approved(house, &msp, &plan).await?;
+        let (desk, at) = (house.desk(), now());
+        let plan = desk.plan(&msp, at).await?;
+        let lifted = desk.approved(&msp, &plan, at).await?;
         let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
-        show(format, &plan_view::PlanView::of(&plan, Some(&approved)), plan_view::COLUMNS_NEXT, || {
-            plan_view::words(&plan, &lifted)
-        })?;
+        show(format, &PlanView::of(&plan, Some(&approved)), PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
         return Ok(DONE);
     }
-    let run = match run {
-        Some(text) => RunId(
-            text.parse()
-                .map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))?,
-        ),
-        None => {
-            let newest = house.store.newest_update(msp.id).await?;
-            newest.ok_or_else(|| {
-                Failure::stopped(format!(
-                    "{} had no Update yet; hive report \"{}\" --run next shows what the next one will do",
-                    msp.name, msp.name
-                ))
-            })?
-        }
+    let read = |text: &str| {
+        let id = text.parse().map(RunId);
+        id.map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))
     };
-    let report = house.store.report(msp.id, run).await?;
-    let report = report.ok_or_else(|| {
-        Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name))
-    })?;
-    show(format, &view::ReportView::of(&report), view::COLUMNS, || view::words(&report))?;
+    let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(DONE)
 }
 
 pub(super) async fn runs(house: &House, format: Format, msp: &str) -> Done {
-    /// Runs that are listed.
-    const RUNS_MAX: i64 = 100;
     let msp = house.msp(msp).await?;
-    let runs = house.store.runs(msp.id, RUNS_MAX).await?;
-    let views: Vec<view::RunView> = runs.iter().map(view::RunView::of).collect();
-    show(format, &views, view::RUN_COLUMNS, || view::run_words(&runs))?;
+    let runs = house.desk().runs(&msp).await?;
+    let views: Vec<RunView> = runs.iter().map(RunView::of).collect();
+    show(format, &views, RUN_COLUMNS, || words::run_words(&runs))?;
     Ok(DONE)
 }
-
-#[derive(Debug, Serialize)]
-struct WouldUndoView {
-    run: String,
-    lines: Vec<WouldUndoLine>,
-}
-
-#[derive(Debug, Serialize)]
-struct WouldUndoLine {
-    addition: plan_view::IdView,
-    agreement: plan_view::IdView,
-    from: String,
-    to: String,
-}
-
-const UNDO_COLUMNS: Csv<'static> = Csv { rows: "lines", columns: &["addition.id", "agreement.id", "from", "to"] };
 
 pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry_run: bool) -> Done {
     let msp = house.msp(msp).await?;
     if dry_run {
         let done = run::undo::would_write(house, &msp, RunId(run)).await?;
-        let lines = done.iter().map(|done| WouldUndoLine {
-            addition: plan_view::IdView { id: done.addition.0 },
-            agreement: plan_view::IdView { id: done.agreement.0 },
-            from: done.wrote.to_string(),
-            to: done.found.to_string(),
-        });
-        let view = WouldUndoView { run: run.to_string(), lines: lines.collect() };
-        show(format, &view, UNDO_COLUMNS, || {
+        let view = WouldUndoView::of(RunId(run), &done);
+        show(format, &view, WOULD_UNDO_COLUMNS, || {
             let mut text = format!(
                 "An undo of run {run} would restore {} additions, except those changed since:\n",
                 view.lines.len()
@@ -184,6 +113,6 @@ pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry
         return Ok(DONE);
     }
     let report = run::undo::undo(house, &msp, RunId(run)).await?;
-    show(format, &view::ReportView::of(&report), view::COLUMNS, || view::words(&report))?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(code(&report))
 }

@@ -5,14 +5,10 @@ use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::{Client, Known};
-use hive_core::link::AccountTarget;
-use hive_core::matching::{Suggestion, unmistakable};
+use hive_core::MspId;
 use hive_core::mirror::{ItemsFrom, Mirror};
 use hive_core::settings::Key;
-use hive_core::usage::Account;
-use hive_core::{AccountId, CompanyId, MspId};
 use hive_store::{Lease, Msp, RunKind, RunState};
-use std::collections::BTreeSet;
 
 /// What a Sync brought.
 #[derive(Debug)]
@@ -69,7 +65,7 @@ pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
     // Linking reads the stored mirror; two of them need not stand in memory.
     drop(mirror);
     if !connection.first_sync_done {
-        synced.linked = link_unmistakable(house, msp.id).await?;
+        synced.linked = house.desk().link_unmistakable(msp, now()).await?;
     }
     house.store.first_sync_done(msp.id).await?;
     house.store.finish_run(lease, RunState::Succeeded, None, &words(&synced), now()).await?;
@@ -102,63 +98,6 @@ pub(crate) async fn known(house: &House, msp: MspId, mirror: Option<&Mirror>) ->
     let starting_later = settings.entries().any(|(key, _, text)| key == Key::TargetDate && text == "next_invoice");
     let today = now().to_zoned(settings.time_zone()).date();
     Ok(Known { today: Some(today), starting_later, ..mirror.map(Known::of).unwrap_or_default() })
-}
-
-/// The unmistakable matches that stand open now.
-pub(crate) async fn matches(house: &House, msp: MspId) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
-    match house.store.mirror(msp).await? {
-        Some(mirror) => matches_in(house, msp, &mirror).await,
-        None => Ok(Vec::new()),
-    }
-}
-
-async fn matches_in(
-    house: &House,
-    msp: MspId,
-    mirror: &Mirror,
-) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Failure> {
-    let accounts = house.store.accounts(msp).await?;
-    let links = house.store.account_links(msp).await?;
-    let decided: BTreeSet<AccountId> = links.iter().map(|link| link.account).collect();
-    let taken: BTreeSet<CompanyId> = links
-        .iter()
-        .filter_map(|link| match link.target {
-            AccountTarget::Company(company) => Some(company),
-            AccountTarget::Ignored => None,
-        })
-        .collect();
-    // Every account and every company takes part, so that a twin that is linked already still makes
-    // a match ambiguous; only open ones come out.
-    let everyone: Vec<&Account> = accounts.iter().collect();
-    let companies: Vec<_> = mirror.companies.iter().collect();
-    let rejected = house.store.rejected_accounts(msp).await?.into_iter().collect();
-    let found = unmistakable(&everyone, &companies, &rejected);
-    // The MSP's own account is excluded until a person links it.
-    let settings = house.store.settings(msp).await?;
-    Ok(found
-        .into_iter()
-        .filter(|one| !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise))
-        .collect())
-}
-
-/// Links what is unmistakable, and names each pair.
-pub(crate) async fn link_unmistakable(house: &House, msp: MspId) -> Result<Vec<(String, String)>, Failure> {
-    let Some(mirror) = house.store.mirror(msp).await? else { return Ok(Vec::new()) };
-    let found = matches_in(house, msp, &mirror).await?;
-    let pairs: Vec<(AccountId, CompanyId)> = found.iter().map(|one| (one.hive, one.connectwise)).collect();
-    house.store.link_matches(msp, &pairs, now()).await?;
-    let accounts = house.store.accounts(msp).await?;
-    let name = |(account, company): &(AccountId, CompanyId)| {
-        let account =
-            accounts.iter().find(|found| found.id == *account).map_or_else(String::new, |found| found.name.clone());
-        let company = mirror
-            .companies
-            .iter()
-            .find(|found| found.id == *company)
-            .map_or_else(String::new, |found| format!("{} ({})", found.name, found.id));
-        (account, company)
-    };
-    Ok(pairs.iter().map(name).collect())
 }
 
 /// What a Sync brought, in one line.

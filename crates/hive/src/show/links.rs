@@ -46,3 +46,22 @@ pub(crate) fn words(view: &LinksView) -> String {
         if counts.is_empty() { "Nothing to link yet".to_owned() } else { counts.join(", ") }
     )
 }
+
+/// Matches for people.
+pub(crate) fn match_words(view: &MatchesView) -> String {
+    if view.matches.is_empty() {
+        return format!(
+            "No account of {} has an unmistakable company that is not linked yet. Suggestions: hive links \"{}\"",
+            view.msp, view.msp
+        );
+    }
+    let mut text = String::new();
+    for one in &view.matches {
+        text.push_str(&format!("{} = {} ({}): {}\n", one.account, one.company.name, one.company.id, one.reason));
+    }
+    if view.applied {
+        text + &format!("{} linked.", view.matches.len())
+    } else {
+        text + &format!("{} unmistakable; link them: hive match \"{}\" --apply", view.matches.len(), view.msp)
+    }
+}
