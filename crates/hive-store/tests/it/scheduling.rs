@@ -116,6 +116,15 @@ pub(crate) async fn a_crash_is_seen_at_every_msp(door: &Door) {
     assert_eq!(crashed(2).await, []);
     door.finish(lease, 2).await;
     assert_eq!(crashed(100).await, []);
+    // One that was taken over is seen at once, however long its lease would have lasted.
+    let killed = door.begin(RunKind::Sync, 200).await;
+    let run = killed.run;
+    drop(killed);
+    let next = crate::leases::begin_soon(&door.store, door.msp, 200).await;
+    assert_eq!(crashed(200).await, [(door.msp, run)]);
+    door.store.close_interrupted(&next, run, "crashed", at(200)).await.unwrap();
+    assert_eq!(crashed(200).await, []);
+    door.finish(next, 200).await;
 }
 
 pub(crate) async fn an_agreement_is_pushed_for_its_invoice(door: &Door) {
