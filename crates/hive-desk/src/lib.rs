@@ -19,6 +19,7 @@ mod refused;
 mod rules;
 mod status;
 pub mod view;
+pub mod words;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
