@@ -180,6 +180,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_database_of_an_older_hive_is_brought_up_to_date() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("hive.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let old = pool(1).connect_with(options).await.unwrap();
+        let mut until_then = sqlx::migrate!("migrations/sqlite");
+        until_then.migrations.to_mut().retain(|migration| migration.version <= 2);
+        until_then.run(&old).await.unwrap();
+        let rows = "INSERT INTO msp (name, added_at, version) VALUES ('Northwind IT', 0, 7);
+            INSERT INTO account VALUES (1, 1, 'Acme', NULL, 0);
+            INSERT INTO product VALUES (1, 1, 'Hot', NULL, 'GB', 0);
+            INSERT INTO quota VALUES (1, 1, 1, '500', 'GB', 'cli:ann', 0);
+            INSERT INTO lease VALUES (1, 1, 1, 'sync', 'cli:ann', 0, 0);
+            INSERT INTO run VALUES (1, 1, 'sync', 'running', 'cli:ann', 1, 0, NULL, 0, 0, 'pull', 1, 2, '', NULL, '')";
+        sqlx::raw_sql(rows).execute(&old).await.unwrap();
+        old.close().await;
+        let url = format!("sqlite://{}", path.display());
+        let store = Store::open(&url, KeySource(dir.path().join("hive.key"))).await.unwrap();
+        let msp = store.msp("Northwind IT").await.unwrap().unwrap().id;
+        let facts = store.facts(msp, None).await.unwrap();
+        assert!(!facts.quotas[0].hard && facts.quotas[0].size.to_string() == "500", "{:?}", facts.quotas);
+        assert_eq!(store.pulse(msp).await.unwrap(), crate::Pulse { facts: 0, runs: 7 });
+        let crashed = store.interrupted_everywhere(hive_core::Timestamp::UNIX_EPOCH).await.unwrap();
+        assert_eq!((crashed.len(), crashed[0].1.stop_asked_by.clone()), (1, None));
+        assert!(store.users().await.unwrap().is_empty());
+        store.close().await;
+    }
+
+    #[tokio::test]
     async fn sqlite_loses_no_commit_to_a_power_cut() {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("hive.db").display());

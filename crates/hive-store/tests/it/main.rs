@@ -117,6 +117,7 @@ stories! {
     scheduling::a_slot_is_taken_once,
     scheduling::a_stop_reaches_the_lease,
     scheduling::a_crash_is_seen_at_every_msp,
+    scheduling::the_run_loop_sees_who_lives_and_what_moved,
     scheduling::an_agreement_is_pushed_for_its_invoice,
     past::a_soft_quota_rises_and_a_hard_one_does_not,
     past::a_file_that_repeats_its_quota_changes_nothing,

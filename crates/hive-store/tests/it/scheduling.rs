@@ -116,6 +116,15 @@ pub(crate) async fn a_crash_is_seen_at_every_msp(door: &Door) {
     assert_eq!(crashed(2).await, []);
     door.finish(lease, 2).await;
     assert_eq!(crashed(100).await, []);
+    // One that was taken over is seen at once, however long its lease would have lasted.
+    let killed = door.begin(RunKind::Sync, 200).await;
+    let run = killed.run;
+    drop(killed);
+    let next = crate::leases::begin_soon(&door.store, door.msp, 200).await;
+    assert_eq!(crashed(200).await, [(door.msp, run)]);
+    door.store.close_interrupted(&next, run, "crashed", at(200)).await.unwrap();
+    assert_eq!(crashed(200).await, []);
+    door.finish(next, 200).await;
 }
 
 pub(crate) async fn an_agreement_is_pushed_for_its_invoice(door: &Door) {
@@ -132,4 +141,37 @@ pub(crate) async fn an_agreement_is_pushed_for_its_invoice(door: &Door) {
     // Another company's agreements have the same numbers and are others.
     door.connect("https://na.example.com", "zen", "key").await;
     assert!(store.invoiced(msp).await.unwrap().is_empty());
+}
+
+pub(crate) async fn the_run_loop_sees_who_lives_and_what_moved(door: &Door) {
+    let store = &door.store;
+    let facts = async || {
+        let versions = store.facts_versions().await.unwrap();
+        versions.into_iter().find(|(msp, _)| *msp == door.msp).unwrap().1
+    };
+    let before = facts().await;
+    assert_eq!(before, store.pulse(door.msp).await.unwrap().facts);
+    let lease = door.begin(RunKind::Sync, 0).await;
+    let again = door.open_again().await.unwrap();
+    assert!(!again.is_free(door.msp).await.unwrap(), "the run lives");
+    assert!(again.is_free(door.other).await.unwrap());
+    drop(lease);
+    // PostgreSQL takes a moment to see that the connection is gone; the lease's time is far off.
+    let mut tries = 0;
+    while !again.is_free(door.msp).await.unwrap() {
+        tries += 1;
+        assert!(tries < 100, "the run is gone");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    again.close().await;
+    assert_eq!(facts().await, before, "a run by itself changes no plan");
+
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), None, "none is scheduled");
+    let update = Schedule { kind: RunKind::Update, ..slot(door, 5, None) };
+    store.set_schedule(&update).await.unwrap();
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), Some(update.due_at));
+    let off = [(settings::Key::Updates, settings::At::default(), "manual".to_owned())];
+    store.set_settings(door.msp, &off, "cli:ann", at(1)).await.unwrap();
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), None, "by hand only");
+    assert!(facts().await > before);
 }

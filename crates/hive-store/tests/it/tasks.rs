@@ -84,6 +84,56 @@ fn every_future_is_a_task() {
         task(async move { store.done(msp, lease.run).await });
         task(async move { lease.renew(now).await });
         task(async move { store.audit(msp).await });
+        console(store, msp, lease);
         task(async move { store.verify_audit(msp).await });
     });
+}
+
+/// What the console asks.
+fn console(store: &Store, msp: MspId, lease: &Lease) {
+    let (user, now, today) = (UserId(1), at(0), Date::default());
+    task(async move { store.add_user("a@b", Role::Admin, None, "x", now).await });
+    task(async move { store.users().await });
+    task(async move { store.users_of(msp).await });
+    task(async move { store.user_by_email("a@b").await });
+    task(async move { store.set_role(user, None, None, "x", now).await });
+    task(async move { store.set_password(user, "$", "x", now).await });
+    task(async move { store.password(user).await });
+    task(async move { store.add_link("h", None, "setup", now, now).await });
+    task(async move { store.link("h", now).await });
+    task(async move { store.take_link("h", now).await });
+    task(async move { store.begin_session("h", user, now, now, "").await });
+    task(async move { store.session("h", now).await });
+    task(async move { store.touch_session("h", now, now).await });
+    task(async move { store.end_session("h").await });
+    task(async move { store.end_sessions(user).await });
+    task(async move { store.login_failed("k", now).await });
+    task(async move { store.login_failures("k", now).await });
+    task(async move { store.login_succeeded("k").await });
+    task(async move { store.sweep(now).await });
+    task(async move { store.make_token(msp, "n", "h", "all", "x", now).await });
+    task(async move { store.tokens(msp).await });
+    task(async move { store.revoke_token(msp, 1, "x", now).await });
+    task(async move { store.token("h", now).await });
+    task(async move { store.idempotent(msp, 1, "k").await });
+    task(async move { store.schedules(msp).await });
+    task(async move { store.due(now).await });
+    task(async move { store.ask_stop(msp, lease.run, "x").await });
+    task(async move { store.interrupted_everywhere(now).await });
+    task(async move { store.invoiced(msp).await });
+    task(async move { store.note_invoiced(msp, lease.run, &[], now).await });
+    task(async move { store.pulse(msp).await });
+    task(async move { store.samples(msp, AccountId(1), ProductId(1), now, 1).await });
+    task(async move { store.wrote(msp, AdditionId(1), 1).await });
+    task(async move { store.save_day(msp, &Day::default()).await });
+    task(async move { store.days(msp, today).await });
+    task(async move { store.batches(msp, 1).await });
+    task(async move { store.audit_page(msp, None, 1, None).await });
+    task(async move { store.quota_changes(msp, AccountId(1), ProductId(1), 1).await });
+    task(async move { store.add_folder(msp, "s", "/", "{}", false, "x", now).await });
+    task(async move { store.folders(msp).await });
+    task(async move { store.all_folders().await });
+    task(async move { store.remove_folder(msp, 1, "x", now).await });
+    task(async move { store.folder_files(msp, 1, 1).await });
+    task(async move { store.knows_file(msp, 1, "h").await });
 }
