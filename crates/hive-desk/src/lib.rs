@@ -5,6 +5,7 @@
 //! JSON contract, and the look at an MSP that pages read.
 //! **Does not own:** any rule of a quantity (core), SQL (store), runs (the binary), HTML.
 
+pub mod profile;
 mod refused;
 
 pub use refused::Refused;
