@@ -15,6 +15,7 @@ mod links;
 pub mod look;
 pub mod money;
 mod plan;
+pub mod profile;
 mod refused;
 mod rules;
 pub mod view;
