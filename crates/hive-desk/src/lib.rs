@@ -17,6 +17,7 @@ pub mod money;
 pub mod month;
 mod plan;
 mod push;
+pub mod profile;
 mod refused;
 mod rules;
 mod status;

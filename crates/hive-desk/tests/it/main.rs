@@ -5,5 +5,6 @@
 mod apart;
 mod door;
 mod looks;
+mod profile;
 mod sums;
 mod verbs;
