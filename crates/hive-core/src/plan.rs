@@ -36,7 +36,9 @@ mod target;
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
+pub use money::worth_month;
 pub use rule::{live_products, looked_at, rule_of};
+pub use target::judged_on;
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;

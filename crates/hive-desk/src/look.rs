@@ -3,11 +3,21 @@
 //! **Owns:** when a look is made anew, that one MSP's is made once at a time, how many are kept.
 //! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
 
+mod candidates;
+mod decisions;
+mod fate;
+mod month;
 mod seen;
 mod sums;
+mod usages;
 
+pub use candidates::Candidate;
+pub use decisions::{Decision, Reach};
+pub use fate::Fate;
+pub use month::InvoiceDay;
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
+pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
