@@ -97,7 +97,7 @@ fn sync(visitor: &Visitor, look: &Look, status: &Status) -> Step {
     };
     let may = visitor.may(Do::Sync) && status.no_sync().is_none();
     let button = html! {
-        @if may { (part::post_button(&visitor.path("runs"), "button primary", "Force a Sync", &[("kind", "sync")])) }
+        @if may { (part::post_button(&visitor.path("psa-sync/sync"), "button primary", "Force a Sync", &[])) }
         @else if let Some(why) = status.no_sync() { span.hint { (why) } }
         @else { span.hint { (Do::Sync.refusal(&visitor.roles, &visitor.msp.name)) } }
     };

@@ -13,7 +13,7 @@ mod rights;
 pub(super) use arrow::going;
 pub(super) use banners::banners;
 
-use super::{first_run, runs};
+use super::{first_run, runs, shown};
 use crate::part::{self, Icon};
 use crate::{Answer, App, Do, Fault, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -27,8 +27,8 @@ use std::sync::Arc;
 /// What of PSA Sync is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
-    /// None of the tabs: the summary, the report, what is pushed next.
-    Beside,
+    /// The page itself.
+    Summary,
     /// Show Accounts.
     Accounts,
     /// Show Products.
@@ -37,6 +37,25 @@ pub(super) enum Tab {
     Usages,
     /// Show Settings.
     Settings,
+    /// Preview and Update.
+    Update,
+    /// None of the tabs: the report, the connection.
+    Beside,
+}
+
+impl Tab {
+    /// The last part of its path.
+    fn path(self) -> &'static str {
+        match self {
+            Tab::Summary => "",
+            Tab::Accounts => "accounts",
+            Tab::Products => "products",
+            Tab::Usages => "usages",
+            Tab::Settings => "settings",
+            Tab::Update => "update",
+            Tab::Beside => "beside",
+        }
+    }
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -56,16 +75,7 @@ pub(super) async fn frame<'a>(web: &Web, visitor: &'a Visitor, look: &Look, tab:
 
 /// [`frame`], where the status is at hand; with a heading of its own.
 fn head<'a>(visitor: &'a Visitor, look: &Look, status: &Status, tab: Tab, title: &str) -> Page<'a> {
-    let at = |path: &str| visitor.path(&format!("psa-sync/{path}"));
-    let tabs = part::tabs(
-        "PSA Sync",
-        &[
-            ("Show Accounts", at("accounts"), tab == Tab::Accounts),
-            ("Show Products", at("products"), tab == Tab::Products),
-            ("Show Product Usages", at("usages"), tab == Tab::Usages),
-            ("Show Settings", at("settings"), tab == Tab::Settings),
-        ],
-    );
+    let tabs = shown::psa_tabs(visitor, tab.path());
     let actions = html! { (arrow::arrow(visitor, status)) (pencil(visitor)) };
     Page::new(visitor, Nav::PsaSync, title)
         .lead(connection::line(status))
@@ -102,7 +112,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         }
         @if visitor.may(Do::Connect) { (connection::dialog(&visitor, status.connection.as_ref())) }
     };
-    Ok(head(&visitor, &look, &status, Tab::Beside, "PSA Sync").body(body))
+    Ok(head(&visitor, &look, &status, Tab::Summary, "PSA Sync").body(body))
 }
 
 /// "Forcing a Sync", with its button, and Update now.
@@ -117,7 +127,7 @@ fn forcing(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
                     (when(status, RunKind::Sync))
                 }
                 div {
-                    (start(visitor, "update", "Update now", "button", status.no_update(!look.live.is_empty()).or_else(|| refused(visitor, Do::Update))))
+                    (start(visitor, "update/push", "Update now", "button", status.no_update(!look.live.is_empty()).or_else(|| refused(visitor, Do::Update))))
                     (when(status, RunKind::Update))
                 }
             }
@@ -130,12 +140,12 @@ fn refused(visitor: &Visitor, what: Do) -> Option<String> {
     (!visitor.may(what)).then(|| what.refusal(&visitor.roles, &visitor.msp.name))
 }
 
-/// The button that starts a run; where it cannot, it says why.
-fn start(visitor: &Visitor, kind: &str, label: &str, class: &str, why_not: Option<String>) -> Markup {
-    let id = format!("no-{kind}");
+/// The button that begins a run; where it cannot, it says why.
+fn start(visitor: &Visitor, path: &str, label: &str, class: &str, why_not: Option<String>) -> Markup {
+    let id = format!("no-{path}").replace('/', "-");
     html! {
         @match why_not {
-            None => form method="post" action=(visitor.path("runs")) { (part::hidden("kind", kind)) (part::submit(class, label)) },
+            None => form method="post" action=(visitor.path(&format!("psa-sync/{path}"))) { (part::submit(class, label)) },
             Some(why) => { button class=(class) type="button" disabled aria-describedby=(id) { (label) } p.hint id=(id) { (why) } },
         }
     }
@@ -143,5 +153,5 @@ fn start(visitor: &Visitor, kind: &str, label: &str, class: &str, why_not: Optio
 
 /// Last and next of one kind of run, in one line.
 fn when(status: &Status, kind: RunKind) -> Markup {
-    html! { p.hint { (arrow::last(status, kind)) " " (arrow::next(status, kind)) } }
+    html! { p.hint { (arrow::when(status, kind)) } }
 }

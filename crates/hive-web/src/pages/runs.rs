@@ -4,58 +4,38 @@ mod show;
 mod undo;
 mod words;
 
-pub(super) use words::{kind_words, outcome_kind, outcome_words, pill, state_words, who_words};
+pub(super) use words::{counts_words, kind_words, outcome_kind, outcome_words, pill, state_words, who_words};
 
 use super::psa_sync;
 use crate::part;
-use crate::{Answer, App, Do, Fault, Visitor, Web};
+use crate::{Answer, App, Do, Fault, RunAsked, Visitor, Web};
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use axum::{Form, Router};
+use axum::Router;
 use hive_core::RunId;
 use hive_desk::{Refused, Status};
 use hive_store::{RunKind, RunRow};
 use maud::{Markup, html};
-use serde::Deserialize;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/m/{msp}/runs", post(start))
+        .route("/m/{msp}/psa-sync/sync", post(start))
         .route("/m/{msp}/runs/{run}", get(show::show))
         .route("/m/{msp}/runs/{run}/{file}", get(show::download))
         .route("/m/{msp}/runs/{run}/stop", post(stop))
         .route("/m/{msp}/runs/{run}/undo", get(undo::ask).post(undo::start))
 }
 
-#[derive(Debug, Deserialize)]
-struct Asked {
-    kind: String,
-}
-
-/// Forces a Sync, or pushes what is live.
-async fn start(State(web): State<Arc<Web>>, visitor: Visitor, Form(asked): Form<Asked>) -> Answer {
+/// Forces a Sync. (An Update begins where its plan is looked at.)
+async fn start(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
+    visitor.need(Do::Sync)?;
     let status = web.desk.status(&visitor.msp, visitor.now()).await?;
-    let (run, why_not, words) = match RunKind::parse(&asked.kind) {
-        Some(RunKind::Sync) => {
-            visitor.need(Do::Sync)?;
-            (crate::RunAsked::Sync, status.no_sync(), "Sync")
-        }
-        Some(RunKind::Update) => {
-            visitor.need(Do::Update)?;
-            let look = web.desk.look(&visitor.msp, visitor.now()).await?;
-            let run = crate::RunAsked::Update { plan: None, products: None };
-            (run, status.no_update(!look.live.is_empty()), "Update")
-        }
-        Some(RunKind::Undo) | None => {
-            return Err(Refused::WrongUsage(format!("{} is no run that starts here", asked.kind)).into());
-        }
-    };
-    let begun = match why_not {
+    let begun = match status.no_sync() {
         Some(why) => Err(Refused::Stopped(why)),
-        None => web.engine.start(&visitor.msp, run, &visitor.person.who()).await,
+        None => web.engine.start(&visitor.msp, RunAsked::Sync, &visitor.person.who()).await,
     };
-    Ok(visitor.done(begun.map(|run| format!("{words} {run} has begun. This page follows it.")), "psa-sync"))
+    Ok(visitor.done(begun.map(|run| format!("Sync {run} has begun. This page follows it.")), "psa-sync"))
 }
 
 /// Asks a run to stop after the request in flight.

@@ -47,8 +47,8 @@ pub(super) fn headline(status: &Status) -> String {
 fn tip(status: &Status) -> Markup {
     html! {
         @if let Some(run) = &status.running { (going(status, run)) }
-        p { (last(status, RunKind::Sync)) " " (next(status, RunKind::Sync)) }
-        p { (last(status, RunKind::Update)) " " (next(status, RunKind::Update)) }
+        p { (when(status, RunKind::Sync)) }
+        p { (when(status, RunKind::Update)) }
         p.hint { "A click opens the Sync/Update report." }
     }
 }
@@ -68,8 +68,13 @@ pub(in crate::pages) fn going(status: &Status, run: &RunRow) -> Markup {
     }
 }
 
+/// When the last one ended and how, and when the next begins.
+pub(super) fn when(status: &Status, kind: RunKind) -> Markup {
+    html! { (last(status, kind)) " " (next(status, kind)) }
+}
+
 /// When the last one ended, and how.
-pub(super) fn last(status: &Status, kind: RunKind) -> Markup {
+fn last(status: &Status, kind: RunKind) -> Markup {
     let words = kind_words(kind);
     html! {
         @match status.last(kind) {
@@ -84,7 +89,7 @@ pub(super) fn last(status: &Status, kind: RunKind) -> Markup {
 }
 
 /// When the next one begins by itself, or why none does.
-pub(super) fn next(status: &Status, kind: RunKind) -> Markup {
+fn next(status: &Status, kind: RunKind) -> Markup {
     let words = kind_words(kind);
     let at = |at| html! { (part::time(at, &status.zone)) " (" (part::ago(at, status.at)) ")" };
     html! {

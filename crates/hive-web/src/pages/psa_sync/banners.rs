@@ -77,7 +77,7 @@ fn no_sync_yet(status: &Status, visitor: &Visitor) -> Markup {
     }
     let action = html! {
         @if visitor.may(Do::Sync) {
-            (part::post_button(&visitor.path("runs"), "button primary", "Force a Sync", &[("kind", "sync")]))
+            (part::post_button(&visitor.path("psa-sync/sync"), "button primary", "Force a Sync", &[]))
         }
     };
     let body = html! { "There is nothing to link or to push before the first Sync has pulled ConnectWise into Hive." };

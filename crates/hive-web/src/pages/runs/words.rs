@@ -2,7 +2,7 @@
 
 use crate::part::{self, Kind};
 use hive_core::outcome::Outcome;
-use hive_store::{RunKind, RunState};
+use hive_store::{RunKind, RunRow, RunState};
 use maud::Markup;
 
 /// Sync, Update, undo.
@@ -45,6 +45,19 @@ pub(in crate::pages) fn who_words(who: &str) -> String {
         _ if who == "schedule" => "the schedule".to_owned(),
         _ if who == "hive" => "Hive itself".to_owned(),
         _ => who.to_owned(),
+    }
+}
+
+/// What a run came to, in a few figures.
+pub(in crate::pages) fn counts_words(run: &RunRow) -> String {
+    let many = |of: fn(&Outcome) -> bool| -> usize {
+        run.counts.iter().filter(|(outcome, _)| of(outcome)).map(|(_, many)| *many).sum()
+    };
+    let (pushed, failed) = (many(|outcome| outcome.wrote()), many(|outcome| outcome.is_failure()));
+    match run.kind {
+        RunKind::Sync => run.words.clone(),
+        RunKind::Update | RunKind::Undo if pushed + failed == 0 && !run.words.is_empty() => run.words.clone(),
+        RunKind::Update | RunKind::Undo => format!("{} pushed, {} failed.", part::count(pushed), part::count(failed)),
     }
 }
 
