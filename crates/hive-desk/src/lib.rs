@@ -22,6 +22,7 @@ pub mod view;
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
+pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
 pub use refused::Refused;
 

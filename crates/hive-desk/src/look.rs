@@ -3,9 +3,13 @@
 //! **Owns:** when a look is made anew, that one MSP's is made once at a time, how many are kept.
 //! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
 
+mod boards;
+mod finder;
 mod seen;
 mod sums;
 
+pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
+pub use finder::{Finder, OFFERED_MAX};
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
 

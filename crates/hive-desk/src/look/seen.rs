@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::OnceLock;
 
+use super::boards::Kept;
 use super::{Cause, Unbilled, sums};
 
 /// Pairs that people took apart.
@@ -44,6 +45,7 @@ pub struct Seen {
     causes: OnceLock<Vec<Cause>>,
     unlinked: OnceLock<Vec<Unbilled<AccountId>>>,
     unmapped: OnceLock<Vec<Unbilled<ProductId>>>,
+    pub(super) kept: Kept,
 }
 
 /// Where each record stands in its list.
@@ -141,6 +143,7 @@ impl Seen {
             causes: OnceLock::new(),
             unlinked: OnceLock::new(),
             unmapped: OnceLock::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -306,7 +309,7 @@ impl Seen {
         LinksView::of(&self.sources(), self.suggestions())
     }
 
-    fn sources(&self) -> Sources<'_> {
+    pub(super) fn sources(&self) -> Sources<'_> {
         Sources {
             msp: &self.msp.name,
             accounts: &self.facts.accounts,
