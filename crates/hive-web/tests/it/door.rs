@@ -38,6 +38,7 @@ impl Engine for StillEngine {
 pub(crate) struct Door {
     pub(crate) store: Store,
     pub(crate) engine: Arc<StillEngine>,
+    web: Web,
     router: Router,
     _dir: tempfile::TempDir,
 }
@@ -82,11 +83,15 @@ impl Door {
             upload_bytes_max: 1_000_000,
             folders_allowed: false,
         };
-        Door { store, engine, router: router(web), _dir: dir }
+        Door { store, engine, router: router(web.clone()), web, _dir: dir }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.engine.now()
+    }
+
+    pub(crate) fn web(&self) -> Web {
+        self.web.clone()
     }
 
     pub(crate) fn later(&self, minutes: i64) {

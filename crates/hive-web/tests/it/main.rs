@@ -5,4 +5,5 @@
 mod coming_in;
 mod door;
 mod frame;
+mod live;
 mod reach;
