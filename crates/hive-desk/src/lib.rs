@@ -27,6 +27,7 @@ pub mod words;
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
+pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
 pub use push::WouldPush;
 pub use refused::Refused;

@@ -51,7 +51,7 @@ pub use import::{ImportAsked, ImportError, Imported};
 pub use intents::OpenIntent;
 pub use key::KeySource;
 pub use lease::{BeginError, LEASE_MS_MAX, Lease, Renewed, RunKind, RunState};
-pub use links::ProductLinkAsked;
+pub use links::{Linked, LinksUndone, ProductLinkAsked};
 pub use msp::Msp;
 pub use open::sqlite_path;
 pub use people::{Role, User, UserId};

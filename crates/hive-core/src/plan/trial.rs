@@ -35,8 +35,7 @@ mod tests {
 
     fn tried(measured: &str, usage: i64, unit: &str, size: i64) -> Option<String> {
         let unit_of = |text| Unit::parse(text).unwrap();
-        let product =
-            Product { id: ProductId(1), name: "P".into(), external_id: None, unit: unit_of(measured) };
+        let product = Product { id: ProductId(1), name: "P".into(), external_id: None, unit: unit_of(measured) };
         let unit = ItemUnit::new(unit_of(unit), Quantity::from(size)).unwrap();
         units_of(&Settings::default(), &product, Quantity::from(usage), &unit).map(|units| units.to_string())
     }

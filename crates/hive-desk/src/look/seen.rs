@@ -15,6 +15,8 @@ use std::hash::Hash;
 use std::sync::OnceLock;
 
 use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
+use super::boards::Kept;
+use super::{Cause, Unbilled, sums};
 
 /// Pairs that people took apart.
 #[derive(Debug, Default)]
@@ -47,6 +49,7 @@ pub struct Seen {
     unmapped: OnceLock<Vec<Unbilled<ProductId>>>,
     usages: OnceLock<Usages>,
     invoice_days: OnceLock<Vec<InvoiceDay>>,
+    pub(super) kept: Kept,
 }
 
 /// Where each record stands in its list.
@@ -146,6 +149,7 @@ impl Seen {
             unmapped: OnceLock::new(),
             usages: OnceLock::new(),
             invoice_days: OnceLock::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -328,7 +332,7 @@ impl Seen {
         LinksView::of(&self.sources(), self.suggestions())
     }
 
-    fn sources(&self) -> Sources<'_> {
+    pub(super) fn sources(&self) -> Sources<'_> {
         Sources {
             msp: &self.msp.name,
             accounts: &self.facts.accounts,
