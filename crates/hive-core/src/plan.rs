@@ -33,6 +33,7 @@ mod rule;
 mod suspect;
 mod target;
 
+pub use basis::{ThirtyDays, thirty_days};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
