@@ -14,7 +14,9 @@ mod import;
 mod links;
 pub mod look;
 pub mod money;
+pub mod month;
 mod plan;
+mod push;
 mod refused;
 mod rules;
 mod status;
@@ -25,6 +27,7 @@ pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use look::Look;
+pub use push::WouldPush;
 pub use refused::Refused;
 pub use status::{Next, Stage, Status};
 

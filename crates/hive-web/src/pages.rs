@@ -13,6 +13,9 @@ mod overview;
 mod people;
 mod psa_sync;
 mod runs;
+mod shown;
+mod update;
+mod usages;
 mod welcome;
 
 use crate::App;
@@ -23,6 +26,8 @@ pub(crate) fn routes() -> Router<App> {
         .merge(welcome::routes())
         .merge(overview::routes())
         .merge(psa_sync::routes())
+        .merge(usages::routes())
+        .merge(update::routes())
         .merge(runs::routes())
         .merge(month::routes())
         .merge(accounts::routes())

@@ -122,6 +122,8 @@ pub struct Usages {
     by_product: Vec<u32>,
     /// Only lines with money, the least first.
     by_money: Vec<u32>,
+    /// Places in `plan.changes`, those that move most money first.
+    pub changes_by_money: Vec<u32>,
     /// Why lines are not pushed: those of most money first.
     pub not_pushed: Vec<NotPushed>,
     /// What every addition of the plan bills a month now, each once.
@@ -156,7 +158,11 @@ impl Usages {
             by_account.iter().copied().filter(|place| lines[*place as usize].money_month.is_some()).collect();
         by_money.sort_by_key(|place| lines[*place as usize].money_month);
         let (not_pushed, billed_now) = (not_pushed(seen), billed_now(seen));
-        Usages { rows, accounts, products, by_account, by_product, by_money, not_pushed, billed_now }
+        let changes = &seen.plan.changes;
+        let mut changes_by_money: Vec<u32> = (0u32..).take(changes.len()).collect();
+        let month = |place: &u32| changes[*place as usize].money_month.map(Money::abs);
+        changes_by_money.sort_by_key(|place| std::cmp::Reverse(month(place)));
+        Usages { rows, accounts, products, by_account, by_product, by_money, changes_by_money, not_pushed, billed_now }
     }
 
     /// The lines without money, in the order of accounts.
