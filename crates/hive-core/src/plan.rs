@@ -34,6 +34,7 @@ mod suspect;
 mod target;
 mod trial;
 
+pub use basis::{ThirtyDays, thirty_days};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;

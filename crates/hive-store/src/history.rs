@@ -8,6 +8,7 @@ use crate::audit::AuditRow;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, unreadable};
 use hive_core::outcome::Outcome;
+use hive_core::plan::Facts;
 use hive_core::settings::{At, Key, Settings};
 use hive_core::usage::{Product, Sample};
 use hive_core::{AccountId, AdditionId, Date, Decimal, Money, MspId, ProductId, Quantity, RunId, Timestamp};
@@ -148,6 +149,12 @@ const BEFORE_HISTORY: &str = "SELECT s.account, s.product, s.source, s.quantity,
             ORDER BY t.measured_at DESC LIMIT 1)";
 
 impl Store {
+    /// The samples that averages and peaks would be made of under other settings than those in force.
+    pub async fn history_under(&self, facts: &Facts, settings: &Settings) -> Result<Vec<Sample>> {
+        let mut tx = self.db.read().await?;
+        tx.history(facts.msp, &facts.products, settings, &facts.samples, facts.samples_through).await
+    }
+
     /// What was measured of an account's product since then, by whatever source, the newest first.
     pub async fn samples(
         &self,
