@@ -14,9 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::OnceLock;
 
-use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
 use super::boards::Kept;
-use super::{Cause, Unbilled, sums};
+use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
 
 /// Pairs that people took apart.
 #[derive(Debug, Default)]
