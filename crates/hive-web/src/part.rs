@@ -26,5 +26,6 @@ pub use show::{
     progress, reveal,
 };
 pub use words::{
-    NAME_SHOWN_MAX, ago, count, date, money, money_change, name, plural, quantity, quantity_change, time, time_words, took,
+    NAME_SHOWN_MAX, ago, count, date, money, money_change, name, plural, quantity, quantity_change, time, time_words,
+    took, zone,
 };

@@ -82,7 +82,8 @@ fn workbook(csv: &str) -> Result<Vec<u8>, XlsxError> {
 
 /// The number, where a spreadsheet shows it back to the digit.
 fn exact(text: &str) -> Option<f64> {
-    let plain = !text.is_empty() && text.chars().enumerate().all(|(place, c)| c.is_ascii_digit() || c == '.' || (place == 0 && c == '-'));
+    let plain = !text.is_empty()
+        && text.chars().enumerate().all(|(place, c)| c.is_ascii_digit() || c == '.' || (place == 0 && c == '-'));
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let significant = digits.trim_start_matches('0').len();
     (plain && significant <= DIGITS_EXACT).then(|| text.parse().ok()).flatten()

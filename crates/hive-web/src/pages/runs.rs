@@ -4,14 +4,15 @@ mod show;
 mod undo;
 mod words;
 
+pub(super) use show::capital;
 pub(super) use words::{counts_words, kind_words, outcome_kind, outcome_words, pill, state_words, who_words};
 
 use super::psa_sync;
 use crate::part;
 use crate::{Answer, App, Do, Fault, RunAsked, Visitor, Web};
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use axum::Router;
 use hive_core::RunId;
 use hive_desk::{Refused, Status};
 use hive_store::{RunKind, RunRow};

@@ -118,7 +118,10 @@ fn panel(visitor: &Visitor, look: &Look, list: List, alone: bool) -> Markup {
     let lines: Vec<&Line> = shown.iter().filter_map(|place| look.plan.lines.get(*place as usize)).collect();
     let title = format!("{}: {}", list.title(), part::plural(places.len(), "line", "lines"));
     let file = Here::new(&visitor.path(&format!("psa-sync/report/{}.csv", list.name())), "");
-    let file = here.parameters().filter(|(name, _)| ["q", "why"].contains(name)).fold(file, |file, (name, value)| file.with(name, value));
+    let file = here
+        .parameters()
+        .filter(|(name, _)| ["q", "why"].contains(name))
+        .fold(file, |file, (name, value)| file.with(name, value));
     let download = html! { a.button href=(file) download { (Icon::Download) "CSV" span.unseen { " of all lines that " (list.title().to_lowercase()) } } };
     let body = html! {
         @if alone { div.tools { (reasons(here, list, &counted)) @if alone { a.button href=(here.without("list").without("why").without("page")) { "Both lists" } } } }
@@ -150,8 +153,16 @@ fn nothing(visitor: &Visitor, look: &Look, list: List, here: &Here) -> Markup {
             html! { "Products go live when a person pushes exactly a plan." },
             part::button("button", &visitor.path("psa-sync/update"), "Look at the plan"),
         ),
-        List::Pushed => part::empty("Nothing to push", html! { "ConnectWise holds what it should, as far as anything is live and not held." }, html! {}),
-        List::NotPushed => part::empty("Every line is pushed", html! { "There is no line with an issue, none that waits and none in step." }, html! {}),
+        List::Pushed => part::empty(
+            "Nothing to push",
+            html! { "ConnectWise holds what it should, as far as anything is live and not held." },
+            html! {},
+        ),
+        List::NotPushed => part::empty(
+            "Every line is pushed",
+            html! { "There is no line with an issue, none that waits and none in step." },
+            html! {},
+        ),
     }
 }
 

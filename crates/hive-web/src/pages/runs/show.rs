@@ -35,14 +35,7 @@ const SHOWS: [(&str, &str, &[Outcome]); 6] = [
     (
         "failed",
         "Only failed",
-        &[
-            Outcome::Drifted,
-            Outcome::NotATarget,
-            Outcome::Alarm,
-            Outcome::Refused,
-            Outcome::Unknown,
-            Outcome::NotSent,
-        ],
+        &[Outcome::Drifted, Outcome::NotATarget, Outcome::Alarm, Outcome::Refused, Outcome::Unknown, Outcome::NotSent],
     ),
     ("held", "Held", &[Outcome::Held]),
     ("issue", "Issues", &[Outcome::Issue]),
@@ -55,11 +48,7 @@ fn outcomes(here: &Here) -> &'static [Outcome] {
     SHOWS.iter().find(|(value, ..)| *value == asked).map_or(SHOWS[0].2, |(_, _, outcomes)| outcomes)
 }
 
-pub(super) async fn show(
-    State(web): State<Arc<Web>>,
-    visitor: Visitor,
-    Path((_, run)): Path<(i64, i64)>,
-) -> Answer {
+pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_, run)): Path<(i64, i64)>) -> Answer {
     let row = found(&web, &visitor, run).await?;
     let status = web.desk.status(&visitor.msp, visitor.now()).await?;
     let (store, here) = (&web.desk.store, visitor.here());
@@ -92,14 +81,15 @@ pub(super) async fn show(
         .body(body))
 }
 
-pub(super) fn capital(words: &str) -> String {
+pub(in crate::pages) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 fn actions(visitor: &Visitor, row: &RunRow) -> Markup {
     let at = |rest: &str| visitor.path(&format!("runs/{}/{rest}", row.id));
-    let wrote: usize = [Outcome::Pushed, Outcome::Confirmed, Outcome::Alarm].iter().filter_map(|one| row.counts.get(one)).sum();
+    let wrote: usize =
+        [Outcome::Pushed, Outcome::Confirmed, Outcome::Alarm].iter().filter_map(|one| row.counts.get(one)).sum();
     html! {
         div.actions id="run-actions" data-live {
             @if row.state == RunState::Running {
