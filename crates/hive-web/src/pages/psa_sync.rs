@@ -10,7 +10,7 @@ mod form;
 mod report;
 mod rights;
 
-pub(super) use arrow::going;
+pub(super) use arrow::{going, when};
 pub(super) use banners::banners;
 
 use super::{first_run, runs, shown};
@@ -124,11 +124,11 @@ fn forcing(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
             div.forcing {
                 div {
                     (start(visitor, "sync", "Force a Sync", "button primary", status.no_sync().or_else(|| refused(visitor, Do::Sync))))
-                    (when(status, RunKind::Sync))
+                    p.hint { (when(status, RunKind::Sync)) }
                 }
                 div {
                     (start(visitor, "update/push", "Update now", "button", status.no_update(!look.live.is_empty()).or_else(|| refused(visitor, Do::Update))))
-                    (when(status, RunKind::Update))
+                    p.hint { (when(status, RunKind::Update)) }
                 }
             }
         }
@@ -149,9 +149,4 @@ fn start(visitor: &Visitor, path: &str, label: &str, class: &str, why_not: Optio
             Some(why) => { button class=(class) type="button" disabled aria-describedby=(id) { (label) } p.hint id=(id) { (why) } },
         }
     }
-}
-
-/// Last and next of one kind of run, in one line.
-fn when(status: &Status, kind: RunKind) -> Markup {
-    html! { p.hint { (arrow::when(status, kind)) } }
 }

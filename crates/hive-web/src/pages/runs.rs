@@ -4,6 +4,7 @@ mod show;
 mod undo;
 mod words;
 
+pub(super) use show::capital;
 pub(super) use words::{counts_words, kind_words, outcome_kind, outcome_words, pill, state_words, who_words};
 
 use super::psa_sync;

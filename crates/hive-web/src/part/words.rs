@@ -54,6 +54,11 @@ pub fn time_words(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
 }
 
+/// The name of a zone: `Australia/Sydney`.
+pub fn zone(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
 /// A calendar date.
 pub fn date(date: Date) -> Markup {
     html! { time datetime=(date) { (date.strftime("%-d %b %Y").to_string()) } }

@@ -69,7 +69,7 @@ pub(in crate::pages) fn going(status: &Status, run: &RunRow) -> Markup {
 }
 
 /// When the last one ended and how, and when the next begins.
-pub(super) fn when(status: &Status, kind: RunKind) -> Markup {
+pub(in crate::pages) fn when(status: &Status, kind: RunKind) -> Markup {
     html! { (last(status, kind)) " " (next(status, kind)) }
 }
 

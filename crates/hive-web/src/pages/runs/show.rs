@@ -81,7 +81,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
         .body(body))
 }
 
-pub(super) fn capital(words: &str) -> String {
+pub(in crate::pages) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
