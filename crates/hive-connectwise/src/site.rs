@@ -97,6 +97,12 @@ impl SiteUrl {
         self.private
     }
 
+    /// Whether it is this machine itself: what a simulated clock may speak to.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// Whether it is served over TLS.
     pub(crate) fn is_https(&self) -> bool {
         self.https

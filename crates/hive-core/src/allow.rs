@@ -86,7 +86,7 @@ pub fn lifted_by(change: &Change, approvals: &[Approval], now: Timestamp) -> Opt
 /// How an Update was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// A person asked for exactly this plan, by its id: its links go live.
+    /// A person asked for exactly this plan, by its id: its links go live, and no invoice is waited for.
     pub by_plan_id: bool,
     /// Only these products; `None`: all.
     pub products: Option<BTreeSet<ProductId>>,

@@ -25,7 +25,7 @@ pub enum Outcome {
     Unknown,
     /// Never sent.
     NotSent,
-    /// Waits for an approval, an answer or go-live.
+    /// Waits for an approval, an answer, go-live or its invoice.
     Held,
     /// Cannot be pushed.
     Issue,

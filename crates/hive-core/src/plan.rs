@@ -37,7 +37,9 @@ mod trial;
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
+pub use money::worth_month;
 pub use rule::{live_products, looked_at, rule_of};
+pub use target::judged_on;
 pub use trial::units_of;
 
 /// Lines a plan may have (design, section 10).

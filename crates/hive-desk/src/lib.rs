@@ -14,17 +14,23 @@ mod import;
 mod links;
 pub mod look;
 pub mod money;
+pub mod month;
 mod plan;
+mod push;
 mod refused;
 mod rules;
+mod status;
 pub mod view;
+pub mod words;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use import::UsageFile;
 pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
+pub use push::WouldPush;
 pub use refused::Refused;
+pub use status::{Next, Stage, Status};
 
 pub use hive_store::Pulse;
 

@@ -4,14 +4,24 @@
 //! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
 
 mod boards;
+mod candidates;
+mod decisions;
+mod fate;
 mod finder;
+mod month;
 mod seen;
 mod sums;
+mod usages;
 
 pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
+pub use candidates::Candidate;
+pub use decisions::{Decision, Reach};
+pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};
+pub use month::InvoiceDay;
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
+pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};

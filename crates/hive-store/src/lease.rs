@@ -209,6 +209,14 @@ impl Store {
         Ok((run, fence, connection))
     }
 
+    /// Whether no living run works for this MSP: the lock says so at once, where the lease's time may
+    /// still have to lapse. For the run loop alone, and only where a run says that it is running.
+    pub async fn is_free(&self, msp: MspId) -> Result<bool> {
+        let Some(hold) = self.take_hold(msp).await? else { return Ok(false) };
+        hold.free().await;
+        Ok(true)
+    }
+
     /// `None` where another run holds it.
     async fn take_hold(&self, msp: MspId) -> Result<Option<Hold>> {
         match &self.db {

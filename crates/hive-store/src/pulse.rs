@@ -36,6 +36,12 @@ impl Tx {
 }
 
 impl Store {
+    /// [`Pulse::facts`] of every MSP, in one read: for the run loop alone.
+    pub async fn facts_versions(&self) -> Result<Vec<(MspId, i64)>> {
+        let sql = "SELECT id, facts_version FROM msp ORDER BY id";
+        self.db.read().await?.all(sql, args![], |row| Ok((row.take()?, row.take()?))).await
+    }
+
     /// What was written for an MSP so far.
     pub async fn pulse(&self, msp: MspId) -> Result<Pulse> {
         let sql = "SELECT facts_version, version FROM msp WHERE id = $1";

@@ -8,6 +8,7 @@ use crate::Store;
 use crate::db::{Row, Tx, args};
 use crate::error::Result;
 use crate::lease::RunKind;
+use hive_core::settings::Updates;
 use hive_core::{AgreementId, Date, MspId, RunId, Timestamp};
 use std::collections::BTreeSet;
 
@@ -83,6 +84,15 @@ impl Store {
         let sql = "SELECT msp, kind, slot, due_at, failures, retry_at, words, last_slot_at FROM schedule
             WHERE msp = $1 ORDER BY kind";
         self.db.read().await?.all(sql, args![msp], schedule).await
+    }
+
+    /// When the next scheduled Update is, where Updates run by themselves and one is scheduled.
+    pub async fn next_update_at(&self, msp: MspId) -> Result<Option<Timestamp>> {
+        if self.settings(msp).await?.updates() != Updates::Automatic {
+            return Ok(None);
+        }
+        let rows = self.schedules(msp).await?;
+        Ok(rows.into_iter().find(|row| row.kind == RunKind::Update).map(|row| row.due_at))
     }
 
     /// What is due at every MSP, the longest overdue first: for the run loop alone.

@@ -103,6 +103,13 @@ pub(crate) enum Command {
         #[arg(long)]
         account: Option<String>,
     },
+    /// Serve the console and start the scheduled Syncs and Updates.
+    Serve,
+    /// The people who may sign in to the console.
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
     /// The process settings in force, and where each comes from. Secrets are never shown.
     Config,
     /// Look for what is wrong: database, key, connection, rights, runs.
@@ -146,6 +153,28 @@ pub(crate) enum Msp {
     Add { name: String },
     /// List the MSPs.
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Add a person, or give one a role; prints a one-time link to set the password.
+    Add {
+        email: String,
+        #[arg(long, value_enum)]
+        role: Role,
+        /// Only for this MSP; without it the role holds for every one.
+        #[arg(long)]
+        msp: Option<String>,
+    },
+}
+
+/// What a person may do in the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Admin,
+    Approver,
+    Mapper,
+    ReadOnly,
 }
 
 #[derive(Args, Debug)]

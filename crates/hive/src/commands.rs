@@ -1,6 +1,6 @@
 //! The commands: who asks, one call, one view.
 
-use crate::cli::{Cli, Command, Import, Msp};
+use crate::cli::{Cli, Command, Import, Msp, User};
 use crate::failure::{DONE, Done};
 use crate::house::House;
 
@@ -15,8 +15,10 @@ mod links;
 mod msp;
 mod plan;
 mod rules;
+mod serve;
 mod simulate;
 mod update;
+mod user;
 
 /// Runs one command to its exit code.
 pub(crate) async fn execute(cli: Cli) -> Done {
@@ -28,7 +30,8 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         _ => {}
     }
     // Only these may begin a new database; elsewhere a missing one means the wrong directory.
-    let may_begin = matches!(cli.command, Command::Msp { .. } | Command::Doctor { .. });
+    let may_begin =
+        matches!(cli.command, Command::Msp { .. } | Command::Doctor { .. } | Command::Serve | Command::User { .. });
     let house = House::open(may_begin).await?;
     let house = &house;
     match cli.command {
@@ -57,6 +60,10 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
         Command::Settings { msp, changes, product, account } => {
             rules::settings(house, format, &msp, &rules::SettingsAsked { changes, product, account }).await
+        }
+        Command::Serve => serve::serve(house).await,
+        Command::User { command: User::Add { email, role, msp } } => {
+            user::add(house, format, &email, role, msp.as_deref()).await
         }
         Command::Doctor { msp } => doctor::doctor(house, format, msp.as_deref()).await,
         Command::Demo(_) | Command::Simulate(_) | Command::Config => Ok(DONE),

@@ -9,20 +9,33 @@ use hive_desk::{By, Desk};
 use hive_store::{Connection, KeySource, Msp, Store};
 use std::sync::Arc;
 
-/// The store, the settings, the clock and who is asking.
-pub(crate) struct House {
-    pub(crate) store: Store,
-    pub(crate) process: Process,
-    /// `cli:USER`.
-    pub(crate) who: String,
-}
+pub(crate) mod clock;
 
 /// The clock of the binary: the only place that reads one.
 #[expect(clippy::disallowed_methods, reason = "the binary has the clock; everything else is given the time")]
 pub(crate) fn now() -> Timestamp {
-    let now = Timestamp::now();
+    let now = clock::moved(Timestamp::now());
     // The store keeps microseconds: a moment that is read back must be the one that was stored.
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+/// The store, the settings, who is asking and where from.
+#[derive(Clone)]
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) process: Process,
+    /// `cli:USER`, `user:EMAIL`, `schedule`.
+    pub(crate) who: String,
+    pub(crate) place: Place,
+}
+
+/// Where runs run: who sees their progress beside the store, and who may stop them.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A person's own command: its terminal shows, and Ctrl-C stops.
+    Terminal,
+    /// A server: pages show, and the end of the process (`true`) stops.
+    Server(tokio::sync::watch::Receiver<bool>),
 }
 
 impl House {
@@ -41,8 +54,16 @@ impl House {
 
     /// Opens a store, for the demo also one of its own.
     pub(crate) async fn open_with(process: Process) -> Result<House, Failure> {
+        if let Some(words) = clock::moved_words()? {
+            crate::show::tell(&format!("hive: {words}"));
+        }
         let store = Store::open(&process.database_url, KeySource(process.key_file()?)).await?;
-        Ok(House { store, process, who: who() })
+        Ok(House { store, process, who: who(), place: Place::Terminal })
+    }
+
+    /// The same house, where somebody else asks.
+    pub(crate) fn asked_by(&self, who: &str) -> House {
+        House { who: who.to_owned(), ..self.clone() }
     }
 
     /// What a person can see and do.
@@ -85,6 +106,7 @@ impl House {
 
     /// A client for an access that may not be stored yet.
     pub(crate) fn client_of(&self, access: Access) -> Result<Client, Failure> {
+        clock::refuse_real_books(&access.site)?;
         let ca_pem = match &self.process.ca_file {
             Some(path) => Some(std::fs::read(path).map_err(|error| {
                 Failure::stopped(format!("HIVE_CA_FILE {} cannot be read: {error}", path.display()))

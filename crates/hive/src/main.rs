@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod connecting;
 mod demo;
 mod failure;
 mod files;
@@ -12,12 +13,16 @@ mod house;
 mod process;
 mod progress;
 mod run;
+mod serve;
 mod show;
 
 use clap::Parser as _;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+
+/// One for pages while another plans; more would only cost memory, since runs wait for ConnectWise.
+const SERVE_WORKERS: usize = 2;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -27,7 +32,13 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = if matches!(cli.command, cli::Command::Serve) {
+        // Pages answer while a plan of many lines is made (decision 011).
+        tokio::runtime::Builder::new_multi_thread().worker_threads(SERVE_WORKERS).enable_all().build()
+    } else {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()
+    };
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             show::tell(&format!("hive: {error}"));

@@ -129,7 +129,8 @@ impl Process {
             };
             Shown { name: format!("HIVE_{}", key.to_uppercase()), value, from, meaning }
         });
-        Ok(rows.collect())
+        let clock = crate::house::clock::shown();
+        Ok(rows.chain(clock).collect())
     }
 
     /// The key file: beside the SQLite file unless set.

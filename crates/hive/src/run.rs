@@ -1,21 +1,24 @@
-//! Runs: a Sync, an Update or an undo of one MSP, under its lease.
+//! Runs: a Sync, an Update or an undo of one MSP, under its lease. One path for runs that a person
+//! starts at the command line or on a page and for those that the schedule starts.
 //!
 //! **Owns:** the order of a run's steps, its heartbeat, its stop, what a crashed run left behind.
 //! **Does not own:** what may be written (plan and allow), how it is written (connectwise), the
-//! journal (store).
+//! journal (store), when a run is due (serve).
 
 use crate::failure::Failure;
-use crate::house::{House, now};
+use crate::house::{House, Place, now};
 use crate::progress::Progress;
-use hive_core::Timestamp;
-use hive_store::{BeginError, Connection, Lease, Msp, RunKind, RunState};
+use hive_connectwise::Client;
+use hive_core::{PlanId, Timestamp};
+use hive_store::{BeginError, Connection, Lease, Msp, RunKind, RunState, Schedule, StoreError};
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub(crate) mod push;
 pub(crate) mod recover;
+pub(crate) mod slot;
 pub(crate) mod sync;
 pub(crate) mod undo;
 pub(crate) mod update;
@@ -23,29 +26,54 @@ pub(crate) mod update;
 /// Longest a run may take (design, section 10).
 pub(crate) const RUN_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// How often a run's progress is stored while it moves: a page looks no more often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+
 /// Whether this run may go on: asked before each write.
 #[derive(Clone, Debug)]
 pub(crate) struct MayGoOn {
     /// When the lease was last confirmed, in epoch microseconds.
     confirmed_us: Arc<AtomicI64>,
-    cancelled: Arc<AtomicBool>,
+    stopped: Arc<OnceLock<Stop>>,
     lease_ms: u64,
+}
+
+/// Who stopped a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The person at the command line who started it.
+    Terminal,
+    /// Somebody with a right to, elsewhere.
+    Asked(String),
+    /// The process ends; the schedule starts its own runs again.
+    Shutdown,
+}
+
+impl Stop {
+    fn words(&self) -> String {
+        match self {
+            Stop::Terminal => "the run was stopped".to_owned(),
+            Stop::Asked(who) => format!("the run was stopped by {who}"),
+            Stop::Shutdown => "the run was stopped because Hive was stopped".to_owned(),
+        }
+    }
 }
 
 impl MayGoOn {
     fn new(at: Timestamp, lease_ms: u64) -> MayGoOn {
         MayGoOn {
             confirmed_us: Arc::new(AtomicI64::new(at.as_microsecond())),
-            cancelled: Arc::new(AtomicBool::new(false)),
+            stopped: Arc::new(OnceLock::new()),
             lease_ms,
         }
     }
 
     /// No, with the words: somebody stopped the run, or its lease was not confirmed for half its time.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.cancelled.load(Ordering::SeqCst) {
-            return Err("the run was stopped".to_owned());
+        if let Some(stop) = self.stopped.get() {
+            return Err(stop.words());
         }
+        // On wall time, so that a machine that slept knows it. A clock that is moved stops the run too.
         let silent_us = now().as_microsecond().saturating_sub(self.confirmed_us.load(Ordering::SeqCst));
         let half_us = i64::try_from(self.lease_ms.saturating_mul(500)).unwrap_or(i64::MAX);
         if silent_us > half_us || silent_us < -half_us {
@@ -54,108 +82,244 @@ impl MayGoOn {
         Ok(())
     }
 
+    /// Who stopped it, if anybody did.
+    pub(crate) fn stopped(&self) -> Option<&Stop> {
+        self.stopped.get()
+    }
+
     fn confirm(&self, at: Timestamp) {
         self.confirmed_us.store(at.as_microsecond(), Ordering::SeqCst);
     }
 
-    fn cancel(&self) {
-        self.cancelled.store(true, Ordering::SeqCst);
+    fn stop(&self, stop: Stop) {
+        let _ = self.stopped.set(stop);
     }
 }
 
-/// Begins a run, or says who has one.
+/// Why a run did not begin.
+#[derive(Debug)]
+pub(crate) enum NotBegun {
+    /// Another run works for this MSP: later it can begin.
+    Taken(String),
+    /// Nothing is wrong; by the settings, the connection or the links it is not to run now.
+    Waits(String),
+    /// It was not this caller's turn any more: the slot was taken elsewhere.
+    SlotTaken,
+    /// It cannot.
+    No(Failure),
+}
+
+impl From<NotBegun> for Failure {
+    fn from(why: NotBegun) -> Failure {
+        match why {
+            NotBegun::Taken(words) | NotBegun::Waits(words) => Failure::stopped(words),
+            NotBegun::SlotTaken => Failure::stopped("this slot was taken by another process"),
+            NotBegun::No(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for NotBegun {
+    fn from(failure: Failure) -> NotBegun {
+        NotBegun::No(failure)
+    }
+}
+
+impl From<StoreError> for NotBegun {
+    fn from(error: StoreError) -> NotBegun {
+        NotBegun::No(error.into())
+    }
+}
+
+/// A run that has begun and holds its MSP's lease.
+pub(crate) struct Running {
+    pub(crate) house: House,
+    pub(crate) msp: Msp,
+    pub(crate) lease: Lease,
+    pub(crate) client: Client,
+    pub(crate) may_go_on: MayGoOn,
+    pub(crate) progress: Progress,
+    pub(crate) origin: Origin,
+}
+
+/// Why a run runs, which decides what its end means for the schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Person,
+    Schedule,
+    /// Only to look up what a run that was cut off left behind.
+    Recovery,
+}
+
+/// Begins a run, or says who has one. A scheduled run takes its slot in the same transaction.
 pub(crate) async fn begin(
     house: &House,
     msp: &Msp,
     kind: RunKind,
     connection: &Connection,
-) -> Result<(Lease, MayGoOn), Failure> {
+    advance: Option<&Schedule>,
+) -> Result<Running, NotBegun> {
+    let client = house.client(msp.id, connection).await?;
     let at = now();
     let may_go_on = MayGoOn::new(at, house.process.lease_ms);
-    let lease = house
-        .store
-        .begin_run(msp.id, kind, &house.who, at, i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX), None)
-        .await;
+    let lease_ms = i64::try_from(house.process.lease_ms).unwrap_or(i64::MAX);
+    let lease = house.store.begin_run(msp.id, kind, &house.who, at, lease_ms, advance).await;
     match lease {
-        Ok(lease) if lease.connection == connection.id => Ok((lease, may_go_on)),
+        Ok(lease) if lease.connection == connection.id => Ok(Running {
+            house: house.clone(),
+            msp: msp.clone(),
+            lease,
+            client,
+            may_go_on,
+            progress: Progress::new(&house.place),
+            origin: if advance.is_some() { Origin::Schedule } else { Origin::Person },
+        }),
         Ok(lease) => {
             let words = "the connection was changed just now; start again";
             house.store.finish_run(lease, RunState::Failed, None, words, now()).await?;
-            Err(Failure::stopped(words))
+            Err(NotBegun::No(Failure::stopped(words)))
         }
-        Err(BeginError::Taken { who, kind, since, run }) => Err(Failure::stopped(format!(
+        Err(BeginError::Taken { who, kind, since, run }) => Err(NotBegun::Taken(format!(
             "{} has a run already: {} {run} by {who} since {since:.0}. Wait for it to end; hive runs \"{}\" shows it.",
             msp.name,
             crate::show::report::title_of(kind),
             msp.name,
         ))),
-        Err(error @ (BeginError::Starting | BeginError::SlotTaken { .. })) => Err(error.into()),
-        Err(BeginError::Store(error)) => Err(error.into()),
+        Err(error @ BeginError::Starting) => Err(NotBegun::Taken(error.to_string())),
+        Err(BeginError::SlotTaken { .. }) => Err(NotBegun::SlotTaken),
+        Err(BeginError::Store(error)) => Err(NotBegun::No(error.into())),
     }
 }
 
-/// Keeps the lease alive while `work` goes on, and passes on Ctrl-C: the work itself stops cleanly
-/// after the request in flight.
-pub(crate) async fn under_lease<T>(lease: &Lease, may_go_on: &MayGoOn, work: impl Future<Output = T>) -> T {
-    tokio::pin!(work);
-    let mut heart = std::pin::pin!(heart(lease, may_go_on));
-    let mut stop = Box::pin(stop_asked());
-    let mut asked = false;
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return done,
-            () = &mut stop => {
-                if asked {
-                    // What is under way has its durable intent; the next run looks it up first.
-                    crate::show::tell("… stopped at once; the next run looks up what was under way");
-                    std::process::exit(i32::from(crate::failure::STOPPED));
-                }
-                asked = true;
-                stop = Box::pin(stop_asked());
-                may_go_on.cancel();
-                crate::show::tell("… stopping after the request in flight");
+impl Running {
+    /// Keeps the lease alive while `work` goes on, stores its progress, and passes on every stop: the
+    /// work itself stops cleanly after the request in flight.
+    pub(crate) async fn under_lease<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::pin!(work);
+        let mut heart = std::pin::pin!(self.heart());
+        let mut tell = std::pin::pin!(self.tell());
+        let mut stop = std::pin::pin!(self.pass_on_stops());
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = &mut stop => {}
+                // Beside the work, never instead of it: all may wait for the one writer.
+                () = &mut heart => {}
+                () = &mut tell => {}
             }
-            // Beside the work, never instead of it: both may wait for the one writer.
-            () = &mut heart => {}
         }
     }
-}
 
-/// Work that only reads ConnectWise may be dropped anywhere once the run is to stop.
-pub(crate) async fn until_stopped<T>(
-    may_go_on: &MayGoOn,
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::select! {
-        done = work => done,
-        why = stopped(may_go_on) => Err(Failure::stopped(why)),
-    }
-}
-
-async fn stopped(may_go_on: &MayGoOn) -> String {
-    loop {
-        if let Err(why) = may_go_on.check() {
-            return why;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Renews the lease for ever. A renewal that fails is seen by [`MayGoOn::check`].
-async fn heart(lease: &Lease, may_go_on: &MayGoOn) {
-    let mut heartbeat = tokio::time::interval(Duration::from_millis((may_go_on.lease_ms / 6).max(50)));
-    loop {
-        heartbeat.tick().await;
-        let at = now();
-        match lease.renew(at).await {
-            Ok(_) => may_go_on.confirm(at),
-            Err(error) => tracing::warn!(%error, "the run's lease could not be renewed"),
+    /// Work that only reads ConnectWise may be dropped anywhere once the run is to stop.
+    pub(crate) async fn until_stopped<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            why = self.no_longer() => Err(Failure::stopped(why)),
         }
     }
+
+    /// Ends the run: its row, and what that means for the schedule.
+    pub(crate) async fn finish(self, state: RunState, plan: Option<&PlanId>, words: &str) -> Result<(), Failure> {
+        let Running { house, msp, lease, may_go_on, progress, origin, .. } = self;
+        progress.end();
+        let state =
+            if may_go_on.stopped().is_some() && state == RunState::Failed { RunState::Cancelled } else { state };
+        let ended = slot::Ended { state, words, stopped: may_go_on.stopped(), origin };
+        // Under the lease still, so that no other run settles the same row meanwhile.
+        if let Err(error) = slot::settle(&house, msp.id, lease.kind, &ended).await {
+            // The run's own end matters more; the next one that ends settles it.
+            tracing::warn!(%error, "the schedule could not be told how the run ended");
+        }
+        house.store.finish_run(lease, state, plan, words, now()).await?;
+        Ok(())
+    }
+
+    async fn no_longer(&self) -> String {
+        loop {
+            if let Err(why) = self.may_go_on.check() {
+                return why;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Renews the lease for ever, and learns that somebody asked the run to stop. A renewal that fails
+    /// is seen by [`MayGoOn::check`].
+    async fn heart(&self) {
+        let mut heartbeat = tokio::time::interval(heartbeat_every(self.may_go_on.lease_ms));
+        loop {
+            heartbeat.tick().await;
+            let at = now();
+            match self.lease.renew(at).await {
+                Ok(renewed) => {
+                    self.may_go_on.confirm(at);
+                    if let Some(who) = renewed.stop_asked_by {
+                        self.may_go_on.stop(Stop::Asked(who));
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the run's lease could not be renewed"),
+            }
+        }
+    }
+
+    /// Stores how far the run is, for whoever looks from elsewhere.
+    async fn tell(&self) {
+        let mut every = tokio::time::interval(PROGRESS_EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            let Some(at) = self.progress.moved() else { continue };
+            let total = at.total.unwrap_or_default();
+            let told = self.house.store.run_progress(&self.lease, &at.step, count(at.done), count(total), now()).await;
+            if let Err(error) = told {
+                tracing::debug!(%error, "a run's progress could not be stored");
+            }
+        }
+    }
+
+    /// Ctrl-C at the command line, the end of the process elsewhere.
+    async fn pass_on_stops(&self) {
+        match &self.house.place {
+            Place::Terminal => {
+                stop_asked().await;
+                self.may_go_on.stop(Stop::Terminal);
+                crate::show::tell("… stopping after the request in flight");
+                stop_asked().await;
+                // What is under way has its durable intent; the next run looks it up first.
+                crate::show::tell("… stopped at once; the next run looks up what was under way");
+                std::process::exit(i32::from(crate::failure::STOPPED));
+            }
+            Place::Server(stop) => {
+                let mut stop = stop.clone();
+                // An error means that the server is gone already.
+                let _ = stop.wait_for(|stop| *stop).await;
+                self.may_go_on.stop(Stop::Shutdown);
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// What a pull reports.
+    pub(crate) fn shows(&self) -> impl Fn(hive_connectwise::Progress) + Send + Sync {
+        move |hive_connectwise::Progress::Step { name, done, total }| self.progress.at(name, done, total)
+    }
 }
 
-async fn stop_asked() {
+/// A stop that a person asked for is learnt with the next heartbeat, so it beats at least this often;
+/// and no oftener, since each beat is a write.
+const HEARTBEAT_MS_MAX: u64 = 2_000;
+
+fn heartbeat_every(lease_ms: u64) -> Duration {
+    Duration::from_millis((lease_ms / 6).clamp(50, HEARTBEAT_MS_MAX))
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Ctrl-C or SIGTERM.
+pub(crate) async fn stop_asked() {
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {
@@ -168,9 +332,4 @@ async fn stop_asked() {
         _ = tokio::signal::ctrl_c() => {}
         () = terminate => {}
     }
-}
-
-/// What a pull reports, on the terminal.
-pub(crate) fn show_progress(progress: &Progress) -> impl Fn(hive_connectwise::Progress) + Send + Sync {
-    move |hive_connectwise::Progress::Step { name, done, total }| progress.at(name, done, total)
 }

@@ -1,4 +1,5 @@
 //! What holds for any facts: 256 cases each.
+//! Long because: every property shares the generators of whole facts.
 
 use crate::door::{ACME, Planned, q, reversed};
 use hive_core::issue::{Code, Issue};

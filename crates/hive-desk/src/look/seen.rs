@@ -6,6 +6,7 @@ use hive_core::ladder::Quota;
 use hive_core::link::{AccountLink, AccountTarget, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use hive_core::plan::{Change, Counts, Facts, Line, Mark, Plan, Standing, live_products};
+use hive_core::settings::At;
 use hive_core::usage::{Account, Product, Sample};
 use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, MspId, ProductId, Timestamp};
 use hive_store::Msp;
@@ -14,7 +15,7 @@ use std::hash::Hash;
 use std::sync::OnceLock;
 
 use super::boards::Kept;
-use super::{Cause, Unbilled, sums};
+use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
 
 /// Pairs that people took apart.
 #[derive(Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Seen {
     unlinked: OnceLock<Vec<Unbilled<AccountId>>>,
     unmapped: OnceLock<Vec<Unbilled<ProductId>>>,
     pub(super) kept: Kept,
+    usages: OnceLock<Usages>,
+    invoice_days: OnceLock<Vec<InvoiceDay>>,
 }
 
 /// Where each record stands in its list.
@@ -144,6 +147,8 @@ impl Seen {
             unlinked: OnceLock::new(),
             unmapped: OnceLock::new(),
             kept: Kept::default(),
+            usages: OnceLock::new(),
+            invoice_days: OnceLock::new(),
         }
     }
 
@@ -291,6 +296,23 @@ impl Seen {
     /// Products with usage that are mapped to nothing and not ignored. Those of most lines first.
     pub fn unmapped_with_usage(&self) -> &[Unbilled<ProductId>] {
         self.unmapped.get_or_init(|| sums::unmapped(self))
+    }
+
+    /// The lines by account, product and money, made when first asked for.
+    pub fn usages(&self) -> &Usages {
+        self.usages.get_or_init(|| Usages::of(self))
+    }
+
+    /// The invoices to come, by their day; the agreements without one last.
+    pub fn invoice_days(&self) -> &[InvoiceDay] {
+        self.invoice_days.get_or_init(|| month::invoice_days(self))
+    }
+
+    /// The sample that counts: of the source a person chose, else the newest.
+    pub fn sample_in_force(&self, account: AccountId, product: ProductId) -> Option<&Sample> {
+        let chosen = self.facts.settings.source(At { product: Some(product), account: Some(account) });
+        let of_source = self.samples(account, product).filter(|sample| chosen.is_none_or(|of| sample.source == of));
+        of_source.max_by(|a, b| (a.measured_at, &b.source).cmp(&(b.measured_at, &a.source)))
     }
 
     /// What open accounts and products may be. Made when it is first asked for: seconds where both

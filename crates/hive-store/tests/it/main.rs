@@ -17,6 +17,7 @@ mod past;
 mod people;
 mod planning;
 mod pulses;
+mod reviews;
 mod scheduling;
 mod schema;
 mod secrets;
@@ -101,6 +102,8 @@ stories! {
     planning::answers_settle_on_the_value_found,
     planning::a_run_ends_where_its_connection_was_changed,
     planning::another_company_previews_again,
+    reviews::a_review_is_one_mark_that_can_be_taken_back,
+    reviews::what_was_written_is_told_by_agreement,
     secrets::a_private_key_is_sealed,
     secrets::another_url_wipes_the_key,
     people::an_address_stands_once,
@@ -117,6 +120,7 @@ stories! {
     scheduling::a_slot_is_taken_once,
     scheduling::a_stop_reaches_the_lease,
     scheduling::a_crash_is_seen_at_every_msp,
+    scheduling::the_run_loop_sees_who_lives_and_what_moved,
     scheduling::an_agreement_is_pushed_for_its_invoice,
     past::a_soft_quota_rises_and_a_hard_one_does_not,
     past::a_file_that_repeats_its_quota_changes_nothing,

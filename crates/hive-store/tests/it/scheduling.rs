@@ -142,3 +142,36 @@ pub(crate) async fn an_agreement_is_pushed_for_its_invoice(door: &Door) {
     door.connect("https://na.example.com", "zen", "key").await;
     assert!(store.invoiced(msp).await.unwrap().is_empty());
 }
+
+pub(crate) async fn the_run_loop_sees_who_lives_and_what_moved(door: &Door) {
+    let store = &door.store;
+    let facts = async || {
+        let versions = store.facts_versions().await.unwrap();
+        versions.into_iter().find(|(msp, _)| *msp == door.msp).unwrap().1
+    };
+    let before = facts().await;
+    assert_eq!(before, store.pulse(door.msp).await.unwrap().facts);
+    let lease = door.begin(RunKind::Sync, 0).await;
+    let again = door.open_again().await.unwrap();
+    assert!(!again.is_free(door.msp).await.unwrap(), "the run lives");
+    assert!(again.is_free(door.other).await.unwrap());
+    drop(lease);
+    // PostgreSQL takes a moment to see that the connection is gone; the lease's time is far off.
+    let mut tries = 0;
+    while !again.is_free(door.msp).await.unwrap() {
+        tries += 1;
+        assert!(tries < 100, "the run is gone");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    again.close().await;
+    assert_eq!(facts().await, before, "a run by itself changes no plan");
+
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), None, "none is scheduled");
+    let update = Schedule { kind: RunKind::Update, ..slot(door, 5, None) };
+    store.set_schedule(&update).await.unwrap();
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), Some(update.due_at));
+    let off = [(settings::Key::Updates, settings::At::default(), "manual".to_owned())];
+    store.set_settings(door.msp, &off, "cli:ann", at(1)).await.unwrap();
+    assert_eq!(store.next_update_at(door.msp).await.unwrap(), None, "by hand only");
+    assert!(facts().await > before);
+}

@@ -66,6 +66,18 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     if distance.is_negative() { format!("{words} ago") } else { format!("in {words}") }
 }
 
+/// How long something took: "4 seconds", "2 minutes".
+pub fn took(began: Timestamp, ended: Timestamp) -> String {
+    let length = ended.duration_since(began);
+    let seconds = length.as_secs();
+    match seconds {
+        ..1 => "less than a second".to_owned(),
+        1 => "1 second".to_owned(),
+        2..60 => format!("{seconds} seconds"),
+        _ => span(length).unwrap_or_default(),
+    }
+}
+
 fn span(length: SignedDuration) -> Option<String> {
     let minutes = length.as_mins();
     let (many, unit) = match minutes {

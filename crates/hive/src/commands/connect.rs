@@ -1,12 +1,13 @@
 //! `hive connect`: tests first, saves then; `--accept` takes what will not work.
 
 use crate::cli::{Connect, Format};
+use crate::connecting::{Saved, Way, test_and_save};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::{House, now};
 use crate::show::{Csv, say, show};
-use hive_connectwise::{Access, SiteUrl, Tested};
+use hive_connectwise::Tested;
 use hive_core::rights::Rights;
-use hive_store::{Msp, NewConnection};
+use hive_store::Msp;
 use secrecy::SecretString;
 use serde::Serialize;
 use std::io::Read as _;
@@ -65,38 +66,18 @@ pub(super) async fn connect(house: &House, format: Format, asked: &Connect) -> D
         return accept(house, format, &msp).await;
     }
     let new = New::of(asked)?;
-    let site = SiteUrl::parse(&new.url, &house.process.private_hosts()).map_err(Failure::stopped)?;
-    let url = site.to_string();
-    let access = Access {
-        site,
-        company: new.company.clone(),
-        public_key: new.public_key.clone(),
-        private_key: new.private_key.clone(),
-        client_id: asked.client_id.clone().or_else(|| house.process.connectwise_client_id.clone()),
-    };
-    let has_client_id = access.client_id.is_some();
-    let tested = house.client_of(access)?.test().await.map_err(|trouble| {
-        let unset = trouble.kind() == "clientid" && !has_client_id;
-        let hint = if unset { "no clientId is set: set HIVE_CONNECTWISE_CLIENT_ID, or give --client-id. " } else { "" };
-        Failure::stopped(format!("{hint}{trouble}"))
-    })?;
-    let before = house.store.connection(msp.id).await?;
-    let moved = before.as_ref().is_some_and(|before| before.url != url || before.company != new.company);
-    let connection = NewConnection {
-        url: url.clone(),
-        company: new.company.clone(),
-        public_key: new.public_key.clone(),
-        private_key: new.private_key.clone(),
+    let way = Way {
+        url: new.url,
+        company: new.company,
+        public_key: new.public_key,
+        private_key: Some(new.private_key),
         client_id: asked.client_id.clone(),
-        codebase: Some(tested.codebase.clone()),
-        rights: &tested.rights,
-        tested_at: now(),
     };
-    house.store.save_connection(msp.id, &connection, &house.who, now()).await?;
+    let Saved { url, tested, moved } = test_and_save(house, &msp, &way).await.map_err(|not| not.failure)?;
     if asked.accept {
         house.store.accept_rights(msp.id, &house.who, now()).await?;
     }
-    let view = view(&msp, &url, &new.company, &tested, asked.accept);
+    let view = view(&msp, &url, &way.company, &tested, asked.accept);
     show(format, &view, COLUMNS, || words(&view, &tested, moved))?;
     Ok(DONE)
 }

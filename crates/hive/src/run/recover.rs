@@ -1,28 +1,48 @@
 //! What an interrupted run left behind is looked up first: intents without an outcome, and lines
 //! that it did not reach. Nothing is sent again blindly.
 
+use super::{NotBegun, Origin, Running};
 use crate::failure::Failure;
 use crate::house::{House, now};
-use crate::show::tell;
+use crate::progress::Progress;
 use hive_connectwise::{Client, Trouble};
 use hive_core::Timestamp;
 use hive_core::mirror::Addition;
 use hive_core::outcome::{Intent, Outcome, Written};
-use hive_store::{Lease, Msp, OpenIntent};
+use hive_store::{Msp, OpenIntent, RunKind, RunState};
+
+/// Begins a run that only looks up what a run of this kind left behind.
+pub(crate) async fn begin(house: &House, msp: &Msp, kind: RunKind) -> Result<Running, NotBegun> {
+    let connection = house.connection(msp).await?;
+    let run = super::begin(house, msp, kind, &connection, None).await?;
+    Ok(Running { origin: Origin::Recovery, ..run })
+}
+
+/// Such a run to its end.
+pub(crate) async fn go(run: Running) -> Result<(), Failure> {
+    match run.under_lease(run.until_stopped(look_up_first(&run))).await {
+        Ok(()) => run.finish(RunState::Succeeded, None, "what an interrupted run had written was looked up").await,
+        Err(failure) => {
+            run.finish(RunState::Failed, None, &failure.words).await?;
+            Err(failure)
+        }
+    }
+}
 
 /// Settles every open intent of this MSP, then closes the runs that were cut off.
-pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, client: &Client) -> Result<(), Failure> {
+pub(crate) async fn look_up_first(run: &Running) -> Result<(), Failure> {
+    let Running { house, msp, lease, client, progress, .. } = run;
     let open = house.store.open_intents(msp.id).await?;
     let begun = now();
     let mut waited = false;
     for open in &open {
-        match look_up(client, open, begun, &mut waited).await {
+        match look_up(client, open, begun, &mut waited, progress).await {
             Ok(written) => {
                 let (intent, lines) = (&open.intent, &open.lines);
                 house.store.record_outcome(lease, intent.id, &written, intent.to, lines, now()).await?;
             }
             // One record that cannot be read holds up its own addition, not the whole MSP.
-            Err(trouble) if of_one_record(&trouble) => tell(&format!(
+            Err(trouble) if of_one_record(&trouble) => progress.say(&format!(
                 "… addition {} has a write whose outcome is not known yet, and cannot be looked up now: {trouble}",
                 open.intent.addition,
             )),
@@ -39,14 +59,20 @@ pub(crate) async fn look_up_first(house: &House, msp: &Msp, lease: &Lease, clien
 }
 
 /// What became of one write that was cut off.
-async fn look_up(client: &Client, open: &OpenIntent, begun: Timestamp, waited: &mut bool) -> Result<Written, Trouble> {
+async fn look_up(
+    client: &Client,
+    open: &OpenIntent,
+    begun: Timestamp,
+    waited: &mut bool,
+    progress: &Progress,
+) -> Result<Written, Trouble> {
     let OpenIntent { intent, lines: _, plan: _, item: _, unknown: _, may_send_until } = open;
     let mut found = client.look_up(intent.agreement, intent.addition).await?;
     let undecided = found.as_ref().is_some_and(|addition| addition.quantity != Some(intent.to));
     if undecided && !*waited {
         // The process that sent it may have ended just now: its request can still land until its own
         // deadline has passed.
-        tell("… an interrupted write is looked up; waiting until it can no longer land");
+        progress.say("… an interrupted write is looked up; waiting until it can no longer land");
         wait_until_landed(*may_send_until, begun, client).await;
         *waited = *may_send_until >= begun;
         found = client.look_up(intent.agreement, intent.addition).await?;

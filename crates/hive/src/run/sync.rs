@@ -1,14 +1,13 @@
 //! A Sync: pulls the MSP's ConnectWise data whole, or leaves the old mirror as it is.
 
-use super::{begin, recover, show_progress, under_lease, until_stopped};
+use super::{NotBegun, Running, recover};
 use crate::failure::Failure;
 use crate::house::{House, now};
-use crate::progress::Progress;
-use hive_connectwise::{Client, Known};
+use hive_connectwise::Known;
 use hive_core::MspId;
 use hive_core::mirror::{ItemsFrom, Mirror};
 use hive_core::settings::Key;
-use hive_store::{Lease, Msp, RunKind, RunState};
+use hive_store::{Msp, RunKind, RunState, Schedule};
 
 /// What a Sync brought.
 #[derive(Debug)]
@@ -26,28 +25,36 @@ pub(crate) struct Synced {
     pub(crate) linked: Vec<(String, String)>,
 }
 
+/// Begins a Sync; the schedule gives the slot that it takes.
+pub(crate) async fn begin(house: &House, msp: &Msp, advance: Option<&Schedule>) -> Result<Running, NotBegun> {
+    let connection = house.connection(msp).await?;
+    super::begin(house, msp, RunKind::Sync, &connection, advance).await
+}
+
 /// Syncs, or says why the old mirror stays.
 pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
-    let connection = house.connection(msp).await?;
-    let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Sync, &connection).await?;
-    let work = async {
-        let progress = Progress::new();
-        let pulled = pull(house, msp, &lease, &client, &progress, &may_go_on).await;
-        progress.end();
-        pulled
-    };
-    let pulled = under_lease(&lease, &may_go_on, work).await;
-    let run = lease.run.to_string();
-    let mirror = match pulled {
-        Ok(mirror) => mirror,
-        Err(failure) => {
-            house.store.finish_run(lease, RunState::Failed, None, &failure.words, now()).await?;
-            return Err(Failure::stopped(format!("the Sync failed and the mirror stays as it was: {}", failure.words)));
+    go(begin(house, msp, None).await?).await
+}
+
+/// A Sync that has begun, to its end.
+pub(crate) async fn go(run: Running) -> Result<Synced, Failure> {
+    let pulled = run.under_lease(pull_and_link(&run)).await;
+    match pulled {
+        Ok(synced) => {
+            run.finish(RunState::Succeeded, None, &words(&synced)).await?;
+            Ok(synced)
         }
-    };
+        Err(failure) => {
+            run.finish(RunState::Failed, None, &failure.words).await?;
+            Err(Failure::stopped(format!("the Sync failed and the mirror stays as it was: {}", failure.words)))
+        }
+    }
+}
+
+async fn pull_and_link(run: &Running) -> Result<Synced, Failure> {
+    let mirror = pull(run).await?;
     let mut synced = Synced {
-        run,
+        run: run.lease.run.to_string(),
         companies: mirror.companies.len(),
         items: mirror.items.len(),
         items_from: mirror.items_from,
@@ -59,35 +66,30 @@ pub(crate) async fn sync(house: &House, msp: &Msp) -> Result<Synced, Failure> {
             .filter(|addition| addition.quantity.is_none())
             .map(|addition| addition.id.0)
             .collect(),
-        requests: client.requests(),
+        requests: run.client.requests(),
         linked: Vec::new(),
     };
     // Linking reads the stored mirror; two of them need not stand in memory.
     drop(mirror);
-    if !connection.first_sync_done {
+    let (house, msp) = (&run.house, &run.msp);
+    if house.store.connection(msp.id).await?.is_some_and(|connection| !connection.first_sync_done) {
         synced.linked = house.desk().link_unmistakable(msp, now()).await?;
     }
     house.store.first_sync_done(msp.id).await?;
-    house.store.finish_run(lease, RunState::Succeeded, None, &words(&synced), now()).await?;
     Ok(synced)
 }
 
-async fn pull(
-    house: &House,
-    msp: &Msp,
-    lease: &Lease,
-    client: &Client,
-    progress: &Progress,
-    may_go_on: &super::MayGoOn,
-) -> Result<Mirror, Failure> {
-    let mirror = until_stopped(may_go_on, async {
-        recover::look_up_first(house, msp, lease, client).await?;
-        let known = known(house, msp.id, house.store.mirror(msp.id).await?.as_ref()).await?;
-        Ok(client.pull(&known, &show_progress(progress)).await?)
-    })
-    .await?;
-    may_go_on.check().map_err(Failure::stopped)?;
-    progress.at("storing the mirror", 0, None);
+async fn pull(run: &Running) -> Result<Mirror, Failure> {
+    let Running { house, msp, lease, client, .. } = run;
+    let mirror = run
+        .until_stopped(async {
+            recover::look_up_first(run).await?;
+            let known = known(house, msp.id, house.store.mirror(msp.id).await?.as_ref()).await?;
+            Ok(client.pull(&known, &run.shows()).await?)
+        })
+        .await?;
+    run.may_go_on.check().map_err(Failure::stopped)?;
+    run.progress.at("storing the mirror", 0, None);
     house.store.save_mirror(msp.id, lease, &mirror).await?;
     Ok(mirror)
 }

@@ -1,11 +1,10 @@
 //! An undo: a run turned round, pushed through the same door.
 
-use super::push::{NotReached, Push, push};
+use super::push::{NotReached, Push, Pushed, push};
 use super::update::must_not_wait_for_admin;
-use super::{RUN_MAX, begin, recover, under_lease, until_stopped};
+use super::{NotBegun, RUN_MAX, Running, recover};
 use crate::failure::Failure;
 use crate::house::{House, now};
-use crate::progress::Progress;
 use hive_connectwise::RunGuard;
 use hive_core::allow::{Done, turn_round};
 use hive_core::settings::Updates;
@@ -28,55 +27,27 @@ pub(crate) async fn would_write(house: &House, msp: &Msp, run: RunId) -> Result<
     Ok(done)
 }
 
-/// Restores what `run` found, except where somebody changed it since.
-pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report, Failure> {
+/// Begins an undo of `run`, or says why there is none.
+pub(crate) async fn begin(house: &House, msp: &Msp, run: RunId) -> Result<Running, NotBegun> {
     if house.store.settings(msp.id).await?.updates() == Updates::Off {
-        return Err(Failure::stopped(format!("Updates are off for {}: nothing is written, an undo neither", msp.name)));
+        let words = format!("Updates are off for {}: nothing is written, an undo neither", msp.name);
+        return Err(NotBegun::Waits(words));
     }
     would_write(house, msp, run).await?;
     let connection = house.connection(msp).await?;
     must_not_wait_for_admin(msp, &connection)?;
-    let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Undo, &connection).await?;
-    let progress = Progress::new();
-    let work = async {
-        until_stopped(&may_go_on, recover::look_up_first(house, msp, &lease, &client)).await?;
-        let done = would_write(house, msp, run).await?;
-        let original = house.store.run(msp.id, run).await?;
-        let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));
-        // Every line has an outcome before the first write, so that a crash leaves a whole report.
-        let not_yet = done.iter().flat_map(|done| {
-            NotReached {
-                addition: done.addition,
-                from: done.wrote,
-                to: done.found,
-                lines: done.lines.clone(),
-                why: "not reached".to_owned(),
-            }
-            .report_lines()
-        });
-        house.store.record_lines(&lease, &not_yet.collect::<Vec<_>>()).await?;
-        let check = may_go_on.clone();
-        let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
-        let zone = house.store.settings(msp.id).await?.time_zone();
-        let pusher = Push {
-            house,
-            lease: &lease,
-            client: &client,
-            guard: &guard,
-            may_go_on: &may_go_on,
-            progress: &progress,
-            plan: &plan,
-            today: now().to_zoned(zone).date(),
-        };
-        let pushed = push(&pusher, turn_round(&done, &house.who)).await;
-        let not_reached: Vec<_> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
-        house.store.record_lines(&lease, &not_reached).await?;
-        Ok::<_, Failure>(pushed)
-    };
-    let ended = under_lease(&lease, &may_go_on, work).await;
-    progress.end();
-    let id = lease.run;
+    super::begin(house, msp, RunKind::Undo, &connection, None).await
+}
+
+/// Restores what `run` found, except where somebody changed it since.
+pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report, Failure> {
+    go(begin(house, msp, run).await?, run).await
+}
+
+/// An undo that has begun, to its report.
+pub(crate) async fn go(running: Running, run: RunId) -> Result<Report, Failure> {
+    let ended = running.under_lease(push_back(&running, run)).await;
+    let (store, msp, id) = (running.house.store.clone(), running.msp.id, running.lease.run);
     match ended {
         Ok(pushed) => {
             let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
@@ -86,16 +57,42 @@ pub(crate) async fn undo(house: &House, msp: &Msp, run: RunId) -> Result<Report,
                 (None, false) => RunState::Succeeded,
             };
             let words = format!("undo of run {run}{}", pushed.stopped.map_or(String::new(), |why| format!("; {why}")));
-            house.store.finish_run(lease, state, None, &words, now()).await?;
+            running.finish(state, None, &words).await?;
         }
         Err(failure) => {
-            house.store.finish_run(lease, RunState::Failed, None, &failure.words, now()).await?;
+            running.finish(RunState::Failed, None, &failure.words).await?;
             return Err(failure);
         }
     }
-    house
-        .store
-        .report(msp.id, id)
-        .await?
-        .ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+    let report = store.report(msp, id).await?;
+    report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
+}
+
+async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
+    let Running { house, msp, lease, client, may_go_on, progress, .. } = running;
+    running.until_stopped(recover::look_up_first(running)).await?;
+    let done = would_write(house, msp, run).await?;
+    let original = house.store.run(msp.id, run).await?;
+    let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));
+    // Every line has an outcome before the first write, so that a crash leaves a whole report.
+    let not_yet = done.iter().flat_map(|done| {
+        NotReached {
+            addition: done.addition,
+            from: done.wrote,
+            to: done.found,
+            lines: done.lines.clone(),
+            why: "not reached".to_owned(),
+        }
+        .report_lines()
+    });
+    house.store.record_lines(lease, &not_yet.collect::<Vec<_>>()).await?;
+    let check = may_go_on.clone();
+    let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
+    let zone = house.store.settings(msp.id).await?.time_zone();
+    let today = now().to_zoned(zone).date();
+    let pusher = Push { house, lease, client, guard: &guard, may_go_on, progress, plan: &plan, today };
+    let pushed = push(&pusher, turn_round(&done, &house.who)).await;
+    let not_reached: Vec<_> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+    house.store.record_lines(lease, &not_reached).await?;
+    Ok(pushed)
 }

@@ -1,7 +1,7 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
 use super::push::{NotReached, Push, Pushed, push};
-use super::{MayGoOn, RUN_MAX, begin, recover, show_progress, sync, under_lease, until_stopped};
+use super::{MayGoOn, NotBegun, RUN_MAX, Running, recover, sync};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
@@ -12,7 +12,7 @@ use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
 use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
-use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState};
+use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -22,67 +22,91 @@ const MIRROR_MINUTES_MAX: i64 = 60;
 const PLAN_HOURS_MAX: i64 = 24;
 
 /// How an Update was asked for.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) plan: Option<PlanId>,
     pub(crate) products: Option<BTreeSet<ProductId>>,
 }
 
-/// Runs an Update to its report.
-pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Report, Failure> {
+/// Begins an Update, or says why none is to run; the schedule gives the slot that it takes.
+pub(crate) async fn begin(
+    house: &House,
+    msp: &Msp,
+    asked: &Asked,
+    advance: Option<&Schedule>,
+) -> Result<Running, NotBegun> {
     let connection = house.connection(msp).await?;
-    if house.store.settings(msp.id).await?.updates() == Updates::Off {
-        return Err(Failure::stopped(format!(
+    let updates = house.store.settings(msp.id).await?.updates();
+    if updates == Updates::Off {
+        return Err(NotBegun::Waits(format!(
             "Updates are off for {}: nothing is written. Switch them on: hive settings \"{}\" updates=automatic (or manual)",
             msp.name, msp.name
         )));
     }
+    if updates == Updates::Manual && advance.is_some() {
+        return Err(NotBegun::Waits(format!("Updates of {} are started by hand only (updates=manual)", msp.name)));
+    }
     must_not_wait_for_admin(msp, &connection)?;
     if house.store.mirror(msp.id).await?.is_none() {
-        return Err(Failure::stopped(format!("nothing was synced for {} yet: hive sync \"{}\"", msp.name, msp.name)));
+        return Err(NotBegun::Waits(format!("nothing was synced for {} yet: hive sync \"{}\"", msp.name, msp.name)));
     }
     if asked.plan.is_none() {
         must_be_live(house, msp).await?;
     }
-    let client = house.client(msp.id, &connection).await?;
-    let (lease, may_go_on) = begin(house, msp, RunKind::Update, &connection).await?;
-    let progress = Progress::new();
-    let run = Run { house, msp, lease: &lease, client: &client, may_go_on: &may_go_on, progress: &progress };
-    let ended = under_lease(&lease, &may_go_on, run.go(asked)).await;
-    progress.end();
-    let id = lease.run;
+    super::begin(house, msp, RunKind::Update, &connection, advance).await
+}
+
+/// Runs an Update to its report.
+pub(crate) async fn update(house: &House, msp: &Msp, asked: &Asked) -> Result<Report, Failure> {
+    go(begin(house, msp, asked, None).await?, asked).await
+}
+
+/// An Update that has begun, to its report.
+pub(crate) async fn go(running: Running, asked: &Asked) -> Result<Report, Failure> {
+    let run = Run {
+        house: &running.house,
+        msp: &running.msp,
+        lease: &running.lease,
+        client: &running.client,
+        may_go_on: &running.may_go_on,
+        progress: &running.progress,
+        running: &running,
+    };
+    let ended = running.under_lease(run.go(asked)).await;
+    let (store, msp, id) = (running.house.store.clone(), running.msp.id, running.lease.run);
     match ended {
         Ok(Ended { plan, state, words }) => {
-            house.store.finish_run(lease, state, Some(&plan), &words.unwrap_or_default(), now()).await?;
+            running.finish(state, Some(&plan), &words.unwrap_or_default()).await?;
         }
         Err(failure) => {
-            house.store.finish_run(lease, RunState::Failed, None, &failure.words, now()).await?;
+            running.finish(RunState::Failed, None, &failure.words).await?;
             return Err(failure);
         }
     }
-    let report = house.store.report(msp.id, id).await?;
+    let report = store.report(msp, id).await?;
     report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
 }
 
 /// While a needed right is missing and nobody accepted that, nothing is written, by an undo neither.
-pub(super) fn must_not_wait_for_admin(msp: &Msp, connection: &Connection) -> Result<(), Failure> {
+pub(super) fn must_not_wait_for_admin(msp: &Msp, connection: &Connection) -> Result<(), NotBegun> {
     if !connection.rights.waits_for_admin() || connection.accepted.is_some() {
         return Ok(());
     }
-    Err(Failure::stopped(format!(
+    Err(NotBegun::Waits(format!(
         "the connection of {} is waiting for an admin: rights are missing (hive doctor \"{}\"). Mend the role and connect again, or accept what will not work: hive connect \"{}\" --accept",
         msp.name, msp.name, msp.name,
     )))
 }
 
 /// Without a live product an Update without an id writes nothing; it shows which plan would.
-async fn must_be_live(house: &House, msp: &Msp) -> Result<(), Failure> {
+async fn must_be_live(house: &House, msp: &Msp) -> Result<(), NotBegun> {
     let facts = house.store.facts(msp.id, None).await?;
     if !plan::live_products(&facts).is_empty() {
         return Ok(());
     }
     let plan = plan::make(&facts, now());
     house.store.save_plan(msp.id, &plan).await?;
-    Err(Failure::stopped(format!(
+    Err(NotBegun::Waits(format!(
         "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
         msp.name, msp.name, msp.name, plan.id,
     )))
@@ -95,6 +119,7 @@ struct Run<'a> {
     client: &'a Client,
     may_go_on: &'a MayGoOn,
     progress: &'a Progress,
+    running: &'a Running,
 }
 
 struct Ended {
@@ -105,11 +130,12 @@ struct Ended {
 
 impl Run<'_> {
     async fn go(&self, asked: &Asked) -> Result<Ended, Failure> {
-        until_stopped(self.may_go_on, async {
-            recover::look_up_first(self.house, self.msp, self.lease, self.client).await?;
-            self.refresh().await
-        })
-        .await?;
+        self.running
+            .until_stopped(async {
+                recover::look_up_first(self.running).await?;
+                self.refresh().await
+            })
+            .await?;
         let at = now();
         let (facts, plan) = self.plan(asked, at).await?;
         let allowed = self.allow(asked, &facts, &plan, at).await?;
@@ -127,7 +153,7 @@ impl Run<'_> {
         self.go_live(&allowed, &facts, &plan, at).await?;
         self.record_the_rest(&plan, &allowed).await?;
         let pushed = self.push(&plan, allowed).await?;
-        self.end(&plan, &pushed).await
+        self.end(&facts, &plan, &pushed).await
     }
 
     /// Reads agreements and additions again where the mirror is older than an hour.
@@ -138,7 +164,7 @@ impl Run<'_> {
         if now().duration_since(old.refreshed_at).as_mins() < MIRROR_MINUTES_MAX {
             return Ok(());
         }
-        let show = show_progress(self.progress);
+        let show = self.running.shows();
         let known = sync::known(self.house, self.msp.id, Some(&old)).await?;
         let mirror = self.client.refresh(&old, &known, &show).await?;
         self.house.store.save_mirror(self.msp.id, self.lease, &mirror).await?;
@@ -238,7 +264,18 @@ impl Run<'_> {
         Ok(pushed)
     }
 
-    async fn end(&self, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
+    /// Agreements pushed for their next invoice are frozen until ConnectWise shows another date.
+    async fn note_invoiced(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<(), Failure> {
+        let mut outcomes = pushed.outcomes.clone();
+        outcomes.extend(pushed.not_reached.iter().map(|change| (change.addition, Outcome::NotSent)));
+        let invoiced: Vec<_> = plan::pushed_for_invoice(facts, plan, &outcomes).into_iter().collect();
+        if !invoiced.is_empty() {
+            self.house.store.note_invoiced(self.msp.id, self.lease.run, &invoiced, now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
         let used: Vec<AdditionId> = pushed
             .outcomes
             .iter()
@@ -246,9 +283,10 @@ impl Run<'_> {
             .map(|(addition, _)| *addition)
             .collect();
         self.house.store.use_up(self.msp.id, &used, self.lease.run).await?;
+        self.note_invoiced(facts, plan, pushed).await?;
         let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
         let state = match (&pushed.stopped, failed) {
-            (Some(why), _) if why == "the run was stopped" => RunState::Cancelled,
+            (Some(_), _) if self.may_go_on.stopped().is_some() => RunState::Cancelled,
             (Some(_), _) => RunState::Failed,
             (None, true) => RunState::PartlyFailed,
             (None, false) => RunState::Succeeded,
