@@ -49,6 +49,9 @@ pub struct Seen {
     usages: OnceLock<Usages>,
     invoice_days: OnceLock<Vec<InvoiceDay>>,
     pub(super) kept: Kept,
+    pub(super) kept: Kept,
+    usages: OnceLock<Usages>,
+    invoice_days: OnceLock<Vec<InvoiceDay>>,
 }
 
 /// Where each record stands in its list.
@@ -149,6 +152,9 @@ impl Seen {
             usages: OnceLock::new(),
             invoice_days: OnceLock::new(),
             kept: Kept::default(),
+            kept: Kept::default(),
+            usages: OnceLock::new(),
+            invoice_days: OnceLock::new(),
         }
     }
 

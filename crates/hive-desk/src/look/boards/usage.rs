@@ -1,39 +1,30 @@
 //! How much of each product is used, all accounts together.
 
 use crate::look::Seen;
-use hive_core::settings::At;
 use hive_core::unit::Unit;
 use hive_core::usage::Sample;
 use hive_core::{AccountId, ProductId, Quantity};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Who uses a product, and how much of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProductUsage {
     /// Accounts with a sample that counts.
     pub accounts: usize,
-    /// The sum of their newest samples, in the product's own unit; `None` where one cannot be counted in it.
+    /// The sum of their samples in force, in the product's own unit; `None` where one cannot be counted in it.
     pub total: Option<Quantity>,
 }
 
 pub(super) fn by_product(seen: &Seen) -> HashMap<ProductId, ProductUsage> {
-    let mut in_force: HashMap<(AccountId, ProductId), &Sample> = HashMap::new();
-    for sample in &seen.facts.samples {
-        let pair = (sample.account, sample.product);
-        let chosen = seen.facts.settings.source(At { product: Some(pair.1), account: Some(pair.0) });
-        if chosen.is_some_and(|source| sample.source != source) {
-            continue;
-        }
-        let known = in_force.entry(pair).or_insert(sample);
-        if (sample.measured_at, &known.source) > (known.measured_at, &sample.source) {
-            *known = sample;
-        }
-    }
+    let pairs: HashSet<(AccountId, ProductId)> =
+        seen.facts.samples.iter().map(|sample| (sample.account, sample.product)).collect();
     let mut usages: HashMap<ProductId, ProductUsage> = HashMap::new();
-    for ((_, product), sample) in in_force.into_iter().filter(|(_, sample)| sample.counts()) {
-        let usage = usages.entry(product).or_insert(ProductUsage { accounts: 0, total: Some(Quantity::ZERO) });
+    let in_force = pairs.into_iter().filter_map(|(account, product)| seen.sample_in_force(account, product));
+    for sample in in_force.filter(|sample| sample.counts()) {
+        let none = ProductUsage { accounts: 0, total: Some(Quantity::ZERO) };
+        let usage = usages.entry(sample.product).or_insert(none);
         usage.accounts += 1;
-        let measured = seen.product(product).and_then(|product| in_unit(sample, &product.unit));
+        let measured = seen.product(sample.product).and_then(|product| in_unit(sample, &product.unit));
         usage.total = usage.total.zip(measured).and_then(|(total, measured)| total.plus(measured));
     }
     usages
