@@ -4,7 +4,7 @@
 
 mod day;
 
-use super::shown::{banners, changes};
+use super::shown::{banners, changes, who as who_words};
 use crate::auth::Do;
 use crate::part::{self, Column, Kind, Paged, Table};
 use crate::{Answer, App, Fault, Nav, Page, Visitor, Web};
@@ -86,7 +86,7 @@ fn stations(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
     let reviewed = one
         .review
         .as_ref()
-        .map(|review| html! { "reviewed by " (part::name(&review.who)) ", " (part::time(review.at, &visitor.zone)) });
+        .map(|review| html! { "reviewed by " (who_words(&review.who)) ", " (part::time(review.at, &visitor.zone)) });
     let pushed = match one.state {
         DayState::Invoiced | DayState::Pushed => Some(if one.written > 0 { "pushed" } else { "pushed: all in step" }),
         DayState::Open => None,
