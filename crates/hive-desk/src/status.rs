@@ -154,7 +154,8 @@ impl Status {
             return Stage::Queued;
         }
         // A Sync that worked does not hide that the Update before it failed.
-        let worst = [&self.sync, &self.update].into_iter().flatten().map(|run| run.state).max_by_key(|state| bad(*state));
+        let worst =
+            [&self.sync, &self.update].into_iter().flatten().map(|run| run.state).max_by_key(|state| bad(*state));
         match worst {
             Some(RunState::Failed) => Stage::Failed,
             Some(RunState::PartlyFailed) => Stage::PartlyFailed,
@@ -175,7 +176,9 @@ impl Status {
         if self.connection.is_none() {
             return Some("ConnectWise is not connected yet.".to_owned());
         }
-        self.running.as_ref().map(|run| format!("Run {} works now ({}); wait for its end or stop it.", run.id, run.kind.name()))
+        self.running
+            .as_ref()
+            .map(|run| format!("Run {} works now ({}); wait for its end or stop it.", run.id, run.kind.name()))
     }
 
     /// Why what is live cannot be pushed now; `None` where it can. `live`: whether any product is.
@@ -193,7 +196,9 @@ impl Status {
             return Some("There was no Sync yet.".to_owned());
         }
         if !live {
-            return Some("Nothing is live yet: the first Update pushes exactly a plan that a person has looked at.".to_owned());
+            return Some(
+                "Nothing is live yet: the first Update pushes exactly a plan that a person has looked at.".to_owned(),
+            );
         }
         None
     }
