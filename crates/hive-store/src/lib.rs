@@ -46,7 +46,7 @@ pub use audit::{AuditCheck, AuditRow};
 pub use connection::{Connection, NewConnection};
 pub use error::{Result, StoreError};
 pub use folders::{Folder, FolderFile};
-pub use history::{Batch, Day, Wrote};
+pub use history::{AuditFilter, Batch, Day, Wrote};
 pub use import::{ImportAsked, ImportError, Imported};
 pub use intents::OpenIntent;
 pub use key::KeySource;

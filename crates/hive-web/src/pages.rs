@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod billable_items;
+mod file;
 mod first_run;
 mod help;
 mod month;
