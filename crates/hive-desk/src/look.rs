@@ -8,6 +8,11 @@ mod candidates;
 mod decisions;
 mod fate;
 mod finder;
+mod billing;
+mod candidates;
+mod decisions;
+mod fate;
+mod leaks;
 mod month;
 mod seen;
 mod sums;
@@ -18,11 +23,17 @@ pub use candidates::Candidate;
 pub use decisions::{Decision, Reach};
 pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};
+pub use billing::{Billable, LineItem};
+pub use candidates::Candidate;
+pub use decisions::{Decision, Reach};
+pub use fate::Fate;
+pub use leaks::{Balance, Leak, Leaks, Why};
 pub use month::InvoiceDay;
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
 pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
+use crate::day::day;
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Change};
@@ -194,10 +205,11 @@ impl Desk {
             products: self.store.rejected_products(msp.id).await?.into_iter().collect(),
         };
         let of = msp.clone();
-        let (seen, wrong) = apart(move || {
+        let (seen, day, wrong) = apart(move || {
             let plan = plan::make(&facts, at);
             let wrong = plan::check(&plan, &facts);
-            (Seen::new(of, at, facts, plan, rejected), wrong)
+            let day = day(&facts, &plan);
+            (Seen::new(of, at, facts, plan, rejected), day, wrong)
         })
         .await?;
         check(&wrong)?;
@@ -206,6 +218,9 @@ impl Desk {
             before.is_some_and(|before| before.plan.id == seen.plan.id && before.plan.changes == seen.plan.changes);
         if !same || self.store.newest_plan_id(msp.id).await?.as_ref() != Some(&seen.plan.id) {
             self.store.save_plan(msp.id, &seen.plan).await?;
+        }
+        if !same || before.is_some_and(|before| before.plan.today != seen.plan.today) {
+            self.store.save_day(msp.id, &day).await?;
         }
         Ok(seen)
     }

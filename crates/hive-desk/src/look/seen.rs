@@ -12,10 +12,12 @@ use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, M
 use hive_store::Msp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::boards::Kept;
 use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
+use super::{Balance, Billable, Cause, InvoiceDay, Unbilled, Usages, billing, leaks, month, sums};
+use crate::Averages;
 
 /// Pairs that people took apart.
 #[derive(Debug, Default)]
@@ -52,6 +54,9 @@ pub struct Seen {
     pub(super) kept: Kept,
     usages: OnceLock<Usages>,
     invoice_days: OnceLock<Vec<InvoiceDay>>,
+    balance: OnceLock<Balance>,
+    billables: OnceLock<Vec<Billable>>,
+    averages: tokio::sync::OnceCell<Option<Arc<Averages>>>,
 }
 
 /// Where each record stands in its list.
@@ -155,6 +160,9 @@ impl Seen {
             kept: Kept::default(),
             usages: OnceLock::new(),
             invoice_days: OnceLock::new(),
+            balance: OnceLock::new(),
+            billables: OnceLock::new(),
+            averages: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -312,6 +320,20 @@ impl Seen {
     /// The invoices to come, by their day; the agreements without one last.
     pub fn invoice_days(&self) -> &[InvoiceDay] {
         self.invoice_days.get_or_init(|| month::invoice_days(self))
+    }
+
+    /// What is not billed, and what is billed too much.
+    pub fn balance(&self) -> &Balance {
+        self.balance.get_or_init(|| leaks::balance(self))
+    }
+
+    /// Every product with its sums over all accounts, in the order of names.
+    pub fn billables(&self) -> &[Billable] {
+        self.billables.get_or_init(|| billing::billables(self))
+    }
+
+    pub(crate) fn averages_cell(&self) -> &tokio::sync::OnceCell<Option<Arc<Averages>>> {
+        &self.averages
     }
 
     /// The sample that counts: of the source a person chose, else the newest.
