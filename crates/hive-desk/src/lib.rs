@@ -7,6 +7,7 @@
 
 mod answer;
 mod approve;
+pub mod arrive;
 pub mod csv;
 pub mod files;
 mod find;
@@ -15,6 +16,7 @@ mod links;
 pub mod look;
 pub mod money;
 mod plan;
+mod posted;
 pub mod profile;
 mod refused;
 mod rules;
@@ -22,8 +24,10 @@ pub mod view;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
+pub use arrive::{ArrivedFile, ArrivedView};
 pub use import::UsageFile;
 pub use look::Look;
+pub use posted::{Answered, Posted, PostedSample};
 pub use refused::Refused;
 
 pub use hive_store::Pulse;
