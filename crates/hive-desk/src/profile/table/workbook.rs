@@ -24,6 +24,13 @@ type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
 
 pub(super) fn read(bytes: &[u8], sheet: Option<&str>) -> Result<Table, String> {
     bounded(bytes, UNPACKED_BYTES_MAX, PART_BYTES_MAX)?;
+    // A forged workbook can make its reader panic (a row 0, a cell without a column). Nothing outlives
+    // the call but its answer, so that a panic is one more way of being unreadable.
+    let read = std::panic::catch_unwind(|| read_bounded(bytes, sheet));
+    read.unwrap_or_else(|_| Err(unreadable(&"its parts contradict each other")))
+}
+
+fn read_bounded(bytes: &[u8], sheet: Option<&str>) -> Result<Table, String> {
     let mut workbook: Workbook<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(&error))?;
     let known: Vec<calamine::Sheet> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect();
@@ -66,14 +73,42 @@ fn bounded(bytes: &[u8], all_max: u64, part_max: u64) -> Result<(), String> {
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(|error| unreadable(&error))?;
         let name = part.name().map_err(|error| unreadable(&error))?.to_lowercase();
-        let is_sheet = name.starts_with("xl/worksheets/");
-        let max = if is_sheet { left } else { left.min(part_max) };
+        let holds_texts = name.ends_with("sharedstrings.xml");
+        let max = if name.starts_with("xl/worksheets/") && !holds_texts { left } else { left.min(part_max) };
         // One byte more than allowed tells that there is more.
-        let unpacked = std::io::copy(&mut part.take(max.saturating_add(1)), &mut std::io::sink())
-            .map_err(|error| unreadable(&error))?;
+        let mut part = part.take(max.saturating_add(1));
+        let mut texts = Vec::new();
+        let unpacked = if holds_texts {
+            part.read_to_end(&mut texts).map(|bytes| bytes as u64)
+        } else {
+            std::io::copy(&mut part, &mut std::io::sink())
+        };
+        let unpacked = unpacked.map_err(|error| unreadable(&error))?;
         left = left.checked_sub(unpacked).filter(|_| unpacked <= max).ok_or_else(|| too_much(max.min(all_max)))?;
+        if claims_too_many_texts(&texts) {
+            return Err(unreadable(&"it claims more texts than it has"));
+        }
     }
     Ok(())
+}
+
+/// The workbook's reader makes room for as many texts as the part claims, before it has read one: a
+/// trillion would end the process.
+fn claims_too_many_texts(part: &[u8]) -> bool {
+    // Each is at least `<si/>`. Whatever is no plain UTF-8 could hide its claim.
+    let max = part.len() / "<si/>".len();
+    let Some(text) = std::str::from_utf8(part).ok().filter(|text| !text.contains(['\0', '\u{1b}'])) else {
+        return true;
+    };
+    text.split("uniqueCount").skip(1).any(|rest| {
+        let value = rest.trim_start().strip_prefix('=').map(str::trim_start);
+        let value = value.and_then(|value| value.strip_prefix(['"', '\'']));
+        let digits =
+            value.map(|value| value.trim_start_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '"' | '\'')));
+        let digits = digits.map(|value| &value[..value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len())]);
+        // A claim too long for a number is no small one.
+        digits.is_some_and(|digits| !digits.is_empty() && !digits.parse::<usize>().is_ok_and(|claimed| claimed <= max))
+    })
 }
 
 /// What a cell's format adds to its number.
@@ -248,6 +283,20 @@ mod tests {
         assert!(bounded(&bomb, 2 << 20, 1 << 20).is_err());
         let texts = archive(&[("xl/sharedStrings.xml", 3 << 20)]);
         assert!(bounded(&texts, 4 << 20, 1 << 20).unwrap_err().contains("more than 1 MiB"));
+    }
+
+    #[test]
+    fn a_claim_of_more_texts_than_there_are_is_refused() {
+        let part = |claim: &str| format!("<sst count=\"2\" {claim}><si><t>a</t></si><si><t>b</t></si></sst>");
+        for good in ["", "uniqueCount=\"2\"", "uniqueCount = '2'", "uniqueCount=\"\""] {
+            assert!(!claims_too_many_texts(part(good).as_bytes()), "{good}");
+        }
+        for bad in ["uniqueCount=\"999999999999\"", "uniqueCount\n=\t'99'", "uniqueCount=\"99999999999999999999999\""] {
+            assert!(claims_too_many_texts(part(bad).as_bytes()), "{bad}");
+        }
+        let wide: Vec<u8> = part("").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(claims_too_many_texts(&wide));
+        assert!(!claims_too_many_texts(&[]));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use super::{BYTES_MAX, lines, opening, profile, saved, table};
 use hive_desk::profile::{Delimiter, Opening, Profile, Table};
 use proptest::prelude::*;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::json;
+use std::io::{Cursor, Read as _, Write as _};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 const EXPORT: &str = "Customer\tService\tUsed\tUnit\tDate\r\nBäcker, Söhne\tBackup\t5\tGB\t2026-06-30\r\n";
 const ROW: &str = "2: Bäcker, Söhne | Backup | 5 GB | 2026-06-30T13:59:59Z";
@@ -150,19 +153,75 @@ fn a_profile_is_kept_as_json_and_a_newer_one_is_refused() {
     assert!(Profile::from_json(&misspelt).unwrap_err().contains("thousand"));
 }
 
-proptest! {
-    /// A damaged workbook is read or refused, and never ends the process.
-    #[test]
-    fn a_damaged_workbook_harms_nobody(places in proptest::collection::vec((0usize..10_000, any::<u8>()), 1..8)) {
-        let mut workbook = Workbook::new();
-        workbook.add_worksheet().write_string(0, 0, "Customer").unwrap().write_number(1, 1, 12.5).unwrap();
-        let mut bytes = saved(workbook);
-        for (place, byte) in places {
-            let place = place % bytes.len();
-            bytes[place] = byte;
+/// A workbook with one of its parts written otherwise.
+fn rewritten(workbook: &[u8], part: usize, rewrite: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let (part, mut rewrite) = (part % archive.len(), Some(rewrite));
+    for place in 0..archive.len() {
+        let mut entry = archive.by_index(place).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        if let Some(rewrite) = rewrite.take_if(|_| place == part) {
+            rewrite(&mut bytes);
         }
-        if let Err(words) = Table::read(&bytes, &opening()) {
-            prop_assert!(!words.is_empty());
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(&bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn small() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, text) in (0..).zip(["Customer", "Service", "Used", "Unit", "Date"]) {
+        sheet.write_string(0, column, text).unwrap();
+    }
+    for (column, text) in [(0, "Acme"), (1, "Backup"), (3, "GB"), (4, "2026-06-30")] {
+        sheet.write_string(1, column, text).unwrap();
+    }
+    sheet.write_formula(1, 2, "=2+3").unwrap();
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    sheet.write_datetime_with_format(2, 4, ExcelDateTime::from_ymd(2026, 6, 30).unwrap(), &day).unwrap();
+    saved(workbook)
+}
+
+#[test]
+fn a_formula_that_was_never_worked_out_is_no_blank() {
+    let sheet = "xl/worksheets/sheet1.xml";
+    let place = ZipArchive::new(Cursor::new(small())).unwrap().index_for_name(sheet).unwrap();
+    let bytes = rewritten(&small(), place, |xml| {
+        let text = String::from_utf8(xml.clone()).unwrap();
+        assert!(text.contains("<f>2+3</f><v>0</v>"), "{text}");
+        *xml = text.replace("<f>2+3</f><v>0</v>", "<f>2+3</f>").into_bytes();
+    });
+    let bad = lines(&profile(&json!({})), &table(&bytes));
+    assert_eq!(
+        bad,
+        [
+            "line 2, column Used (cell C2 of sheet \"Sheet1\"): the cell holds a formula that was never worked out; open the file and save it"
+        ]
+    );
+}
+
+proptest! {
+    /// A damaged or forged workbook is read or refused, and never ends the process.
+    #[test]
+    fn a_forged_workbook_harms_nobody(
+        part in any::<usize>(),
+        places in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..8),
+        inside in any::<bool>(),
+    ) {
+        let forge = |bytes: &mut Vec<u8>| for (place, byte) in &places {
+            let place = place % bytes.len();
+            bytes[place] = if inside { byte % 0x60 + 0x20 } else { *byte };
+        };
+        let mut bytes = small();
+        if inside { bytes = rewritten(&bytes, part, forge) } else { forge(&mut bytes) }
+        match Table::read(&bytes, &opening()) {
+            Ok(table) => drop(lines(&profile(&json!({})), &table)),
+            Err(words) => prop_assert!(!words.is_empty()),
         }
     }
 }
