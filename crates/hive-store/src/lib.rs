@@ -48,8 +48,6 @@ pub use connection::{Connection, NewConnection};
 pub use error::{Result, StoreError};
 pub use folders::{Folder, FolderFile};
 pub use history::{AuditFilter, Batch, Day, Wrote};
-pub use import::{ImportAsked, ImportError, Imported};
-pub use history::{Batch, Day, Wrote};
 pub use import::{ImportAsked, ImportError, Imported, Once, Taken};
 pub use intents::OpenIntent;
 pub use key::KeySource;

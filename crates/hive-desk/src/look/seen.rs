@@ -15,8 +15,7 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use super::boards::Kept;
-use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums};
-use super::{Balance, Billable, Cause, InvoiceDay, Unbilled, Usages, billing, leaks, month, sums};
+use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums, Balance, Billable, billing, leaks};
 use crate::Averages;
 
 /// Pairs that people took apart.
@@ -51,9 +50,6 @@ pub struct Seen {
     usages: OnceLock<Usages>,
     invoice_days: OnceLock<Vec<InvoiceDay>>,
     pub(super) kept: Kept,
-    pub(super) kept: Kept,
-    usages: OnceLock<Usages>,
-    invoice_days: OnceLock<Vec<InvoiceDay>>,
     balance: OnceLock<Balance>,
     billables: OnceLock<Vec<Billable>>,
     averages: tokio::sync::OnceCell<Option<Arc<Averages>>>,
@@ -157,9 +153,6 @@ impl Seen {
             usages: OnceLock::new(),
             invoice_days: OnceLock::new(),
             kept: Kept::default(),
-            kept: Kept::default(),
-            usages: OnceLock::new(),
-            invoice_days: OnceLock::new(),
             balance: OnceLock::new(),
             billables: OnceLock::new(),
             averages: tokio::sync::OnceCell::new(),

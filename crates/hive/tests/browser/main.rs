@@ -16,3 +16,4 @@ mod house;
 mod ran;
 mod served;
 mod simulator;
+mod story;

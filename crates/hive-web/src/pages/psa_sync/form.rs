@@ -140,7 +140,8 @@ fn host(url: &str) -> String {
 pub(super) fn of(refused: &NotConnected) -> Wrong {
     let field = match refused.about {
         About::Company => Field::Company,
-        About::Keys => Field::PublicKey,
+        // ConnectWise does not say which of the two: the private one has to be typed again anyway.
+        About::Keys => Field::PrivateKey,
         About::Url | About::Network => Field::Url,
         About::ClientId => Field::ClientId,
         About::Rights | About::Other => Field::Form,
