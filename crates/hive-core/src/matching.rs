@@ -146,7 +146,7 @@ pub fn suggest_items(
 fn unusable_words(item: &CatalogItem) -> Option<&'static str> {
     if item.inactive {
         Some("; but the item is inactive")
-    } else if item.class.as_deref() == Some("Bundle") {
+    } else if item.is_bundle() {
         Some("; but the item is a bundle, which cannot be on an agreement")
     } else {
         None

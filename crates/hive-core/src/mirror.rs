@@ -5,6 +5,7 @@
 
 use crate::ids::{AdditionId, AgreementId, CompanyId, ItemId, MirrorId};
 use crate::quantity::{Money, Quantity};
+use crate::unit::ItemUnit;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
@@ -48,6 +49,25 @@ pub struct Company {
     pub parent: Option<CompanyId>,
 }
 
+/// How the names of a customer's types begin; MSPs edit them. "Former Customer" is none.
+const CUSTOMER_TYPES: [&str; 2] = ["customer", "client"];
+
+impl Company {
+    /// Whether its status says that it is not served any more: nothing is pushed to it then.
+    pub fn is_inactive(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
+    }
+
+    /// Whether one of its types says that it is a customer.
+    pub fn is_customer(&self) -> bool {
+        let of = |name: &String| {
+            let name = name.trim().to_lowercase();
+            CUSTOMER_TYPES.iter().any(|begins| name.starts_with(begins))
+        };
+        self.types.iter().any(of)
+    }
+}
+
 /// A record of the product catalog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CatalogItem {
@@ -59,6 +79,21 @@ pub struct CatalogItem {
     pub class: Option<String>,
     pub unit_of_measure: Option<String>,
     pub price: Option<Money>,
+}
+
+impl CatalogItem {
+    /// What one unit of it seems to be, and which of its texts says so. Only ever a proposal that a
+    /// person confirms.
+    pub fn unit_proposed(&self) -> Option<(ItemUnit, &'static str)> {
+        let uom = self.unit_of_measure.as_deref().unwrap_or_default();
+        let texts = [(uom, "unit of measure"), (&self.identifier, "product ID"), (&self.description, "description")];
+        texts.into_iter().find_map(|(text, from)| Some((ItemUnit::guess(&[text])?, from)))
+    }
+
+    /// Whether it is a bundle, which cannot be on an agreement.
+    pub fn is_bundle(&self) -> bool {
+        self.class.as_deref() == Some("Bundle")
+    }
 }
 
 /// A recurring contract with one company.

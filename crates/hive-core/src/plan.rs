@@ -32,11 +32,16 @@ mod part;
 mod rule;
 mod suspect;
 mod target;
+mod trial;
 
+pub use basis::{ThirtyDays, thirty_days};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
+pub use money::worth_month;
 pub use rule::{live_products, looked_at, rule_of};
+pub use target::judged_on;
+pub use trial::units_of;
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;

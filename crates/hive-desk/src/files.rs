@@ -10,7 +10,7 @@ mod links;
 mod usage;
 
 pub use links::read_links;
-pub use usage::read_usage;
+pub use usage::{is_usage_csv, read_usage};
 
 /// The text of a file's bytes, or why they are no text: UTF-8, with or without its mark.
 pub fn decode(bytes: &[u8]) -> Result<String, String> {

@@ -12,6 +12,9 @@ use hive_store::{ImportAsked, ImportError, Imported, Msp};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
+/// Characters a source's name may have: it is for a list.
+const SOURCE_CHARACTERS_MAX: usize = 255;
+
 /// A usage file and how it is to be taken.
 #[derive(Clone, Debug)]
 pub struct UsageFile {
@@ -27,26 +30,45 @@ pub struct UsageFile {
     pub dry_run: bool,
 }
 
+/// Rows that are to be taken, wherever they came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    /// As the person knows where they came from.
+    pub(crate) name: String,
+    /// SHA-256 (hex) of what they were read from.
+    pub(crate) hash: String,
+    pub(crate) rows: Vec<UsageRow>,
+    pub(crate) source: Option<String>,
+    pub(crate) complete: bool,
+    pub(crate) dry_run: bool,
+}
+
 impl Desk {
     /// Imports measured usage.
     pub async fn import_usage(&self, by: &By, file: &UsageFile) -> Result<ImportedView, Refused> {
         let (text, at) = (file.text.clone(), by.at);
-        let read = apart(move || (read_usage(&text, at), sha256(&text))).await?;
-        let (rows, hash) = (read.0.map_err(|bad| bad_rows(&file.name, bad))?, read.1);
-        let source = file.source.as_deref().unwrap_or(SOURCE_DEFAULT);
-        let asked = ImportAsked {
-            source,
+        let (rows, hash) = apart(move || (read_usage(&text, at), sha256(text.as_bytes()))).await?;
+        let rows = Rows {
+            name: file.name.clone(),
+            hash,
+            rows: rows.map_err(|bad| bad_rows(&file.name, bad))?,
+            source: file.source.clone(),
             complete: file.complete,
-            file_name: &file.name,
-            file_hash: &hash,
-            rows: &rows,
             dry_run: file.dry_run,
-            who: &by.who,
-            at,
         };
+        self.import_rows(by, &rows).await?.map_err(|bad| bad_rows(&file.name, bad))
+    }
+
+    /// Takes rows, all or none: the outer error stops everything, the inner one names the bad rows.
+    pub(crate) async fn import_rows(
+        &self,
+        by: &By,
+        rows: &Rows,
+    ) -> Result<Result<ImportedView, Vec<BadRow>>, Refused> {
+        let (source, asked) = asked(by, rows)?;
         match self.store.import_usage(by.msp.id, &asked).await {
-            Ok(imported) => Ok(view(source, &rows, imported, file.dry_run)),
-            Err(ImportError::Bad(bad)) => Err(bad_rows(&file.name, bad)),
+            Ok(imported) => Ok(Ok(view(source, rows.rows.len(), imported, rows.dry_run))),
+            Err(ImportError::Bad(bad)) => Ok(Err(bad)),
             Err(ImportError::Store(error)) => Err(error.into()),
         }
     }
@@ -80,19 +102,44 @@ impl Desk {
     }
 }
 
-fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// What rows ask of the store, and the name of their source.
+pub(crate) fn asked<'a>(by: &'a By, rows: &'a Rows) -> Result<(&'a str, ImportAsked<'a>), Refused> {
+    let source = rows.source.as_deref().unwrap_or(SOURCE_DEFAULT);
+    if source.trim() != source || source.is_empty() || source.chars().count() > SOURCE_CHARACTERS_MAX {
+        let words = format!(
+            "the name of a source has 1 to {SOURCE_CHARACTERS_MAX} characters and no spaces around it; nothing was taken"
+        );
+        return Err(Refused::WrongUsage(words));
+    }
+    if source.chars().any(char::is_control) {
+        return Err(Refused::WrongUsage("the source's name holds a control character; nothing was taken".to_owned()));
+    }
+    let asked = ImportAsked {
+        source,
+        complete: rows.complete,
+        file_name: &rows.name,
+        file_hash: &rows.hash,
+        rows: &rows.rows,
+        dry_run: rows.dry_run,
+        who: &by.who,
+        at: by.at,
+    };
+    Ok((source, asked))
 }
 
-fn bad_rows(file: &str, bad: Vec<BadRow>) -> Refused {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn bad_rows(file: &str, bad: Vec<BadRow>) -> Refused {
     let rows = bad.into_iter().map(|BadRow { line, column, reason }| (line, Some(column), reason));
     Refused::BadRows { file: file.to_owned(), rows: rows.collect() }
 }
 
-fn view(source: &str, rows: &[UsageRow], imported: Imported, dry_run: bool) -> ImportedView {
+pub(crate) fn view(source: &str, rows: usize, imported: Imported, dry_run: bool) -> ImportedView {
     ImportedView {
         source: source.to_owned(),
-        rows: rows.len(),
+        rows,
         samples_new: imported.samples_new as u64,
         samples_equal: imported.samples_equal as u64,
         samples_corrected: imported.samples_corrected as u64,

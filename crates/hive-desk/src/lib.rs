@@ -7,23 +7,41 @@
 
 mod answer;
 mod approve;
+pub mod arrive;
 pub mod csv;
+mod day;
 pub mod files;
 mod find;
 mod import;
 mod links;
 pub mod look;
 pub mod money;
+pub mod month;
 mod plan;
+mod posted;
+pub mod profile;
+mod push;
+mod quotas;
 mod refused;
 mod rules;
+mod status;
 pub mod view;
+mod what_if;
+pub mod words;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
+pub use day::day;
+pub use arrive::{ArrivedFile, ArrivedView};
 pub use import::UsageFile;
+pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
+pub use push::WouldPush;
+pub use quotas::{Averages, OWN_ACCOUNT, quota_by_day};
+pub use posted::{Answered, Posted, PostedSample};
 pub use refused::Refused;
+pub use status::{Next, Stage, Status};
+pub use what_if::{Moved, WhatIf};
 
 pub use hive_store::Pulse;
 
@@ -52,11 +70,13 @@ pub struct Desk {
     /// The database.
     pub store: Store,
     looks: Arc<look::Looks>,
+    /// Held while a plan is made that nobody asked to keep.
+    what_ifs: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Desk {
     /// A desk over a store.
     pub fn new(store: Store) -> Desk {
-        Desk { store, looks: Arc::default() }
+        Desk { store, looks: Arc::default(), what_ifs: Arc::default() }
     }
 }

@@ -1,11 +1,18 @@
 //! Linking: a person's decisions, which nothing overwrites, and the matches that nobody can mistake.
 
+mod many;
+mod undo;
+
+pub use many::{LinkWanted, ManyLinked};
+pub use undo::UndoLinks;
+
 use crate::view::{LinksView, MatchView, MatchedView, MatchesView, Sources, Suggestions};
 use crate::{By, Desk, Refused, Said};
 use hive_core::import::{LinkAsked, LinkRow, LinksKnown, resolve_links};
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, ProductLink, ProductTarget};
 use hive_core::matching::{Suggestion, unmistakable};
 use hive_core::mirror::{Company, Mirror};
+use hive_core::settings::Settings;
 use hive_core::unit::ItemUnit;
 use hive_core::usage::{Account, Product};
 use hive_core::{AccountId, CompanyId, ItemId, ProductId, Timestamp};
@@ -106,8 +113,7 @@ impl Desk {
         unit: Option<ItemUnit>,
     ) -> Result<Said, Refused> {
         let msp = by.msp.id;
-        let (kind, connectwise) = (kind.to_owned(), target.to_owned());
-        let row = LinkRow { line: 1, kind, hive, connectwise, unit };
+        let row = one_row(kind, hive, target.to_owned(), unit);
         let accounts = self.store.accounts(msp).await?;
         let products = self.store.products(msp).await?;
         let mirror = self.store.mirror(msp).await?;
@@ -116,6 +122,7 @@ impl Desk {
             let reasons: Vec<String> = bad.into_iter().map(|row| row.reason).collect();
             Refused::Stopped(reasons.join("; "))
         })?;
+        let moved = self.moved(&by.msp, asked.first(), mirror.as_ref()).await?;
         let suspected = if row.unit.is_some() { self.suspected(&by.msp).await? } else { BTreeSet::new() };
         self.store.apply_links(msp, &asked, &suspected, &by.who, by.at).await?;
         if let Some(LinkAsked::Account(account, company)) = asked.first() {
@@ -127,7 +134,21 @@ impl Desk {
             Some(asked) => self.shared(&by.msp, asked, &accounts, &products).await?,
             None => String::new(),
         };
-        Ok(Said(format!("{} \"{}\" {}.{shared}", row.kind, row.hive, words(asked.first(), row.unit.as_ref()))))
+        Ok(Said(format!("{} \"{}\" {}.{moved}{shared}", row.kind, row.hive, words(asked.first(), row.unit.as_ref()))))
+    }
+
+    /// An account is billed to one company: whoever links it elsewhere is told where it was.
+    async fn moved(&self, msp: &Msp, asked: Option<&LinkAsked>, mirror: Option<&Mirror>) -> Result<String, Refused> {
+        let Some(LinkAsked::Account(account, to)) = asked else { return Ok(String::new()) };
+        let links = self.store.account_links(msp.id).await?;
+        let before = links.iter().find(|link| link.account == *account).map(|link| link.target);
+        let Some(AccountTarget::Company(before)) = before.filter(|before| *before != AccountTarget::Company(*to))
+        else {
+            return Ok(String::new());
+        };
+        let found = mirror.and_then(|mirror| company(&mirror.companies, before));
+        let name = found.map_or_else(String::new, |found| format!(" \"{}\"", found.name));
+        Ok(format!("\nIt was linked to company {before}{name} before, and is not any more."))
     }
 
     /// Two accounts on one company, or two products on one item, are allowed and add up; a person who did
@@ -214,28 +235,36 @@ impl Desk {
         msp: &Msp,
         known: &Known,
     ) -> Result<Vec<Suggestion<AccountId, CompanyId>>, Refused> {
-        let Some(mirror) = &known.mirror else { return Ok(Vec::new()) };
-        let decided: BTreeSet<AccountId> = known.account_links.iter().map(|link| link.account).collect();
-        let taken: BTreeSet<CompanyId> = known
-            .account_links
-            .iter()
-            .filter_map(|link| match link.target {
-                AccountTarget::Company(company) => Some(company),
-                AccountTarget::Ignored => None,
-            })
-            .collect();
-        // Every account and every company takes part, so that a twin that is linked already still makes
-        // a match ambiguous; only open ones come out.
-        let everyone: Vec<&Account> = known.accounts.iter().collect();
-        let companies: Vec<&Company> = mirror.companies.iter().collect();
-        let found = unmistakable(&everyone, &companies, &known.rejected_accounts);
         // The MSP's own account is excluded until a person links it.
         let settings = self.store.settings(msp.id).await?;
-        let open = |one: &Suggestion<AccountId, CompanyId>| {
-            !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise)
-        };
-        Ok(found.into_iter().filter(open).collect())
+        let sources = known.sources(&msp.name);
+        Ok(unmistakable_of(&sources, &settings))
     }
+}
+
+/// The unmistakable matches that stand open: neither side is linked yet.
+pub(crate) fn unmistakable_of(sources: &Sources<'_>, settings: &Settings) -> Vec<Suggestion<AccountId, CompanyId>> {
+    let Some(mirror) = sources.mirror else { return Vec::new() };
+    let decided: BTreeSet<AccountId> = sources.account_links.iter().map(|link| link.account).collect();
+    let target = |link: &AccountLink| match link.target {
+        AccountTarget::Company(company) => Some(company),
+        AccountTarget::Ignored => None,
+    };
+    let taken: BTreeSet<CompanyId> = sources.account_links.iter().filter_map(target).collect();
+    // Every account and every company takes part, so that a twin that is linked already still makes
+    // a match ambiguous; only open ones come out.
+    let everyone: Vec<&Account> = sources.accounts.iter().collect();
+    let companies: Vec<&Company> = mirror.companies.iter().collect();
+    let found = unmistakable(&everyone, &companies, sources.rejected_accounts);
+    let open = |one: &Suggestion<AccountId, CompanyId>| {
+        !settings.is_own(one.hive) && !decided.contains(&one.hive) && !taken.contains(&one.connectwise)
+    };
+    found.into_iter().filter(open).collect()
+}
+
+/// One row of a links file, for something that is asked for by itself.
+fn one_row(kind: &str, hive: String, connectwise: String, unit: Option<ItemUnit>) -> LinkRow {
+    LinkRow { line: 1, kind: kind.to_owned(), hive, connectwise, unit }
 }
 
 fn words(asked: Option<&LinkAsked>, unit: Option<&ItemUnit>) -> String {

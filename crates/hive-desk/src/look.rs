@@ -3,12 +3,31 @@
 //! **Owns:** when a look is made anew, that one MSP's is made once at a time, how many are kept.
 //! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
 
+mod boards;
+mod candidates;
+mod decisions;
+mod fate;
+mod finder;
+mod billing;
+mod leaks;
+mod month;
 mod seen;
 mod sums;
+mod usages;
 
+pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
+pub use candidates::Candidate;
+pub use decisions::{Decision, Reach};
+pub use fate::Fate;
+pub use finder::{Finder, OFFERED_MAX};
+pub use billing::{Billable, LineItem};
+pub use leaks::{Balance, Leak, Leaks, Why};
+pub use month::InvoiceDay;
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};
+pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
+use crate::day::day;
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Change};
@@ -217,10 +236,11 @@ impl Desk {
             products: self.store.rejected_products(msp.id).await?.into_iter().collect(),
         };
         let of = msp.clone();
-        let (seen, wrong) = apart(move || {
+        let (seen, day, wrong) = apart(move || {
             let plan = plan::make(&facts, at);
             let wrong = plan::check(&plan, &facts);
-            (Seen::new(of, at, facts, plan, rejected), wrong)
+            let day = day(&facts, &plan);
+            (Seen::new(of, at, facts, plan, rejected), day, wrong)
         })
         .await?;
         check(&wrong)?;
@@ -229,6 +249,9 @@ impl Desk {
             before.is_some_and(|before| before.plan.id == seen.plan.id && before.plan.changes == seen.plan.changes);
         if !same || self.store.newest_plan_id(msp.id).await?.as_ref() != Some(&seen.plan.id) {
             self.store.save_plan(msp.id, &seen.plan).await?;
+        }
+        if !same || before.is_some_and(|before| before.plan.today != seen.plan.today) {
+            self.store.save_day(msp.id, &day).await?;
         }
         Ok(seen)
     }

@@ -1,5 +1,6 @@
 //! Planning, and what was planned and run: the plan, one number's story, reports.
 
+use crate::day::day;
 use crate::{Desk, Refused};
 use hive_core::allow::{Approval, lifted_by};
 use hive_core::plan::{self, Facts, Line, Plan};
@@ -13,9 +14,15 @@ const RUNS_MAX: i64 = 100;
 impl Desk {
     /// Plans now, checks the plan and stores it: what is shown is what can be approved and pushed.
     pub async fn plan(&self, msp: &Msp, at: Timestamp) -> Result<Plan, Refused> {
-        let (_, plan, wrong) = self.make(msp, at).await?;
+        let (facts, plan, wrong) = self.make(msp, at).await?;
         check(&wrong)?;
         self.store.save_plan(msp.id, &plan).await?;
+        let (plan, day) = apart(move || {
+            let day = day(&facts, &plan);
+            (plan, day)
+        })
+        .await?;
+        self.store.save_day(msp.id, &day).await?;
         Ok(plan)
     }
 

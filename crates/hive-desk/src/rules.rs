@@ -1,14 +1,12 @@
-//! What shapes a quantity: pins, quotas, settings.
+//! What shapes a quantity: pins and settings. Quotas are in `quotas`.
 
 use crate::view::SettingView;
 use crate::{By, Desk, Refused, Said};
-use hive_core::ladder::Ladder;
 use hive_core::link::{AccountTarget, ProductTarget};
 use hive_core::mirror::{Addition, Mirror};
 use hive_core::settings::{At, Key, Scope, Settings};
-use hive_core::unit::Storage;
 use hive_core::usage::{Account, Product};
-use hive_core::{AccountId, AdditionId, ProductId, Quantity};
+use hive_core::{AccountId, AdditionId, ProductId};
 use hive_store::Msp;
 
 impl Desk {
@@ -60,37 +58,6 @@ impl Desk {
         let links = self.store.account_links(msp.id).await?;
         let target = links.into_iter().find(|link| link.account == account.id).map(|link| link.target);
         must_be_of_the_company(&mirror, found, account, target)
-    }
-
-    /// Sets how much an account may use of a storage product; `None` takes the quota away.
-    pub async fn set_quota(
-        &self,
-        by: &By,
-        account: AccountId,
-        product: ProductId,
-        size: Option<(Quantity, Storage)>,
-        hard: bool,
-    ) -> Result<Said, Refused> {
-        let (account, product) = (self.account_of(&by.msp, account).await?, self.product_of(&by.msp, product).await?);
-        if !product.is_storage() {
-            return Err(Refused::Stopped(format!(
-                "{} is counted in {}: only storage has a quota",
-                product.name, product.unit
-            )));
-        }
-        let name = format!("{} x {}", account.name, product.name);
-        let Some((size, unit)) = size else {
-            self.store.set_quota(by.msp.id, account.id, product.id, None, &by.who, by.at).await?;
-            return Ok(Said(format!("{name} has no quota now.")));
-        };
-        // The one door to a quota that a person asks for: what the core's rule (`quota::ask`) says of it
-        // belongs here, once the command line refuses what is below the usage, too.
-        self.store.set_quota(by.msp.id, account.id, product.id, Some((size, unit, hard)), &by.who, by.at).await?;
-        let ladder = self.store.settings(by.msp.id).await?.ladder(product.id).unwrap_or_else(Ladder::default);
-        let step = unit.convert(size, Storage::GB).and_then(|size_gb| ladder.step(size_gb));
-        let bracket = step.map_or(String::new(), |step| format!("; its bracket is {step} GB"));
-        let hard = if hard { "hard " } else { "" };
-        Ok(Said(format!("{name} has a {hard}quota of {size} {}{bracket}.", unit.name())))
     }
 
     /// Changes settings, all of them or none.

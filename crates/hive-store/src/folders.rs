@@ -10,6 +10,10 @@ use crate::db::{Row, args};
 use crate::error::{Result, StoreError, refused};
 use crate::text::unseen;
 use hive_core::{MspId, Timestamp};
+use jiff::SignedDuration;
+
+/// A look that found nothing new is noted at most this often.
+const LOOK_NOTED_SECONDS: i64 = 60;
 
 /// A folder that is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +135,7 @@ impl Store {
     }
 
     /// Stores a folder as it is now. What a look found is no edit: only what a person sets goes into
-    /// the audit log.
+    /// the audit log, and then files that were refused are tried again.
     pub async fn set_folder(&self, msp: MspId, now: &Folder, who: &str, at: Timestamp) -> Result<()> {
         now.check()?;
         let mut tx = self.db.write(msp).await?;
@@ -145,7 +149,27 @@ impl Store {
         let (was, is) = (before.set_words(), now.set_words());
         if was != is {
             tx.note(msp, who, at, Entry::new("folder.set", id, Some(was), Some(is))).await?;
+            let sql = "DELETE FROM folder_file WHERE msp = $1 AND folder = $2 AND taken = 0";
+            tx.run(sql, args![msp, *id]).await?;
         }
+        tx.commit().await
+    }
+
+    /// What a look at a folder found. Words that are the same as before are written only now and then,
+    /// and then no page is told: a look every second must not wake every page.
+    pub async fn note_look(&self, msp: MspId, id: i64, words: &str, at: Timestamp) -> Result<()> {
+        let sql = "SELECT words, looked_at FROM folder WHERE msp = $1 AND id = $2";
+        let read = |row: &mut Row<'_>| Ok((row.take::<String>()?, row.maybe::<Timestamp>()?));
+        let found = self.db.read().await?.one(sql, args![msp, id], read).await?;
+        let (before, looked_at) = found.ok_or_else(|| no_folder(id))?;
+        let noted_until = looked_at.and_then(|at| at.checked_add(SignedDuration::from_secs(LOOK_NOTED_SECONDS)).ok());
+        let same = before == words;
+        if same && noted_until.is_some_and(|until| until > at) {
+            return Ok(());
+        }
+        let mut tx = if same { self.db.write_any().await? } else { self.db.write(msp).await? };
+        let sql = "UPDATE folder SET words = $3, looked_at = $4 WHERE msp = $1 AND id = $2";
+        tx.run(sql, args![msp, id, words, at]).await?;
         tx.commit().await
     }
 

@@ -8,6 +8,7 @@ use crate::audit::AuditRow;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, unreadable};
 use hive_core::outcome::Outcome;
+use hive_core::plan::Facts;
 use hive_core::settings::{At, Key, Settings};
 use hive_core::usage::{Product, Sample};
 use hive_core::{AccountId, AdditionId, Date, Decimal, Money, MspId, ProductId, Quantity, RunId, Timestamp};
@@ -19,6 +20,17 @@ use std::collections::{BTreeMap, BTreeSet};
 const HISTORY_DAYS: i64 = 40;
 /// Rows of the audit log that are looked at in one statement.
 const AUDIT_ROWS_AT_ONCE: i64 = 500;
+
+/// Which rows of the audit log are asked for; an empty text asks for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter<'a> {
+    /// Held by who did it.
+    pub who: &'a str,
+    /// What was done begins with it: `quota.` is all about quotas.
+    pub what: &'a str,
+    /// Held by any of its texts.
+    pub text: &'a str,
+}
 
 /// One write of Hive's into an addition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +160,12 @@ const BEFORE_HISTORY: &str = "SELECT s.account, s.product, s.source, s.quantity,
             ORDER BY t.measured_at DESC LIMIT 1)";
 
 impl Store {
+    /// The samples that averages and peaks would be made of under other settings than those in force.
+    pub async fn history_under(&self, facts: &Facts, settings: &Settings) -> Result<Vec<Sample>> {
+        let mut tx = self.db.read().await?;
+        tx.history(facts.msp, &facts.products, settings, &facts.samples, facts.samples_through).await
+    }
+
     /// What was measured of an account's product since then, by whatever source, the newest first.
     pub async fn samples(
         &self,
@@ -236,7 +254,24 @@ impl Store {
         limit: i64,
         filter: Option<&str>,
     ) -> Result<Vec<AuditRow>> {
-        let wanted = filter.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+        let filter = AuditFilter { text: filter.unwrap_or_default(), ..AuditFilter::default() };
+        self.audit_found(msp, before, limit, &filter).await
+    }
+
+    /// [`Store::audit_page`], also by who did it and what was done.
+    pub async fn audit_found(
+        &self,
+        msp: MspId,
+        before: Option<i64>,
+        limit: i64,
+        filter: &AuditFilter<'_>,
+    ) -> Result<Vec<AuditRow>> {
+        let [who, what, text] = [filter.who, filter.what, filter.text].map(|words| words.trim().to_lowercase());
+        let wanted = |row: &AuditRow| {
+            row.who.to_lowercase().contains(&who)
+                && row.what.starts_with(&what)
+                && (text.is_empty() || row.holds(&text))
+        };
         let limit = usize::try_from(limit).unwrap_or_default();
         let (mut tx, mut before) = (self.db.read().await?, before.unwrap_or(i64::MAX));
         let mut page = Vec::new();
@@ -246,7 +281,7 @@ impl Store {
             let rows = tx.all(sql, args![msp, before, AUDIT_ROWS_AT_ONCE], AuditRow::from_row).await?;
             let Some(last) = rows.last() else { break };
             before = last.seq;
-            page.extend(rows.into_iter().filter(|row| wanted.as_ref().is_none_or(|text| row.holds(text))));
+            page.extend(rows.into_iter().filter(wanted));
         }
         page.truncate(limit);
         Ok(page)

@@ -5,10 +5,14 @@ use crate::audit::Entry;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, StoreError};
 use crate::text::unseen;
+use crate::tokens::Remembered;
 use hive_core::import::{BadRow, Ref, Renamed, Resolved, UsageKnown, UsageRow, resolve_usage};
 use hive_core::unit::Unit;
 use hive_core::{AccountId, MspId, ProductId, Quantity, Timestamp};
 use std::collections::{BTreeSet, HashMap};
+
+/// What a request that was taken is answered with: 200.
+const STATUS_TAKEN: i64 = 200;
 
 /// What a person asks to import.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,26 @@ pub struct Imported {
     pub quotas_risen: Vec<(AccountId, ProductId, Quantity, Quantity)>,
     /// The number of this import; 0 for a dry run.
     pub batch: i64,
+}
+
+/// A request that is taken once under its key, however often it is sent.
+pub struct Once<'a> {
+    /// The token that sent it.
+    pub token: i64,
+    /// Its Idempotency-Key.
+    pub key: &'a str,
+    /// The SHA-256 (hex) of its body.
+    pub request_hash: &'a str,
+    /// What it is answered, of what it came to.
+    pub answer: &'a (dyn Fn(&Imported) -> String + Send + Sync),
+}
+
+/// Whether a request was taken now or before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Now(Imported),
+    /// Nothing was done now: this was the answer, perhaps to another request.
+    Before(Remembered),
 }
 
 /// Why nothing was imported.
@@ -78,20 +102,55 @@ impl Store {
     /// Imports usage. An equal row is nothing, another quantity (unit, class) is a correction that
     /// keeps its place in the sequence, and everything else is new.
     pub async fn import_usage(&self, msp: MspId, asked: &ImportAsked<'_>) -> Result<Imported, ImportError> {
+        match self.import(msp, asked, None).await? {
+            Taken::Now(imported) => Ok(imported),
+            Taken::Before(_) => Ok(Imported::default()),
+        }
+    }
+
+    /// [`Store::import_usage`], once under a key: the answer is kept in the transaction that takes the
+    /// rows, so that of two requests at once the second finds the first one's answer. A refused one
+    /// keeps no answer: nothing was done, so it may be sent again.
+    pub async fn import_usage_once(
+        &self,
+        msp: MspId,
+        asked: &ImportAsked<'_>,
+        once: &Once<'_>,
+    ) -> Result<Taken, ImportError> {
+        self.import(msp, asked, Some(once)).await
+    }
+
+    async fn import(
+        &self,
+        msp: MspId,
+        asked: &ImportAsked<'_>,
+        once: Option<&Once<'_>>,
+    ) -> Result<Taken, ImportError> {
         let bad = unkept(asked.rows);
         if !bad.is_empty() {
             return Err(ImportError::Bad(bad));
         }
-        let mut tx = self.db.write_facts(msp).await?;
+        let mut tx = self.db.write(msp).await?;
+        if let Some(once) = once
+            && let Some(remembered) = tx.remembered(msp, once.token, once.key).await?
+        {
+            return Ok(Taken::Before(remembered));
+        }
+        tx.facts_moved(msp).await?;
         let (accounts, products) = (tx.accounts(msp).await?, tx.products(msp).await?);
         let known = UsageKnown { accounts: &accounts, products: &products };
         let resolved = resolve_usage(asked.rows, known).map_err(ImportError::Bad)?;
         let imported = apply(&mut tx, msp, asked, resolved).await?;
         if asked.dry_run {
-            return Ok(Imported { batch: 0, ..imported });
+            return Ok(Taken::Now(Imported { batch: 0, ..imported }));
+        }
+        if let Some(once) = once {
+            let (request_hash, body) = (once.request_hash.to_owned(), (once.answer)(&imported));
+            let answer = Remembered { request_hash, status: STATUS_TAKEN, body };
+            tx.remember(msp, once.token, once.key, &answer, asked.at).await?;
         }
         tx.commit().await?;
-        Ok(imported)
+        Ok(Taken::Now(imported))
     }
 }
 

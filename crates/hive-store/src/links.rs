@@ -3,6 +3,10 @@
 //! **Limits on purpose:** a removed or re-pointed pair is remembered and never linked automatically
 //! again; a person who links it anew takes that back.
 
+mod undo;
+
+pub use undo::{Linked, LinksUndone};
+
 use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Put, Row, Take, Tx, Value, args};
@@ -29,6 +33,8 @@ pub struct ProductLinkAsked {
 struct Hand<'a> {
     /// Whether repeating a link that was matched makes it a person's.
     confirms: bool,
+    /// An undo: that a pair was together for a moment is not held against it.
+    takes_back: bool,
     by: LinkedBy,
     who: &'a str,
     at: Timestamp,
@@ -118,7 +124,7 @@ impl Tx {
             return Ok(false);
         }
         self.run("DELETE FROM account_link WHERE msp = $1 AND account = $2", args![msp, account]).await?;
-        if let Some(AccountTarget::Company(company)) = before.filter(|_| before != target) {
+        if let Some(AccountTarget::Company(company)) = before.filter(|_| before != target && !hand.takes_back) {
             let sql = "INSERT INTO rejected_account (msp, account, company, at) VALUES ($1, $2, $3, $4)
                 ON CONFLICT DO NOTHING";
             self.run(sql, args![msp, account, company, hand.at]).await?;
@@ -168,9 +174,11 @@ impl Tx {
         if let Some(ProductTarget::Item(item)) = before.map(|before| before.target)
             && *target != Some(ProductTarget::Item(item))
         {
-            let sql = "INSERT INTO rejected_product (msp, product, item, at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT DO NOTHING";
-            self.run(sql, args![msp, *product, item, hand.at]).await?;
+            if !hand.takes_back {
+                let sql = "INSERT INTO rejected_product (msp, product, item, at) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT DO NOTHING";
+                self.run(sql, args![msp, *product, item, hand.at]).await?;
+            }
             // A link that is made anew is a new link: somebody looks at it again.
             self.run("DELETE FROM live_rule WHERE msp = $1 AND product = $2", args![msp, *product]).await?;
         }
@@ -215,7 +223,13 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.db.write_facts(msp).await?;
         tx.must_have_account(msp, account).await?;
-        tx.put_account_link(msp, account, target, &Hand { confirms: by == LinkedBy::Person, by, who, at }).await?;
+        tx.put_account_link(
+            msp,
+            account,
+            target,
+            &Hand { confirms: by == LinkedBy::Person, takes_back: false, by, who, at },
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -230,7 +244,7 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.db.write_facts(msp).await?;
         tx.must_have_product(msp, asked.product).await?;
-        tx.put_product_link(msp, asked, &Hand { confirms: false, by, who, at }).await?;
+        tx.put_product_link(msp, asked, &Hand { confirms: false, takes_back: false, by, who, at }).await?;
         tx.commit().await
     }
 
@@ -245,7 +259,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<usize> {
         let mut tx = self.db.write_facts(msp).await?;
-        let hand = Hand { confirms: false, by: LinkedBy::Person, who, at };
+        let hand = Hand { confirms: false, takes_back: false, by: LinkedBy::Person, who, at };
         let mut changed = 0;
         for ask in asked {
             let product = |product: ProductId, target, unit: Option<ItemUnit>| {
@@ -288,7 +302,7 @@ impl Store {
         let mut tx = self.db.write_facts(msp).await?;
         let decided: BTreeSet<AccountId> = tx.account_links(msp).await?.into_iter().map(|link| link.account).collect();
         let rejected: BTreeSet<_> = tx.rejected_accounts(msp).await?.into_iter().collect();
-        let hand = Hand { confirms: false, by: LinkedBy::Match, who: "hive", at };
+        let hand = Hand { confirms: false, takes_back: false, by: LinkedBy::Match, who: "hive", at };
         let mut linked = Vec::new();
         for (account, company) in matches.iter().copied() {
             if decided.contains(&account) || rejected.contains(&(account, company)) {

@@ -176,6 +176,15 @@ fn in_force<'s>(samples: &'s [Sample], chosen: Option<&str>) -> Option<&'s Sampl
 }
 
 impl Store {
+    /// The sample that counts for an account's product: of the source a person chose, else the newest.
+    pub async fn usage_in_force(&self, msp: MspId, account: AccountId, product: ProductId) -> Result<Option<Sample>> {
+        let mut tx = self.db.read().await?;
+        let settings = tx.settings(msp).await?;
+        let samples = tx.newest_of(msp, &BTreeSet::from([(account, product)])).await?;
+        let pair = At { product: Some(product), account: Some(account) };
+        Ok(in_force(&samples, settings.source(pair)).cloned())
+    }
+
     /// How much an account may use of a storage product, and whether that is enforced (hard: it
     /// never rises by itself); `None` takes the quota away.
     pub async fn set_quota(

@@ -80,6 +80,17 @@ pub(crate) fn counts_from_row(text: &str) -> Result<OutcomeCounts> {
     Ok(counts)
 }
 
+/// What LIKE takes for "holds this text"; `%` where there is none.
+fn holding(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    if text.is_empty() {
+        return "%".to_owned();
+    }
+    let escaped: String =
+        text.chars().flat_map(|letter| "!%_".contains(letter).then_some('!').into_iter().chain([letter])).collect();
+    format!("%{escaped}%")
+}
+
 impl Tx {
     /// Stores the counts of a run that ended, for lists.
     pub(crate) async fn recount(&mut self, msp: MspId, run: RunId) -> Result<()> {
@@ -119,6 +130,43 @@ impl Store {
         let lines: Vec<ReportLine> = last.into_values().cloned().collect();
         tx.put_report_lines(lease.msp, lease.run, &lines).await?;
         tx.commit().await
+    }
+
+    /// How many of a run's lines came to each outcome, of those whose account or product holds a text.
+    pub async fn report_tally(&self, msp: MspId, run: RunId, text: &str) -> Result<OutcomeCounts> {
+        let sql = "SELECT l.outcome, COUNT(*) FROM report_line l
+            LEFT JOIN account a ON a.msp = l.msp AND a.id = l.account
+            LEFT JOIN product p ON p.msp = l.msp AND p.id = l.product
+            WHERE l.msp = $1 AND l.run = $2
+                AND ($3 = '%' OR lower(a.name) LIKE $3 ESCAPE '!' OR lower(p.name) LIKE $3 ESCAPE '!')
+            GROUP BY l.outcome";
+        let read = |row: &mut Row<'_>| Ok((row.take::<Outcome>()?, row.take::<i64>()?));
+        let found = self.db.read().await?.all(sql, args![msp, run, holding(text)], read).await?;
+        let mut counts = no_counts();
+        counts.extend(found.into_iter().map(|(outcome, lines)| (outcome, usize::try_from(lines).unwrap_or_default())));
+        Ok(counts)
+    }
+
+    /// Some of a run's lines: with these outcomes, and an account or a product that holds a text.
+    pub async fn report_page(
+        &self,
+        msp: MspId,
+        run: RunId,
+        outcomes: &[Outcome],
+        text: &str,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<ReportLine>> {
+        let sql = "SELECT l.account, l.product, a.name, p.name, l.addition, l.from_value, l.to_value, l.found,
+            l.outcome, l.message FROM report_line l
+            LEFT JOIN account a ON a.msp = l.msp AND a.id = l.account
+            LEFT JOIN product p ON p.msp = l.msp AND p.id = l.product
+            WHERE l.msp = $1 AND l.run = $2 AND $3 LIKE '%,' || l.outcome || ',%'
+                AND ($4 = '%' OR lower(a.name) LIKE $4 ESCAPE '!' OR lower(p.name) LIKE $4 ESCAPE '!')
+            ORDER BY l.account, l.product LIMIT $5 OFFSET $6";
+        let names: Vec<&str> = outcomes.iter().map(|outcome| outcome.name()).collect();
+        let values = args![msp, run, format!(",{},", names.join(",")), holding(text), limit, offset];
+        self.db.read().await?.all(sql, values, report_line).await
     }
 
     /// The report of a run, as far as it is.

@@ -116,6 +116,28 @@ impl Store {
         self.db.read().await?.all(sql, args![msp, limit], run_row).await
     }
 
+    /// The newest runs before one, newest first.
+    pub async fn runs_before(&self, msp: MspId, before: RunId, limit: i64) -> Result<Vec<RunRow>> {
+        let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
+            counts, stop_asked_by FROM run WHERE msp = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+        self.db.read().await?.all(sql, args![msp, before, limit], run_row).await
+    }
+
+    /// The run that says it is running, the newest where a crash left another.
+    pub async fn running(&self, msp: MspId) -> Result<Option<RunRow>> {
+        let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
+            counts, stop_asked_by FROM run WHERE msp = $1 AND state = 'running' ORDER BY id DESC LIMIT 1";
+        self.db.read().await?.one(sql, args![msp], run_row).await
+    }
+
+    /// The newest run of a kind that ended.
+    pub async fn last_run(&self, msp: MspId, kind: RunKind) -> Result<Option<RunRow>> {
+        let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
+            counts, stop_asked_by FROM run WHERE msp = $1 AND kind = $2 AND state <> 'running'
+            ORDER BY id DESC LIMIT 1";
+        self.db.read().await?.one(sql, args![msp, kind.name()], run_row).await
+    }
+
     /// One run.
     pub async fn run(&self, msp: MspId, run: RunId) -> Result<Option<RunRow>> {
         self.db.read().await?.a_run(msp, run).await

@@ -6,7 +6,7 @@
 
 use crate::Store;
 use crate::audit::Entry;
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
 use crate::error::{Result, StoreError, refused};
 use crate::text::unseen;
 use hive_core::{MspId, Timestamp};
@@ -138,22 +138,40 @@ impl Store {
 
     /// What a request of this token under this key was answered before.
     pub async fn idempotent(&self, msp: MspId, token: i64, key: &str) -> Result<Option<Remembered>> {
-        let sql = "SELECT request_hash, status, body FROM remembered WHERE msp = $1 AND token = $2 AND name = $3";
-        let read =
-            |row: &mut Row<'_>| Ok(Remembered { request_hash: row.take()?, status: row.take()?, body: row.take()? });
-        self.db.read().await?.one(sql, args![msp, token, key], read).await
+        self.db.read().await?.remembered(msp, token, key).await
     }
 
     /// Remembers an answer. Where two requests came at once, the first answer stands.
     pub async fn remember(&self, msp: MspId, token: i64, key: &str, answer: &Remembered, at: Timestamp) -> Result<()> {
+        let mut tx = self.db.write(msp).await?;
+        tx.remember(msp, token, key, answer, at).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    pub(crate) async fn remembered(&mut self, msp: MspId, token: i64, key: &str) -> Result<Option<Remembered>> {
+        let sql = "SELECT request_hash, status, body FROM remembered WHERE msp = $1 AND token = $2 AND name = $3";
+        let read =
+            |row: &mut Row<'_>| Ok(Remembered { request_hash: row.take()?, status: row.take()?, body: row.take()? });
+        self.one(sql, args![msp, token, key], read).await
+    }
+
+    pub(crate) async fn remember(
+        &mut self,
+        msp: MspId,
+        token: i64,
+        key: &str,
+        answer: &Remembered,
+        at: Timestamp,
+    ) -> Result<()> {
         if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
             return Err(refused(format!("an Idempotency-Key has 1 to {KEY_CHARS_MAX} characters")));
         }
         let Remembered { request_hash, status, body } = answer;
-        let mut tx = self.db.write(msp).await?;
         let sql = "INSERT INTO remembered (msp, token, name, request_hash, status, body, at)
             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (msp, token, name) DO NOTHING";
-        tx.run(sql, args![msp, token, key, request_hash, *status, body, at]).await?;
-        tx.commit().await
+        self.run(sql, args![msp, token, key, request_hash, *status, body, at]).await?;
+        Ok(())
     }
 }

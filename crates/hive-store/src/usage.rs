@@ -1,12 +1,14 @@
 //! Accounts, products and their newest samples.
 
 use crate::Store;
+use crate::audit::Entry;
 use crate::db::{Row, Take, Tx, args};
-use crate::error::{Result, StoreError, unreadable};
+use crate::error::{Result, StoreError, refused, unreadable};
 use crate::history::sample;
+use crate::text::unseen;
 use hive_core::unit::Unit;
 use hive_core::usage::{Account, Product, Sample};
-use hive_core::{AccountId, MspId, ProductId};
+use hive_core::{AccountId, MspId, ProductId, Timestamp};
 
 impl Take for Unit {
     fn take(row: &mut Row<'_>) -> Result<Option<Unit>> {
@@ -68,6 +70,27 @@ impl Store {
     /// The MSP's customers, by id.
     pub async fn accounts(&self, msp: MspId) -> Result<Vec<Account>> {
         self.db.read().await?.accounts(msp).await
+    }
+
+    /// Adds an account that no file has named: the MSP's own, which may have a quota before any usage.
+    pub async fn add_account(&self, msp: MspId, name: &str, who: &str, at: Timestamp) -> Result<AccountId> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(refused("an account needs a name"));
+        }
+        if let Some(why) = unseen(name) {
+            return Err(refused(format!("the account's name {why}; give it one without")));
+        }
+        let mut tx = self.db.write_facts(msp).await?;
+        if tx.accounts(msp).await?.iter().any(|account| account.name == name) {
+            return Err(refused(format!("there is an account \"{name}\" already")));
+        }
+        let id = tx.next(msp, "account", 1).await?;
+        let sql = "INSERT INTO account (msp, id, name, added_at) VALUES ($1, $2, $3, $4)";
+        tx.run(sql, args![msp, id, name, at]).await?;
+        tx.note(msp, who, at, Entry::new("account.add", id, None, Some(name.to_owned()))).await?;
+        tx.commit().await?;
+        Ok(AccountId(id))
     }
 
     /// What is metered and sold, by id.

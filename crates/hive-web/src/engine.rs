@@ -38,6 +38,34 @@ pub struct Connected {
     pub moved: bool,
 }
 
+/// What a connection did not work because of: where its form says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// There is no such company.
+    Company,
+    /// The keys are wrong.
+    Keys,
+    /// Nothing like ConnectWise answers at the URL, or the URL may not be used.
+    Url,
+    /// Nobody answers.
+    Network,
+    /// The API member lacks a right that the test itself needs.
+    Rights,
+    /// The clientId is missing or not known.
+    ClientId,
+    /// None of these.
+    Other,
+}
+
+/// Why a connection was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConnected {
+    /// What it is about.
+    pub about: About,
+    /// The words.
+    pub refused: Refused,
+}
+
 /// Which run is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunAsked {
@@ -68,7 +96,7 @@ pub trait Engine: Send + Sync + 'static {
         msp: &'a Msp,
         form: ConnectForm,
         who: &'a str,
-    ) -> BoxFuture<'a, Result<Connected, Refused>>;
+    ) -> BoxFuture<'a, Result<Connected, NotConnected>>;
 
     /// Begins a run that goes on by itself. Answers as soon as it has begun, or says why it did not.
     fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>>;

@@ -18,7 +18,7 @@ pub mod part;
 mod server;
 
 pub use auth::{Do, Person, Visitor, new_token};
-pub use engine::{BoxFuture, ConnectForm, Connected, Engine, RunAsked};
+pub use engine::{About, BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked};
 pub use fault::{Answer, Fault};
 pub use flash::Said;
 pub use page::{Nav, Page};

@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod billable_items;
+mod file;
 mod first_run;
 mod help;
 mod month;
@@ -13,6 +14,9 @@ mod overview;
 mod people;
 mod psa_sync;
 mod runs;
+mod shown;
+mod update;
+mod usages;
 mod welcome;
 
 use crate::App;
@@ -23,6 +27,8 @@ pub(crate) fn routes() -> Router<App> {
         .merge(welcome::routes())
         .merge(overview::routes())
         .merge(psa_sync::routes())
+        .merge(usages::routes())
+        .merge(update::routes())
         .merge(runs::routes())
         .merge(month::routes())
         .merge(accounts::routes())

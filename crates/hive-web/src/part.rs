@@ -27,4 +27,5 @@ pub use show::{
 };
 pub use words::{
     NAME_SHOWN_MAX, ago, count, date, money, money_change, name, plural, quantity, quantity_change, time, time_words,
+    took, zone,
 };

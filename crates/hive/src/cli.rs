@@ -67,7 +67,7 @@ pub(crate) enum Command {
     },
     /// Choose the one addition for a line.
     Pin(Pin),
-    /// Set an account's quota of a storage product.
+    /// Set an account's quota of a storage product: rounded up to the ladder, never below what is used.
     Quota(Quota),
     /// Approve held changes of the plan last stored.
     Approve(Approve),
@@ -284,6 +284,9 @@ pub(crate) struct Quota {
     #[arg(required_unless_present = "none", conflicts_with = "none", requires = "unit")]
     pub(crate) size: Option<String>,
     pub(crate) unit: Option<String>,
+    /// Never rises by itself; without it the quota rises when usage passes it.
+    #[arg(long, conflicts_with = "none")]
+    pub(crate) hard: bool,
     /// Take the quota away.
     #[arg(long)]
     pub(crate) none: bool,

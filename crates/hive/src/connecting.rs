@@ -4,8 +4,9 @@
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::run::slot;
-use hive_connectwise::{Access, SiteUrl, Tested};
-use hive_store::{Msp, NewConnection, RunKind, Schedule};
+use hive_connectwise::{Access, SiteUrl, Tested, Trouble};
+use hive_store::{Msp, NewConnection, RunKind, Schedule, StoreError};
+use hive_web::About;
 use secrecy::SecretString;
 
 /// A way into ConnectWise, as a person gives it.
@@ -26,9 +27,45 @@ pub(crate) struct Saved {
     pub(crate) moved: bool,
 }
 
+/// Why nothing was saved, and what of the form it is about.
+pub(crate) struct NotSaved {
+    pub(crate) about: About,
+    pub(crate) failure: Failure,
+}
+
+impl From<Failure> for NotSaved {
+    fn from(failure: Failure) -> NotSaved {
+        NotSaved { about: About::Other, failure }
+    }
+}
+
+impl From<StoreError> for NotSaved {
+    fn from(error: StoreError) -> NotSaved {
+        Failure::from(error).into()
+    }
+}
+
+/// What of the form a trouble is about.
+fn about(trouble: &Trouble) -> About {
+    match trouble {
+        Trouble::Company { .. } => About::Company,
+        Trouble::Unauthorized { .. } => About::Keys,
+        Trouble::Url { .. } | Trouble::NotAllowed { .. } | Trouble::NotFound { .. } => About::Url,
+        Trouble::Network { .. } | Trouble::Unavailable { .. } | Trouble::Deadline { .. } => About::Network,
+        Trouble::Forbidden { .. } => About::Rights,
+        Trouble::ClientId { .. } => About::ClientId,
+        Trouble::Throttled { .. }
+        | Trouble::BadAnswer { .. }
+        | Trouble::CountMismatch { .. }
+        | Trouble::Refused { .. }
+        | Trouble::Setup { .. } => About::Other,
+    }
+}
+
 /// Tests, then saves. What does not work is said in words and changes nothing.
-pub(crate) async fn test_and_save(house: &House, msp: &Msp, way: &Way) -> Result<Saved, Failure> {
-    let site = SiteUrl::parse(&way.url, &house.process.private_hosts()).map_err(Failure::stopped)?;
+pub(crate) async fn test_and_save(house: &House, msp: &Msp, way: &Way) -> Result<Saved, NotSaved> {
+    let bad_url = |words| NotSaved { about: About::Url, failure: Failure::stopped(words) };
+    let site = SiteUrl::parse(&way.url, &house.process.private_hosts()).map_err(bad_url)?;
     let url = site.to_string();
     let before = house.store.connection(msp.id).await?;
     let same = before.as_ref().is_some_and(|before| before.url == url && before.company == way.company);
@@ -38,7 +75,8 @@ pub(crate) async fn test_and_save(house: &House, msp: &Msp, way: &Way) -> Result
         None => {
             return Err(Failure::wrong_usage(
                 "the private key is missing: the stored one belongs to another URL or company, so give the private key again",
-            ));
+            )
+            .into());
         }
     };
     let access = Access {
@@ -52,7 +90,7 @@ pub(crate) async fn test_and_save(house: &House, msp: &Msp, way: &Way) -> Result
     let tested = house.client_of(access)?.test().await.map_err(|trouble| {
         let unset = trouble.kind() == "clientid" && !has_client_id;
         let hint = if unset { "no clientId is set: set HIVE_CONNECTWISE_CLIENT_ID, or give --client-id. " } else { "" };
-        Failure::stopped(format!("{hint}{trouble}"))
+        NotSaved { about: about(&trouble), failure: Failure::stopped(format!("{hint}{trouble}")) }
     })?;
     let connection = NewConnection {
         url: url.clone(),

@@ -87,33 +87,51 @@ impl<'a> History<'a> {
     }
 }
 
-/// The average or the peak of the pair's 30 dates ending today, in the unit of `newest`, its sample
-/// in force. Each date has the newest sample at or before its end, carried over gaps; dates before
+/// What the dates of a pair have.
+struct Carried {
+    /// The dates that count, each with its value in the unit of the newest sample.
+    values: Vec<(i64, Quantity)>,
+    /// On how many of the dates something was measured.
+    measured: usize,
+    /// The first of the dates that has a sample.
+    begun: i64,
+    /// Dates whose sample is of a class that does not count.
+    not_counted: usize,
+}
+
+/// Each of the 30 dates has the newest sample at or before its end, carried over gaps; dates before
 /// the first sample do not count, and neither do dates whose sample is of a class that does not
-/// count. `None` where it cannot be known; the part then says why.
-pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: &mut Part) -> Option<Quantity> {
-    let history = &index.history;
+/// count. A sample in a unit that cannot be counted in the newest one's is handed back.
+fn carry<'a>(history: &History<'a>, newest: &'a Sample) -> Result<Carried, &'a Sample> {
     let of_day = by_day(history, newest);
-    let measured = of_day.range(0..).count();
     let begun = of_day.keys().next().copied().unwrap_or(0).max(0);
-    let mut carried = of_day.range(..0).next_back().map(|(_, sample)| *sample);
-    let mut values: Vec<(i64, Quantity)> = Vec::new();
-    let mut not_counted = 0;
+    let mut last = of_day.range(..0).next_back().map(|(_, sample)| *sample);
+    let mut carried = Carried { values: Vec::new(), measured: of_day.range(0..).count(), begun, not_counted: 0 };
     for day in begun..DAYS {
-        carried = of_day.get(&day).copied().or(carried);
-        let Some(sample) = carried else { continue };
+        last = of_day.get(&day).copied().or(last);
+        let Some(sample) = last else { continue };
         if !sample.counts() {
-            not_counted += 1;
+            carried.not_counted += 1;
             continue;
         }
-        let Some(value) = in_unit_of(newest, sample) else {
+        carried.values.push((day, in_unit_of(newest, sample).ok_or(sample)?));
+    }
+    Ok(carried)
+}
+
+/// The average or the peak of the pair's 30 dates ending today, in the unit of `newest`, its sample
+/// in force. `None` where it cannot be known; the part then says why.
+pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: &mut Part) -> Option<Quantity> {
+    let history = &index.history;
+    let Carried { values, measured, begun, not_counted } = match carry(history, newest) {
+        Ok(carried) => carried,
+        Err(sample) => {
             stop_unit(index, newest, sample, part);
             return None;
-        };
-        if newest.unit.storage().is_none() && !value.is_whole() {
-            part.fraction = Some(value);
         }
-        values.push((day, value));
+    };
+    if newest.unit.storage().is_none() {
+        part.fraction = values.iter().rev().map(|(_, value)| *value).find(|value| !value.is_whole()).or(part.fraction);
     }
     let Some((value, words)) = come_to(history, basis, &values, newest) else {
         part.issues.push(Issue::stop(
@@ -131,6 +149,26 @@ pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: 
     );
     gaps(index, newest, (measured, begun), part);
     Some(value)
+}
+
+/// The 30 dates ending today of one account's product, whatever its basis: what an average of it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThirtyDays {
+    /// In the unit of the newest sample.
+    pub average: Quantity,
+    pub peak: Quantity,
+    /// On how many of the 30 dates something was measured.
+    pub measured: usize,
+}
+
+/// What the basis `average_30d` (and `peak_30d`) makes of these samples of `newest`'s pair, `newest` being the
+/// one in force. `None` where it cannot be known.
+pub fn thirty_days(samples: &[Sample], newest: &Sample, today: Date, zone: &TimeZone) -> Option<ThirtyDays> {
+    let of_pair = samples.iter().filter(|sample| sample.account == newest.account);
+    let history = History::new(of_pair.chain([newest]), &HashSet::from([newest.product]), today, zone);
+    let carried = carry(&history, newest).ok()?;
+    let of = |basis| come_to(&history, basis, &carried.values, newest).map(|(value, _)| value);
+    Some(ThirtyDays { average: of(Basis::Average30d)?, peak: of(Basis::Peak30d)?, measured: carried.measured })
 }
 
 /// The newest sample of each day that was measured, of the source in force.

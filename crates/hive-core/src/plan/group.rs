@@ -222,7 +222,7 @@ fn judge_records(index: &Index<'_>, group: &mut Group<'_>, item: ItemId) {
     match index.companies.get(&group.company) {
         None => group.stop(Code::AccountDeleted, format!("The linked {name} is not visible in ConnectWise any more: it was deleted, or the API member's role hides it. Relink the account, or mend the role.")),
         Some(company) if company.deleted => group.stop(Code::AccountDeleted, format!("The linked company {name} is in ConnectWise's recycle bin. Link the account to the company that is billed now.")),
-        Some(company) if company.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("inactive")) => {
+        Some(company) if company.is_inactive() => {
             group.stop(Code::AccountCompanyInactive, format!("The linked company {name} has the status Inactive in ConnectWise. Relink the account, or change the status there."));
         }
         Some(_) => {}

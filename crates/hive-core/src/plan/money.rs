@@ -17,6 +17,15 @@ pub(super) fn worth(quantity: Quantity, price_month: Option<Decimal>) -> Option<
     quantity.decimal().checked_mul(price_month?).map(Money::new)
 }
 
+/// What an addition bills a month at `quantity`: nothing where the customer is not charged for it, `None`
+/// where it has no price.
+pub fn worth_month(agreement: &Agreement, addition: &Addition, quantity: Quantity) -> Option<Money> {
+    if matches!(addition.bill_customer.as_str(), "DoNotBill" | "NoCharge") {
+        return Some(Money::ZERO);
+    }
+    worth(quantity, price_month(agreement, addition))
+}
+
 /// What `month` a month comes to between two days.
 pub(super) fn until(month: Money, from: Date, to: Date) -> Option<Money> {
     let days = from.until(to).ok()?.get_days();

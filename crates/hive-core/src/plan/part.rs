@@ -207,9 +207,7 @@ fn item_unit(index: &Index<'_>, product: &Product, sample: &Sample, part: &mut P
 /// What one unit of the item seems to be, from its own texts.
 fn proposal(index: &Index<'_>, product: &Product) -> Option<ItemUnit> {
     let crate::link::ProductTarget::Item(item) = index.product_links.get(&product.id)?.target else { return None };
-    let item = index.items.get(&item)?;
-    let uom = item.unit_of_measure.as_deref().unwrap_or_default();
-    ItemUnit::guess(&[uom, &item.identifier, &item.description])
+    index.items.get(&item)?.unit_proposed().map(|(unit, _)| unit)
 }
 
 /// Actual usage, or the step of the larger of quota and usage.

@@ -52,7 +52,7 @@ impl<'a> Candidates<'a> {
         };
         let additions = index.additions_of.get(&(company, item)).map_or(&[][..], Vec::as_slice);
         for agreement in agreements {
-            let day = day(agreement, index.today, target_date);
+            let day = judged_on(agreement, index.today, target_date);
             if let Some(why) = agreement.rejected_on(day) {
                 found.rejected.push(why);
                 continue;
@@ -239,7 +239,7 @@ pub(super) fn company_name(index: &Index<'_>, company: CompanyId) -> String {
 }
 
 /// The day a target is judged on: today, or the first day that the next invoice covers.
-fn day(agreement: &Agreement, today: Date, target_date: TargetDate) -> Date {
+pub fn judged_on(agreement: &Agreement, today: Date, target_date: TargetDate) -> Date {
     match target_date {
         TargetDate::Today => today,
         TargetDate::NextInvoice => agreement.next_invoice.filter(|next| *next > today).unwrap_or(today),

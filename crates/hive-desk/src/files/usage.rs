@@ -1,15 +1,25 @@
 //! The usage file: `account,product,quantity,unit,measured_at` and, optionally, quota and ids.
+//!
+//! **Owns:** its columns. **Does not own:** the rules of a row, which are every source's
+//! ([`crate::profile::usage_row`]).
 
 use super::Table;
-use hive_core::import::{AHEAD_MINUTES_MAX, BadRow, UsageRow};
-use hive_core::unit::{Storage, Unit};
-use hive_core::{Quantity, Timestamp};
-use jiff::ToSpan;
+use crate::profile::{UsageTexts, usage_row};
+use hive_core::Timestamp;
+use hive_core::import::{BadRow, UsageRow};
 
 const REQUIRED: [&str; 5] = ["account", "product", "quantity", "unit", "measured_at"];
 const OPTIONAL: [&str; 5] = ["quota", "quota_unit", "account_id", "product_id", "class"];
-/// Characters a name may have.
-const NAME_CHARACTERS_MAX: usize = 10_000;
+
+/// Whether a file is Hive's own usage file: text whose first line names every column it must have.
+/// A file that says so is held to it; any other is a vendor's and needs a profile.
+pub fn is_usage_csv(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let names: Vec<&str> = line.split(',').map(|name| name.trim().trim_matches('"').trim()).collect();
+    REQUIRED.iter().all(|name| names.contains(name))
+}
 
 /// Every row, or every bad one.
 pub fn read_usage(text: &str, now: Timestamp) -> Result<Vec<UsageRow>, Vec<BadRow>> {
@@ -17,83 +27,40 @@ pub fn read_usage(text: &str, now: Timestamp) -> Result<Vec<UsageRow>, Vec<BadRo
     let mut rows = Vec::new();
     let mut bad = Vec::new();
     for row in table.rows() {
-        match read_row(&row, now) {
+        let texts = UsageTexts {
+            account: row.field("account"),
+            product: row.field("product"),
+            quantity: row.field("quantity"),
+            unit: row.field("unit"),
+            measured_at: row.field("measured_at"),
+            quota: row.field("quota"),
+            quota_unit: row.field("quota_unit"),
+            account_id: row.field("account_id"),
+            product_id: row.field("product_id"),
+            class: row.field("class"),
+        };
+        match usage_row(row.line, &texts, now) {
             Ok(read) => rows.push(read),
-            Err(wrong) => bad.extend(wrong),
+            Err(wrong) => bad.extend(wrong.into_iter().map(|(column, reason)| row.bad(column, reason))),
         }
     }
     if bad.is_empty() { Ok(rows) } else { Err(bad) }
 }
 
-fn read_row(row: &super::Row<'_>, now: Timestamp) -> Result<UsageRow, Vec<BadRow>> {
-    let mut bad = Vec::new();
-    let account = name(row, "account", &mut bad);
-    let product = name(row, "product", &mut bad);
-    let quantity = Quantity::parse_plain(row.field("quantity"))
-        .map_err(|error| bad.push(row.bad("quantity", error.to_string())))
-        .ok();
-    let unit = Unit::parse(row.field("unit"));
-    if unit.is_none() {
-        bad.push(row.bad("unit", "the unit is empty; write GB, TB, user …"));
-    }
-    let measured_at =
-        measured_at(row.field("measured_at"), now).map_err(|reason| bad.push(row.bad("measured_at", reason))).ok();
-    let quota = quota(row).map_err(|wrong| bad.push(wrong)).ok();
-    let optional = |column: &str| Some(row.field(column).trim().to_owned()).filter(|text| !text.is_empty());
-    let (Some(quantity), Some(unit), Some(measured_at), Some(quota), true) =
-        (quantity, unit, measured_at, quota, bad.is_empty())
-    else {
-        return Err(bad);
-    };
-    Ok(UsageRow {
-        line: row.line,
-        account,
-        product,
-        quantity,
-        unit,
-        measured_at,
-        quota,
-        account_id: optional("account_id"),
-        product_id: optional("product_id"),
-        class: row.field("class").trim().to_lowercase(),
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::is_usage_csv;
 
-fn name(row: &super::Row<'_>, column: &str, bad: &mut Vec<BadRow>) -> String {
-    let name = row.field(column).trim();
-    if name.is_empty() {
-        bad.push(row.bad(column, format!("the {column} is empty")));
-    } else if name.chars().count() > NAME_CHARACTERS_MAX {
-        bad.push(row.bad(column, format!("the {column} has more than {NAME_CHARACTERS_MAX} characters")));
-    } else if name.chars().any(char::is_control) {
-        bad.push(row.bad(column, format!("the {column} holds a control character or a line break")));
-    }
-    name.to_owned()
-}
-
-fn measured_at(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    // RFC 3339 asks for the offset and the seconds; jiff alone would take less.
-    let shaped = text.len() >= 20 && text.as_bytes()[10].eq_ignore_ascii_case(&b'T');
-    let at = shaped.then(|| text.parse::<Timestamp>().ok()).flatten();
-    let at = at.ok_or_else(|| format!("\"{text}\" is no RFC 3339 time such as 2026-11-22T23:00:00Z"))?;
-    if at > now.saturating_add(AHEAD_MINUTES_MAX.minutes()).unwrap_or(now) {
-        return Err(format!(
-            "{text} is more than {AHEAD_MINUTES_MAX} minutes ahead of now ({now:.0}); check the clock or the zone of the source"
-        ));
-    }
-    // Hive keeps time to the microsecond.
-    Timestamp::from_microsecond(at.as_microsecond()).map_err(|error| error.to_string())
-}
-
-fn quota(row: &super::Row<'_>) -> Result<Option<(Quantity, Storage)>, BadRow> {
-    let (size, unit) = (row.field("quota").trim(), row.field("quota_unit").trim());
-    if size.is_empty() {
-        return Ok(None);
-    }
-    let size = Quantity::parse_plain(size).map_err(|error| row.bad("quota", error.to_string()))?;
-    let unit = if unit.is_empty() { row.field("unit") } else { unit };
-    match Unit::parse(unit).and_then(|unit| unit.storage()) {
-        Some(unit) => Ok(Some((size, unit))),
-        None => Err(row.bad("quota_unit", format!("\"{unit}\" is no unit of storage; a quota needs GB, TB …"))),
+    #[test]
+    fn a_file_that_names_every_column_is_hives_own() {
+        for own in [
+            "account,product,quantity,unit,measured_at\n",
+            "\u{feff}\"product\",account, unit,measured_at,quantity,class\r\nx",
+        ] {
+            assert!(is_usage_csv(own.as_bytes()), "{own}");
+        }
+        for other in ["", "Customer,Used\n", "account;product;quantity;unit;measured_at\n", "PK\u{3}\u{4}"] {
+            assert!(!is_usage_csv(other.as_bytes()), "{other}");
+        }
     }
 }

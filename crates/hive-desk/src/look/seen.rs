@@ -6,14 +6,17 @@ use hive_core::ladder::Quota;
 use hive_core::link::{AccountLink, AccountTarget, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use hive_core::plan::{Change, Counts, Facts, Line, Mark, Plan, Standing, live_products};
+use hive_core::settings::At;
 use hive_core::usage::{Account, Product, Sample};
 use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, MspId, ProductId, Timestamp};
 use hive_store::Msp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::{Cause, Unbilled, sums};
+use super::boards::Kept;
+use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums, Balance, Billable, billing, leaks};
+use crate::Averages;
 
 /// Pairs that people took apart.
 #[derive(Debug, Default)]
@@ -44,6 +47,12 @@ pub struct Seen {
     causes: OnceLock<Vec<Cause>>,
     unlinked: OnceLock<Vec<Unbilled<AccountId>>>,
     unmapped: OnceLock<Vec<Unbilled<ProductId>>>,
+    usages: OnceLock<Usages>,
+    invoice_days: OnceLock<Vec<InvoiceDay>>,
+    pub(super) kept: Kept,
+    balance: OnceLock<Balance>,
+    billables: OnceLock<Vec<Billable>>,
+    averages: tokio::sync::OnceCell<Option<Arc<Averages>>>,
 }
 
 /// Where each record stands in its list.
@@ -141,6 +150,12 @@ impl Seen {
             causes: OnceLock::new(),
             unlinked: OnceLock::new(),
             unmapped: OnceLock::new(),
+            usages: OnceLock::new(),
+            invoice_days: OnceLock::new(),
+            kept: Kept::default(),
+            balance: OnceLock::new(),
+            billables: OnceLock::new(),
+            averages: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -290,6 +305,37 @@ impl Seen {
         self.unmapped.get_or_init(|| sums::unmapped(self))
     }
 
+    /// The lines by account, product and money, made when first asked for.
+    pub fn usages(&self) -> &Usages {
+        self.usages.get_or_init(|| Usages::of(self))
+    }
+
+    /// The invoices to come, by their day; the agreements without one last.
+    pub fn invoice_days(&self) -> &[InvoiceDay] {
+        self.invoice_days.get_or_init(|| month::invoice_days(self))
+    }
+
+    /// What is not billed, and what is billed too much.
+    pub fn balance(&self) -> &Balance {
+        self.balance.get_or_init(|| leaks::balance(self))
+    }
+
+    /// Every product with its sums over all accounts, in the order of names.
+    pub fn billables(&self) -> &[Billable] {
+        self.billables.get_or_init(|| billing::billables(self))
+    }
+
+    pub(crate) fn averages_cell(&self) -> &tokio::sync::OnceCell<Option<Arc<Averages>>> {
+        &self.averages
+    }
+
+    /// The sample that counts: of the source a person chose, else the newest.
+    pub fn sample_in_force(&self, account: AccountId, product: ProductId) -> Option<&Sample> {
+        let chosen = self.facts.settings.source(At { product: Some(product), account: Some(account) });
+        let of_source = self.samples(account, product).filter(|sample| chosen.is_none_or(|of| sample.source == of));
+        of_source.max_by(|a, b| (a.measured_at, &b.source).cmp(&(b.measured_at, &a.source)))
+    }
+
     /// What open accounts and products may be. Made when it is first asked for: seconds where both
     /// sides are many thousands, so ask on a thread that may wait ([`Seen::has_suggestions`]).
     pub fn suggestions(&self) -> &Suggestions {
@@ -306,7 +352,7 @@ impl Seen {
         LinksView::of(&self.sources(), self.suggestions())
     }
 
-    fn sources(&self) -> Sources<'_> {
+    pub(super) fn sources(&self) -> Sources<'_> {
         Sources {
             msp: &self.msp.name,
             accounts: &self.facts.accounts,

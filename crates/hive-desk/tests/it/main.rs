@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod apart;
+mod billing;
 mod door;
 mod looks;
+mod profile;
 mod sums;
 mod verbs;

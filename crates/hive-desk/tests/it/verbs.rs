@@ -113,9 +113,9 @@ fn only_storage_has_a_quota() {
         let refused = door.desk.set_quota(&by, acme, seat, size, false).await;
         assert_eq!(words(refused), "Seat is counted in user: only storage has a quota");
         let Said(said) = door.desk.set_quota(&by, acme, hot, size, false).await.unwrap();
-        assert_eq!(said, "Acme x Hot has a quota of 500 GB; its bracket is 500 GB.");
+        assert_eq!(said, "Acme x Hot has a quota of 500 GB.");
         let Said(said) = door.desk.set_quota(&by, acme, hot, size, true).await.unwrap();
-        assert_eq!(said, "Acme x Hot has a hard quota of 500 GB; its bracket is 500 GB.");
+        assert_eq!(said, "Acme x Hot has a hard quota of 500 GB.");
         let facts = door.desk.store.facts(door.msp.id, None).await.unwrap();
         assert_eq!(facts.quotas.iter().map(|quota| quota.hard).collect::<Vec<_>>(), [true]);
         let Said(said) = door.desk.set_quota(&by, acme, hot, None, false).await.unwrap();

@@ -17,6 +17,7 @@ mod past;
 mod people;
 mod planning;
 mod pulses;
+mod reviews;
 mod scheduling;
 mod schema;
 mod secrets;
@@ -101,6 +102,8 @@ stories! {
     planning::answers_settle_on_the_value_found,
     planning::a_run_ends_where_its_connection_was_changed,
     planning::another_company_previews_again,
+    reviews::a_review_is_one_mark_that_can_be_taken_back,
+    reviews::what_was_written_is_told_by_agreement,
     secrets::a_private_key_is_sealed,
     secrets::another_url_wipes_the_key,
     people::an_address_stands_once,

@@ -204,12 +204,12 @@ pub fn reveal(summary: Markup, body: Markup) -> Markup {
 }
 
 /// The arrow of Syncs and Updates (AC-75, AC-76): hovering, focus or a tap shows `status`, a click leads to the
-/// report. `running` makes it move; `headline` is read out and shown first.
-pub fn arrow(href: &str, running: bool, headline: &str, status: Markup) -> Markup {
+/// report. `icon` and `state` (a class) change with what is going on; `headline` is read out and shown first.
+pub fn arrow(href: &str, icon: Icon, state: &str, headline: &str, status: Markup) -> Markup {
     html! {
         div.arrow data-tip data-live id="arrow" {
-            a.arrow-link.running[running] href=(href) aria-describedby="arrow-status" {
-                (Icon::Arrow) span.unseen { "Sync/Update report" }
+            a.arrow-link.(state) href=(href) aria-describedby="arrow-status" {
+                (icon) span.unseen { "Sync/Update report" }
             }
             div.tip id="arrow-status" role="tooltip" { strong { (headline) } (status) }
         }

@@ -54,6 +54,11 @@ pub fn time_words(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
 }
 
+/// The name of a zone: `Australia/Sydney`.
+pub fn zone(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
 /// A calendar date.
 pub fn date(date: Date) -> Markup {
     html! { time datetime=(date) { (date.strftime("%-d %b %Y").to_string()) } }
@@ -64,6 +69,18 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let distance = at.duration_since(now);
     let Some(words) = span(distance.abs()) else { return "now".to_owned() };
     if distance.is_negative() { format!("{words} ago") } else { format!("in {words}") }
+}
+
+/// How long something took: "4 seconds", "2 minutes".
+pub fn took(began: Timestamp, ended: Timestamp) -> String {
+    let length = ended.duration_since(began);
+    let seconds = length.as_secs();
+    match seconds {
+        ..1 => "less than a second".to_owned(),
+        1 => "1 second".to_owned(),
+        2..60 => format!("{seconds} seconds"),
+        _ => span(length).unwrap_or_default(),
+    }
 }
 
 fn span(length: SignedDuration) -> Option<String> {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use hive_core::{MspId, RunId, Timestamp};
 use hive_desk::{Desk, Refused};
 use hive_store::{KeySource, Msp, Role, Store, UserId};
-use hive_web::{BoxFuture, ConnectForm, Connected, Engine, RunAsked, Web, new_token, router};
+use hive_web::{About, BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, Web, new_token, router};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,8 +22,9 @@ impl Engine for StillEngine {
         Timestamp::from_second(1_763_892_000 + 60 * self.0.load(Ordering::Relaxed)).unwrap()
     }
 
-    fn connect<'a>(&'a self, _: &'a Msp, _: ConnectForm, _: &'a str) -> BoxFuture<'a, Result<Connected, Refused>> {
-        Box::pin(async { Err(Refused::Stopped("nothing to connect to".into())) })
+    fn connect<'a>(&'a self, _: &'a Msp, _: ConnectForm, _: &'a str) -> BoxFuture<'a, Result<Connected, NotConnected>> {
+        let refused = Refused::Stopped("nothing to connect to".into());
+        Box::pin(async { Err(NotConnected { about: About::Other, refused }) })
     }
 
     fn start<'a>(&'a self, _: &'a Msp, _: RunAsked, _: &'a str) -> BoxFuture<'a, Result<RunId, Refused>> {

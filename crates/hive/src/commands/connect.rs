@@ -73,7 +73,7 @@ pub(super) async fn connect(house: &House, format: Format, asked: &Connect) -> D
         private_key: Some(new.private_key),
         client_id: asked.client_id.clone(),
     };
-    let Saved { url, tested, moved } = test_and_save(house, &msp, &way).await?;
+    let Saved { url, tested, moved } = test_and_save(house, &msp, &way).await.map_err(|not| not.failure)?;
     if asked.accept {
         house.store.accept_rights(msp.id, &house.who, now()).await?;
     }

@@ -25,7 +25,7 @@ pub(super) async fn quota(house: &House, format: Format, asked: &Quota) -> Done 
     let account = desk.account(&msp, &asked.pair.account).await?;
     let product = desk.product(&msp, &asked.pair.product).await?;
     let size = size(asked)?;
-    let Said(words) = desk.set_quota(&house.by(&msp), account.id, product.id, size, false).await?;
+    let Said(words) = desk.set_quota(&house.by(&msp), account.id, product.id, size, asked.hard).await?;
     say(format, &words)?;
     Ok(DONE)
 }

@@ -114,6 +114,8 @@ pub(super) const CANCELLED: &str = "Maple Street Bakery";
 pub(super) const BRANCH: &str = "Ostrava Foods North";
 pub(super) const BRANCH_SILENT: &str = "Ostrava Foods South";
 pub(super) const QUOTA: &str = "Ridgeway Architects";
+/// What it may store, as its row below has it.
+pub(super) const QUOTA_GB: i64 = 500;
 pub(super) const PER_TB: &str = "Kestrel Engineering";
 pub(super) const FRACTION: &str = "Whitfield Accounting";
 pub(super) const LEFT: &str = "Meridian Freight";

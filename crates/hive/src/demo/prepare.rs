@@ -1,6 +1,8 @@
 //! Up to the plan: connect, import, Sync, link.
 
-use super::data::{Link, MATCHES_SHOWN, NEAR_TWIN, NEVER_LINKED, PRODUCTS, TRAINING, VENDORS, Vendor};
+use super::data::{
+    HOT, Link, MATCHES_SHOWN, NEAR_TWIN, NEVER_LINKED, PRODUCTS, QUOTA, QUOTA_GB, TRAINING, VENDORS, Vendor,
+};
 use super::stage::Stage;
 use super::vendors;
 use super::words::{count, heading, say, say_at, thousands};
@@ -11,8 +13,10 @@ use crate::house::now;
 use crate::run;
 use crate::show::print;
 use hive_connectwise::{Access, SiteUrl};
+use hive_core::Quantity;
 use hive_core::import::{BadRow, LinksKnown, resolve_links};
 use hive_core::settings::{At, Key};
+use hive_core::unit::Storage;
 use hive_store::{ImportAsked, ImportError, NewConnection};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -97,7 +101,19 @@ async fn import(stage: &Stage) -> Result<(), Failure> {
             product.name
         ));
     }
-    Ok(store.set_settings(msp, &changes, &stage.house.who, now()).await?)
+    store.set_settings(msp, &changes, &stage.house.who, now()).await?;
+    let (account, product) = (
+        accounts.iter().find(|account| account.name == QUOTA).map(|account| account.id),
+        products.iter().find(|product| product.name == HOT).map(|product| product.id),
+    );
+    let (Some(account), Some(product)) = (account, product) else {
+        return Err(not_as_told(format!("{QUOTA} has no {HOT}")));
+    };
+    // A soft quota rises when usage passes it; this one was agreed as a limit, and so it is exceeded.
+    let hard = (Quantity::from(QUOTA_GB), Storage::GB, true);
+    store.set_quota(msp, account, product, Some(hard), &stage.house.who, now()).await?;
+    say(&format!("The {QUOTA_GB} GB of {QUOTA} are a hard quota: it does not rise by itself when usage passes it."));
+    Ok(())
 }
 
 /// As `hive import usage --source` does it. How many lines the file is about.

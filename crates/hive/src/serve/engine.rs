@@ -2,7 +2,7 @@
 //!
 //! A run that a page starts goes on by itself: neither a closed browser nor a lost connection ends it.
 
-use crate::connecting::{Way, test_and_save};
+use crate::connecting::{NotSaved, Way, test_and_save};
 use crate::failure::{Failure, WRONG_USAGE};
 use crate::house::{House, Place, now};
 use crate::run::update::Asked;
@@ -11,7 +11,7 @@ use hive_core::allow::Done;
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
 use hive_store::Msp;
-use hive_web::{BoxFuture, ConnectForm, Connected, Engine, RunAsked};
+use hive_web::{BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked};
 use tokio::sync::{mpsc, oneshot};
 
 /// Runs that pages start.
@@ -42,12 +42,13 @@ impl Engine for Runs {
         msp: &'a Msp,
         form: ConnectForm,
         who: &'a str,
-    ) -> BoxFuture<'a, Result<Connected, Refused>> {
+    ) -> BoxFuture<'a, Result<Connected, NotConnected>> {
         let house = self.house.asked_by(who);
         Box::pin(async move {
             let ConnectForm { url, company, public_key, private_key, client_id } = form;
             let way = Way { url, company, public_key, private_key, client_id };
-            let saved = test_and_save(&house, msp, &way).await.map_err(refused)?;
+            let not_connected = |not: NotSaved| NotConnected { about: not.about, refused: refused(not.failure) };
+            let saved = test_and_save(&house, msp, &way).await.map_err(not_connected)?;
             Ok(Connected { rights: saved.tested.rights, warnings: saved.tested.warnings, moved: saved.moved })
         })
     }

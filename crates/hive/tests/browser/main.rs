@@ -14,4 +14,6 @@ mod house;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be read from one")]
 #[path = "../it/ran.rs"]
 mod ran;
+mod served;
 mod simulator;
+mod story;

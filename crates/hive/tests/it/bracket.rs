@@ -52,6 +52,8 @@ fn ac_85_86_87_88_the_worked_table_holds_in_both_modes() {
         ("0", None, "0", "0"),
         ("0", Some(("300", "GB")), "0", "500"),
     ] {
+        // A quota is never set below what is used: it was set while less was.
+        house.usage("Acme,Hot,0,GB");
         match quota {
             Some((size, unit)) => house.ok(&format!("quota NW --account Acme --product Hot {size} {unit}")),
             None => house.ok("quota NW --account Acme --product Hot --none"),
@@ -77,10 +79,10 @@ fn ac_86_the_choice_changes_plan_next_report_and_update_alike() {
     assert_eq!(next.line("Acme Hot")["next"], "500");
     house.push().done();
     assert_eq!(house.holds(200_001), "500");
-    house.ok("quota NW --account Acme --product Hot 300 GB");
+    house.ok("quota NW --account Acme --product Hot 450 GB");
     let plan = house.plan();
     assert_eq!(plan.says("Acme Hot"), "unchanged 500 -> 500");
-    assert!(plan.codes("Acme Hot").contains(&"quota.exceeded"));
+    assert!(!plan.codes("Acme Hot").contains(&"quota.missing"), "{:?}", plan.codes("Acme Hot"));
     house.hive(&["explain", "NW", "--account", "Acme", "--product", "Hot"]).done().shows(&["430", "500", "quota"]);
 }
 
@@ -88,11 +90,28 @@ fn ac_86_the_choice_changes_plan_next_report_and_update_alike() {
 fn ac_88_usage_above_a_soft_quota_is_never_billed_below_its_own_bracket() {
     let house = house();
     house.ok("settings NW mode=quota_bracket");
-    house.ok("quota NW --account Acme --product Hot 250 GB");
+    house.usage("Acme,Hot,200,GB\nBolt,Hot,200,GB");
+    house.ok("quota NW --account Acme --product Hot 250 GB --hard");
+    house.ok("quota NW --account Bolt --product Hot 250 GB");
+    house.usage("Acme,Hot,430,GB\nBolt,Hot,430,GB");
     let plan = house.plan();
     assert_eq!(plan.line("Acme Hot")["next"], "500");
-    assert!(plan.codes("Acme Hot").contains(&"quota.exceeded"));
-    assert_eq!(plan.issue("Acme Hot", "quota.exceeded")["severity"], "note");
+    assert_eq!(plan.issue("Acme Hot", "quota.exceeded")["severity"], "note", "a hard one stays");
+    assert_eq!(plan.line("Bolt Hot")["next"], "500");
+    assert!(!plan.codes("Bolt Hot").contains(&"quota.exceeded"), "a soft one rose: {:?}", plan.codes("Bolt Hot"));
+}
+
+#[test]
+fn ac_93_94_a_quota_is_rounded_up_to_the_ladder_and_never_below_what_is_used() {
+    let house = house();
+    let quota = |size: &str| format!("quota NW --account Acme --product Hot {size}");
+    house.run(&quota("400 GB")).done().shows(&["Acme x Hot has a quota of 500 GB: 400 GB is rounded up to it."]);
+    house.run(&quota("0.75 TB --hard")).done().shows(&["Acme x Hot has a hard quota of 750 GB."]);
+    house.run(&quota("250 GB")).ends(1).tells(&["250 GB is below the 430 GB that are used now", "500 GB"]);
+    house.run(&quota("--none")).done().shows(&["Acme x Hot has no quota now."]);
+    house.run(&quota("--none --hard")).ends(2);
+    house.ok("settings NW --product Hot ladder=none");
+    house.run(&quota("431 GB")).done().shows(&["a quota of 431 GB."]);
 }
 
 #[test]

@@ -77,6 +77,13 @@ impl House {
     }
 
     pub(crate) fn with(config: Config, world: World, timeout_ms: &'static str) -> House {
+        let house = House::empty(config, world, timeout_ms);
+        house.ok("msp add NW");
+        house
+    }
+
+    /// Not even the MSP is there.
+    pub(crate) fn empty(config: Config, world: World, timeout_ms: &'static str) -> House {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let running = runtime.block_on(start(config, world)).unwrap();
         let house = House {
@@ -88,7 +95,6 @@ impl House {
             timeout_ms,
         };
         house.write("key", PRIVATE_KEY);
-        house.ok("msp add NW");
         house
     }
 

@@ -344,8 +344,8 @@ fn ac_101_a_change_of_link_rule_quota_or_setting_is_in_the_next_plan_without_a_s
     assert_eq!(next(&house), "100");
     house.ok("quota NW --account Acme --product Hot 300 GB");
     assert_eq!(next(&house), "500");
-    house.ok("settings NW --product Hot ladder=300,400");
-    assert_eq!(next(&house), "300");
+    house.ok("settings NW --product Hot ladder=300,600");
+    assert_eq!(next(&house), "600");
     house.ok("settings NW --account Acme mode=actual");
     assert_eq!(next(&house), "12");
     house.ok("settings NW --product Hot included=5");

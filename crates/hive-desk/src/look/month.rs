@@ -1,0 +1,57 @@
+//! The month: the agreements of each invoice day with what still has to be written for them.
+
+use super::Seen;
+use hive_core::plan::Mark;
+use hive_core::{AdditionId, AgreementId, Date, LineId};
+use std::collections::{BTreeMap, HashMap};
+
+/// The agreements that ConnectWise invoices next on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvoiceDay {
+    /// The day; `None`: ConnectWise gives none.
+    pub date: Option<Date>,
+    /// The active agreements, in the order of their ids.
+    pub agreements: Vec<AgreementId>,
+    /// What the plan would write to them, in the order of the additions.
+    pub changes: Vec<AdditionId>,
+    /// Lines on them that cannot be pushed.
+    pub issues: Vec<LineId>,
+    /// Additions that hold what they should.
+    pub in_step: usize,
+}
+
+/// The invoices to come, the agreements without a day last.
+pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
+    let mut days: BTreeMap<(bool, Option<Date>), InvoiceDay> = BTreeMap::new();
+    let mut of_agreement: HashMap<AgreementId, (bool, Option<Date>)> = HashMap::new();
+    let active = seen.mirror().map_or(&[][..], |mirror| &mirror.agreements);
+    for agreement in active.iter().filter(|agreement| agreement.rejected_on(seen.plan.today).is_none()) {
+        let date = agreement.next_invoice;
+        let key = (date.is_none(), date);
+        let day = days.entry(key).or_insert_with(|| InvoiceDay { date, ..InvoiceDay::default() });
+        day.agreements.push(agreement.id);
+        of_agreement.insert(agreement.id, key);
+    }
+    for change in &seen.plan.changes {
+        if let Some(day) = of_agreement.get(&change.agreement).and_then(|key| days.get_mut(key)) {
+            day.changes.push(change.addition);
+        }
+    }
+    let mut seen_additions = std::collections::HashSet::new();
+    for line in &seen.plan.lines {
+        let agreement = line.agreement.as_ref().and_then(|agreement| of_agreement.get(&agreement.id));
+        let Some(day) = agreement.and_then(|key| days.get_mut(key)) else { continue };
+        let first = line.addition.is_some_and(|addition| seen_additions.insert(addition));
+        match line.mark {
+            Mark::Issue => day.issues.push(line.id),
+            Mark::Unchanged if first => day.in_step += 1,
+            Mark::Unchanged | Mark::Change | Mark::Held => {}
+        }
+    }
+    days.into_values()
+        .map(|mut day| {
+            day.agreements.sort();
+            day
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! The month: who reviewed the invoices of a day, and what Hive wrote on agreements lately.
+//!
+//! **Does not own:** which agreements a day has (the mirror), what a review allows (nothing: it is a mark).
+
+use crate::Store;
+use crate::audit::Entry;
+use crate::db::{Row, args};
+use crate::error::{Result, refused};
+use hive_core::{AgreementId, Date, MspId, Timestamp};
+
+/// A person looked through what the invoices of a day will bill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    pub invoice_date: Date,
+    pub who: String,
+    pub at: Timestamp,
+}
+
+/// What Hive wrote on one agreement in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WroteOn {
+    pub agreement: AgreementId,
+    /// How many of its additions.
+    pub additions: i64,
+    /// The last write.
+    pub last: Timestamp,
+}
+
+impl Store {
+    /// Marks the invoices of a day as reviewed, or takes the mark back.
+    pub async fn set_review(&self, msp: MspId, date: Date, reviewed: bool, who: &str, at: Timestamp) -> Result<()> {
+        let mut tx = self.db.write(msp).await?;
+        let sql = "SELECT who FROM review WHERE msp = $1 AND invoice_date = $2";
+        let before: Option<String> = tx.one(sql, args![msp, date], |row| row.take()).await?;
+        match (&before, reviewed) {
+            (Some(by), true) => return Err(refused(format!("the invoices of {date} were reviewed by {by} already"))),
+            (None, false) => return Err(refused(format!("the invoices of {date} were not reviewed"))),
+            (None, true) => {
+                let sql = "INSERT INTO review (msp, invoice_date, who, at) VALUES ($1, $2, $3, $4)";
+                tx.run(sql, args![msp, date, who, at]).await?;
+            }
+            (Some(_), false) => {
+                tx.run("DELETE FROM review WHERE msp = $1 AND invoice_date = $2", args![msp, date]).await?;
+            }
+        }
+        let after = reviewed.then(|| who.to_owned());
+        tx.note(msp, who, at, Entry::new("month.review", format!("invoices of {date}"), before, after)).await?;
+        tx.commit().await
+    }
+
+    /// Every review, the latest invoice first.
+    pub async fn reviews(&self, msp: MspId) -> Result<Vec<Review>> {
+        let sql = "SELECT invoice_date, who, at FROM review WHERE msp = $1 ORDER BY invoice_date DESC";
+        let read = |row: &mut Row<'_>| Ok(Review { invoice_date: row.take()?, who: row.take()?, at: row.take()? });
+        self.db.read().await?.all(sql, args![msp], read).await
+    }
+
+    /// What stands written, by agreement of the present connection, since then. What was found right
+    /// already counts: nothing else has to be written for it.
+    pub async fn wrote_since(&self, msp: MspId, since: Timestamp) -> Result<Vec<WroteOn>> {
+        let mut tx = self.db.read().await?;
+        let connection = tx.connection_id(msp).await?;
+        let sql = "SELECT i.agreement, count(DISTINCT i.addition), max(i.made_at) FROM intent i
+            JOIN outcome o ON o.msp = i.msp AND o.intent = i.id
+            WHERE i.msp = $1 AND i.connection = $2 AND i.made_at >= $3 AND i.undone_by IS NULL
+                AND o.outcome IN ('pushed', 'confirmed', 'already_right')
+            GROUP BY i.agreement ORDER BY i.agreement";
+        let read =
+            |row: &mut Row<'_>| Ok(WroteOn { agreement: row.take()?, additions: row.take()?, last: row.take()? });
+        tx.all(sql, args![msp, connection, since], read).await
+    }
+}

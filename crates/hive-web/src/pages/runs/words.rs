@@ -1,0 +1,108 @@
+//! Runs, states and outcomes as people call them.
+
+use crate::part::{self, Kind};
+use hive_core::outcome::Outcome;
+use hive_store::{RunKind, RunRow, RunState};
+use maud::Markup;
+
+/// Sync, Update, undo.
+pub(in crate::pages) fn kind_words(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Sync => "Sync",
+        RunKind::Update => "Update",
+        RunKind::Undo => "undo",
+    }
+}
+
+/// How it ended.
+pub(in crate::pages) fn state_words(state: RunState) -> &'static str {
+    match state {
+        RunState::Running => "is running",
+        RunState::Succeeded => "succeeded",
+        RunState::PartlyFailed => "partly failed",
+        RunState::Failed => "failed",
+        RunState::Cancelled => "was stopped",
+    }
+}
+
+/// A run's state as a pill.
+pub(in crate::pages) fn pill(state: RunState) -> Markup {
+    let kind = match state {
+        RunState::Running => Kind::Info,
+        RunState::Succeeded => Kind::Good,
+        RunState::PartlyFailed | RunState::Cancelled => Kind::Wait,
+        RunState::Failed => Kind::Bad,
+    };
+    part::pill(kind, state_words(state))
+}
+
+/// Who, without the prefix that the audit trail keeps.
+pub(in crate::pages) fn who_words(who: &str) -> String {
+    match who.split_once(':') {
+        Some(("user", email)) => email.to_owned(),
+        Some(("cli", name)) => format!("{name} (command line)"),
+        Some(("token", name)) => format!("{name} (API token)"),
+        _ if who == "schedule" => "the schedule".to_owned(),
+        _ if who == "hive" => "Hive itself".to_owned(),
+        _ => who.to_owned(),
+    }
+}
+
+/// What a run came to, in a few figures.
+pub(in crate::pages) fn counts_words(run: &RunRow) -> String {
+    let many = |of: fn(&Outcome) -> bool| -> usize {
+        run.counts.iter().filter(|(outcome, _)| of(outcome)).map(|(_, many)| *many).sum()
+    };
+    let (pushed, failed) = (many(|outcome| outcome.wrote()), many(|outcome| outcome.is_failure()));
+    match run.kind {
+        RunKind::Sync => run.words.clone(),
+        RunKind::Update | RunKind::Undo if pushed + failed == 0 && !run.words.is_empty() => run.words.clone(),
+        RunKind::Update | RunKind::Undo => format!("{} pushed, {} failed.", part::count(pushed), part::count(failed)),
+    }
+}
+
+/// An outcome as a sentence's end: what became of the line.
+pub(in crate::pages) fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pushed => "pushed",
+        Outcome::Confirmed => "pushed, confirmed by reading back",
+        Outcome::AlreadyRight => "already right",
+        Outcome::Drifted => "drifted: somebody changed it, not written",
+        Outcome::NotATarget => "not a target any more, not written",
+        Outcome::Alarm => "alarm: ConnectWise kept another quantity",
+        Outcome::Refused => "refused by ConnectWise",
+        Outcome::Unknown => "unknown: looked up first by the next run",
+        Outcome::NotSent => "not sent",
+        Outcome::Held => "held: waits for a person",
+        Outcome::Issue => "issue: cannot be pushed",
+        Outcome::Unchanged => "unchanged",
+    }
+}
+
+/// Its mood.
+pub(in crate::pages) fn outcome_kind(outcome: Outcome) -> Kind {
+    match outcome {
+        Outcome::Pushed | Outcome::Confirmed | Outcome::AlreadyRight => Kind::Good,
+        Outcome::Held => Kind::Wait,
+        Outcome::Unchanged => Kind::Plain,
+        Outcome::Issue => Kind::Info,
+        Outcome::Drifted
+        | Outcome::NotATarget
+        | Outcome::Alarm
+        | Outcome::Refused
+        | Outcome::Unknown
+        | Outcome::NotSent => Kind::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_named_as_people_name_them() {
+        assert_eq!(who_words("user:jo@northwind.example"), "jo@northwind.example");
+        assert_eq!(who_words("cli:jo"), "jo (command line)");
+        assert_eq!(who_words("schedule"), "the schedule");
+    }
+}

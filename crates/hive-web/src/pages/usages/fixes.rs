@@ -1,0 +1,220 @@
+//! What a person can do about an issue, each as a button on the line's page.
+//!
+//! **Does not own:** what a button does (the desk's verbs), which issue there is (the plan).
+
+use crate::Visitor;
+use crate::auth::Do;
+use crate::part::{self, Kind};
+use hive_core::LineId;
+use hive_core::issue::{Code, Issue, Severity};
+use hive_core::link::ProductTarget;
+use hive_core::plan::Line;
+use hive_core::unit::{ItemUnit, Storage};
+use hive_desk::Look;
+use hive_desk::look::{Candidate, Fate};
+use maud::{Markup, html};
+
+/// Additions that are offered: more than these are not one choice.
+const CANDIDATES_MAX: usize = 50;
+
+fn action(visitor: &Visitor, line: LineId, verb: &str) -> String {
+    visitor.path(&format!("psa-sync/usages/{line}/{verb}"))
+}
+
+/// A button that only a role may press; who may not press it reads who may.
+fn post(visitor: &Visitor, may: Do, action: &str, class: &str, label: &str, carries: &[(&str, &str)]) -> Markup {
+    if visitor.may(may) {
+        return part::post_button(action, class, label, carries);
+    }
+    html! { button.button type="button" disabled title=(needs(may)) { (label) } " " small { (needs(may)) } }
+}
+
+/// Who may do it.
+pub(in crate::pages) fn needs(may: Do) -> &'static str {
+    match may {
+        Do::Map | Do::Import => "needs the role mapper or admin",
+        Do::Sync => "needs the role approver, mapper or admin",
+        Do::Approve | Do::Update => "needs the role approver or admin",
+        Do::Connect | Do::Settings | Do::People => "needs the role admin",
+    }
+}
+
+/// The fix of one issue.
+pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) -> Markup {
+    let tab = |tab: &str, name: &str| {
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", name).finish();
+        visitor.path(&format!("psa-sync/{tab}?{query}"))
+    };
+    let ignore = |what: &str, name: &str| {
+        let label = format!("Ignore {} {}", what, cut(name));
+        post(visitor, Do::Map, &action(visitor, line.id, "ignore"), "button", &label, &[("what", what)])
+    };
+    let fix = match issue.code {
+        Code::AdditionAmbiguous | Code::AdditionNone => candidates(visitor, look, line),
+        Code::AccountUnlinked => html! {
+            (part::button("button primary", &tab("accounts", &line.account), &format!("Link {}", cut(&line.account))))
+            (ignore("account", &line.account))
+        },
+        Code::AccountCompanyInactive | Code::AccountDeleted | Code::AccountDuplicateName => part::button(
+            "button primary",
+            &tab("accounts", &line.account),
+            &format!("Link {} elsewhere", cut(&line.account)),
+        ),
+        Code::ProductUnmapped => html! {
+            (part::button("button primary", &tab("products", &line.product), &format!("Map {}", cut(&line.product))))
+            (ignore("product", &line.product))
+        },
+        Code::ProductItemInactive | Code::ProductBundleClass | Code::ProductDeleted => part::button(
+            "button primary",
+            &tab("products", &line.product),
+            &format!("Map {} elsewhere", cut(&line.product)),
+        ),
+        Code::UnitUnconfirmed | Code::UnitMismatch | Code::UnitSuspect => unit(visitor, look, line, issue.code),
+        Code::UsageTwoSources => sources(visitor, look, line),
+        Code::UsageMissing | Code::UsageNotCounted => html! {
+            (ignore("account", &line.account)) (ignore("product", &line.product))
+        },
+        Code::UsageStale => part::button("button", &visitor.path("accounts"), "Import newer usage"),
+        Code::SyncNever | Code::SyncStale => {
+            part::button("button primary", &visitor.path("psa-sync"), "Forcing a Sync")
+        }
+        Code::LinkNotLive => part::button("button", &visitor.path("psa-sync/update"), "Preview and Update"),
+        Code::UpdateDisabled
+        | Code::RuleConflict
+        | Code::IncludedTwice
+        | Code::QuantityFraction
+        | Code::QuantityOverflow => part::button("button", &visitor.path("psa-sync/settings"), "Show Settings"),
+        Code::AgreementNone | Code::AgreementNoneActive | Code::AgreementNotMatchingRule => part::button(
+            "button",
+            &tab("accounts", &line.account),
+            &format!("Look at the link of {}", cut(&line.account)),
+        ),
+        Code::AdditionEditedByHand if issue.severity == Severity::Hold => answers(visitor, look, line),
+        _ => html! {},
+    };
+    html! { @if !fix.0.is_empty() { div.fix.actions { (fix) } } }
+}
+
+/// A name short enough for a button.
+fn cut(name: &str) -> String {
+    const SHOWN: usize = 40;
+    if name.chars().count() <= SHOWN { name.to_owned() } else { name.chars().take(SHOWN).chain(['…']).collect() }
+}
+
+/// Each addition that could be meant, as a button.
+fn candidates(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    let (can, cannot) = look.candidates(line.id);
+    if can.is_empty() && cannot.is_empty() {
+        return html! {};
+    }
+    let words = |one: &Candidate<'_>| {
+        let Candidate { agreement, addition, .. } = one;
+        html! {
+            strong { (part::name(&agreement.name)) } " " small { "agreement " (agreement.id) }
+            small.below { "addition " (addition.id) ", " @match addition.quantity { Some(quantity) => { (part::quantity(quantity)) " now" }, None => "unreadable quantity" }
+                @if let Some(price) = addition.unit_price { ", " (part::money(price, agreement.currency.as_deref())) " a unit" }
+                @if let Some(since) = addition.effective { ", since " (part::date(since)) } }
+        }
+    };
+    html! {
+        ul.candidates {
+            @for one in can.iter().take(CANDIDATES_MAX) {
+                li { div { (words(one)) }
+                    @if one.pinned { (part::pill(Kind::Info, "pinned")) } @else {
+                        (post(visitor, Do::Map, &action(visitor, line.id, "pin"), "button", &format!("Pin addition {}", one.addition.id), &[("addition", &one.addition.id.to_string())]))
+                    }
+                }
+            }
+            @for (one, why) in cannot.iter().take(CANDIDATES_MAX) { li.cannot { div { (words(one)) small.below { "Not possible: " (part::name(why)) "." } } } }
+        }
+    }
+}
+
+/// What one unit of the item is: proposed, confirmed by a person.
+fn unit(visitor: &Visitor, look: &Look, line: &Line, code: Code) -> Markup {
+    let Some(link) = look.product_link(line.id.product) else { return html! {} };
+    let ProductTarget::Item(item) = link.target else { return html! {} };
+    if !visitor.may(Do::Map) {
+        return html! { small { "Confirming the unit " (needs(Do::Map)) "." } };
+    }
+    let known = look.item(item);
+    let guess = known.and_then(|item| {
+        ItemUnit::guess(&[item.unit_of_measure.as_deref().unwrap_or_default(), &item.identifier, &item.description])
+    });
+    let now = link.unit.clone().or(guess);
+    let unit = now.as_ref().map_or_else(|| "GB".to_owned(), |now| now.unit.to_string());
+    let size = now.as_ref().map_or_else(|| "1".to_owned(), |now| now.size.to_string());
+    let storage = look.product(line.id.product).is_some_and(hive_core::usage::Product::is_storage);
+    let units: Vec<(&str, &str)> = Storage::ALL.iter().map(|unit| (unit.name(), unit.name())).collect();
+    let name = format!("{} ({item})", known.map_or("the item", |item| item.identifier.as_str()));
+    html! {
+        form.unit-form method="post" action=(action(visitor, line.id, "unit")) aria-label="Confirm the unit" {
+            (part::hidden("item", &item.to_string()))
+            (part::field("text", "size", &format!("One unit of {} is", cut(&name)), &size, ""))
+            @if storage { (part::select("unit", "of", &units, &unit, "")) } @else { (part::field("text", "unit", "of", &unit, "")) }
+            (part::submit("button primary", if code == Code::UnitSuspect { "Confirm the unit all the same" } else { "Confirm the unit" }))
+        }
+    }
+}
+
+/// Which source counts.
+fn sources(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    html! {
+        @for sample in look.samples(line.id.account, line.id.product) {
+            (post(visitor, Do::Settings, &action(visitor, line.id, "source"), "button",
+                &format!("Count {}: {}", cut(&sample.source), sample.unit.counted(sample.quantity)), &[("source", &sample.source)]))
+        }
+    }
+}
+
+/// Three answers to a value that somebody typed in ConnectWise.
+fn answers(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    let Some(change) = line.addition.and_then(|addition| look.change(addition)) else { return html! {} };
+    let act = action(visitor, line.id, "answer");
+    if !visitor.may(Do::Approve) {
+        return html! { small { "Answering " (needs(Do::Approve)) "." } };
+    }
+    html! {
+        (part::post_button(&act, "button", &format!("Overwrite {} with {}, once", change.from, change.to), &[("answer", "overwrite")]))
+        (part::post_button(&act, "button", &format!("Make {} the minimum", change.from), &[("answer", "minimum")]))
+        form.inline.lock method="post" action=(act) {
+            (part::hidden("answer", "lock"))
+            label for="until" { "Lock " (part::quantity(change.from)) " through" }
+            input type="date" id="until" name="until" required min=(look.plan.today);
+            (part::submit("button", "Lock it"))
+        }
+    }
+}
+
+/// One approval for all that holds the line.
+pub(super) fn approval(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    let change = line.addition.and_then(|addition| look.change(addition));
+    let Some(change) = change.filter(|_| look.fate(line) == Fate::Waits) else { return html! {} };
+    let reach = look.reach(change);
+    let days = part::plural(usize::try_from(reach.days).unwrap_or_default(), "day", "days");
+    html! {
+        div.fix.approve {
+            p { "Approving lets an Update write " strong { (part::quantity(change.from)) " → " (part::quantity(change.to)) } " to addition " (change.addition)
+                @if reach.limit != change.to { ", and values up to " (part::quantity(reach.limit)) " if the usage moves on" }
+                ". It holds for " (days) ", until it is used or the value in ConnectWise changes." }
+            (post(visitor, Do::Approve, &action(visitor, line.id, "approve"), "button primary",
+                &format!("Approve {} → {} for addition {}", change.from, change.to, change.addition),
+                &[("plan", &look.plan.id.to_string())]))
+        }
+    }
+}
+
+/// What people decided before, each to be taken back.
+pub(super) fn take_back(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    let pin = look.pin(line.id.account, line.id.product);
+    let standing = line.addition.and_then(|addition| look.standing(addition));
+    let answered = standing.filter(|standing| standing.minimum.is_some() || standing.locked.is_some());
+    html! {
+        @if pin.is_some() || answered.is_some() {
+            div.fix.actions {
+                @if let Some(pin) = pin { (post(visitor, Do::Map, &action(visitor, line.id, "pin"), "button", &format!("Take the pin to addition {pin} back"), &[("addition", "")])) }
+                @if answered.is_some() { (post(visitor, Do::Approve, &action(visitor, line.id, "answer"), "button", "Take the answer back", &[("answer", "overwrite")])) }
+            }
+        }
+    }
+}
