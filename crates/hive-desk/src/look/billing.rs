@@ -205,13 +205,13 @@ pub(super) fn billables(seen: &Seen) -> Vec<Billable> {
         .facts
         .products
         .iter()
-        .map(|product| (product.name.as_str(), billable(seen, product, sums.remove(&product.id).unwrap_or_default())))
+        .map(|product| (product.name.as_str(), billable(seen, product, &sums.remove(&product.id).unwrap_or_default())))
         .collect();
     all.sort_by_key(|(name, _)| name.to_lowercase());
     all.into_iter().map(|(_, billable)| billable).collect()
 }
 
-fn billable(seen: &Seen, product: &Product, sum: Sum) -> Billable {
+fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
     let item = seen.product_link(product.id).and_then(|link| match link.target {
         hive_core::link::ProductTarget::Item(item) => Some(item),
         hive_core::link::ProductTarget::Ignored => None,
