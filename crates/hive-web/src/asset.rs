@@ -39,6 +39,7 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../assets/base.css"),
         include_str!("../assets/frame.css"),
         include_str!("../assets/parts.css"),
+        include_str!("../assets/links.css"),
         include_str!("../assets/pages.css")
     );
     Asset::new("hive", "css", "text/css; charset=utf-8", text)

@@ -5,5 +5,6 @@
 mod coming_in;
 mod door;
 mod frame;
+mod links;
 mod live;
 mod reach;
