@@ -11,6 +11,7 @@ pub mod arrive;
 pub mod csv;
 pub mod files;
 mod find;
+mod folders;
 mod import;
 mod links;
 pub mod look;

@@ -13,6 +13,7 @@ mod overview;
 mod people;
 mod psa_sync;
 mod runs;
+mod usage;
 mod welcome;
 
 use crate::App;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(billable_items::routes())
         .merge(activity::routes())
         .merge(people::routes())
+        .merge(usage::routes())
         .merge(help::routes())
         .merge(first_run::routes())
 }
