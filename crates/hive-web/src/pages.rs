@@ -17,6 +17,7 @@ mod psa_sync;
 mod runs;
 mod shown;
 mod update;
+mod usage;
 mod usages;
 mod welcome;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(billable_items::routes())
         .merge(activity::routes())
         .merge(people::routes())
+        .merge(usage::routes())
         .merge(help::routes())
         .merge(first_run::routes())
 }
