@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod city;
 mod coming_in;
+mod connection;
 mod door;
+mod first_run;
 mod frame;
 mod live;
 mod month;
@@ -11,3 +14,6 @@ mod reach;
 mod town;
 mod update;
 mod usages;
+mod played;
+mod psa_sync;
+mod run_pages;
