@@ -90,7 +90,7 @@ async fn update_now_asks_and_pushes_what_is_live() {
 async fn lines_of_one_cause_are_one_decision_that_asks_before_it_is_made() {
     let town = Town::live().await;
     let page = town.get(UPDATE).await;
-    assert!(page.text.contains("Approve all 1…") && page.text.contains("value=\"usage.spike:3\""));
+    assert!(page.text.contains("Approve the ticked decisions…") && page.text.contains("value=\"usage.spike:3\""));
     let plan = plan(&town).await;
     let form = format!("plan={plan}&cause=usage.spike:3");
     let asks = town.post(&format!("{UPDATE}/approve"), &form).await.0;
