@@ -60,11 +60,7 @@ impl Desk {
     }
 
     /// Takes rows, all or none: the outer error stops everything, the inner one names the bad rows.
-    pub(crate) async fn import_rows(
-        &self,
-        by: &By,
-        rows: &Rows,
-    ) -> Result<Result<ImportedView, Vec<BadRow>>, Refused> {
+    pub(crate) async fn import_rows(&self, by: &By, rows: &Rows) -> Result<Result<ImportedView, Vec<BadRow>>, Refused> {
         let (source, asked) = asked(by, rows)?;
         match self.store.import_usage(by.msp.id, &asked).await {
             Ok(imported) => Ok(Ok(view(source, rows.rows.len(), imported, rows.dry_run))),

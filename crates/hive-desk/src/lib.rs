@@ -31,14 +31,14 @@ pub mod words;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
-pub use day::day;
 pub use arrive::{ArrivedFile, ArrivedView};
+pub use day::day;
 pub use import::UsageFile;
 pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
+pub use posted::{Answered, Posted, PostedSample};
 pub use push::WouldPush;
 pub use quotas::{Averages, OWN_ACCOUNT, quota_by_day};
-pub use posted::{Answered, Posted, PostedSample};
 pub use refused::Refused;
 pub use status::{Next, Stage, Status};
 pub use what_if::{Moved, WhatIf};

@@ -3,24 +3,24 @@
 //! **Owns:** when a look is made anew, that one MSP's is made once at a time, how many are kept.
 //! **Does not own:** what is in it beyond the facts and the plan ([`seen`]), what a page makes of it.
 
+mod billing;
 mod boards;
 mod candidates;
 mod decisions;
 mod fate;
 mod finder;
-mod billing;
 mod leaks;
 mod month;
 mod seen;
 mod sums;
 mod usages;
 
+pub use billing::{Billable, LineItem};
 pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
 pub use candidates::Candidate;
 pub use decisions::{Decision, Reach};
 pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};
-pub use billing::{Billable, LineItem};
 pub use leaks::{Balance, Leak, Leaks, Why};
 pub use month::InvoiceDay;
 pub use seen::Seen;

@@ -120,12 +120,7 @@ impl Store {
         self.import(msp, asked, Some(once)).await
     }
 
-    async fn import(
-        &self,
-        msp: MspId,
-        asked: &ImportAsked<'_>,
-        once: Option<&Once<'_>>,
-    ) -> Result<Taken, ImportError> {
+    async fn import(&self, msp: MspId, asked: &ImportAsked<'_>, once: Option<&Once<'_>>) -> Result<Taken, ImportError> {
         let bad = unkept(asked.rows);
         if !bad.is_empty() {
             return Err(ImportError::Bad(bad));

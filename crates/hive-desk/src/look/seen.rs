@@ -15,7 +15,7 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use super::boards::Kept;
-use super::{Cause, InvoiceDay, Unbilled, Usages, month, sums, Balance, Billable, billing, leaks};
+use super::{Balance, Billable, Cause, InvoiceDay, Unbilled, Usages, billing, leaks, month, sums};
 use crate::Averages;
 
 /// Pairs that people took apart.

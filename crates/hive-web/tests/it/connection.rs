@@ -52,10 +52,7 @@ async fn ac_19_five_kinds_of_trouble_stand_at_their_fields_and_save_nothing() {
         let page = city.post("psa-sync/connection", FORM).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
         let text = words(&page.text).to_lowercase();
-        assert!(
-            text.contains("nothing was saved") && text.contains(&said.to_lowercase()),
-            "{said}: {text}"
-        );
+        assert!(text.contains("nothing was saved") && text.contains(&said.to_lowercase()), "{said}: {text}");
         let wrong: Vec<&str> =
             page.text.split("class=\"wrong\" id=\"").skip(1).map(|rest| rest.split("-wrong").next().unwrap()).collect();
         assert_eq!(wrong, field.into_iter().collect::<Vec<_>>(), "{said}");
