@@ -97,24 +97,40 @@ function pulse(now) {
   known = now;
 }
 
+let events = null;
 function listen() {
   const url = document.body.dataset.events;
-  if (!url) return;
-  const events = new EventSource(url);
-  events.addEventListener('changed', (event) => pulse(event.data));
-  events.addEventListener('run', (event) => {
+  if (!url || events || document.hidden) return;
+  const opened = (events = new EventSource(url));
+  opened.addEventListener('changed', (event) => pulse(event.data));
+  opened.addEventListener('run', (event) => {
     const run = JSON.parse(event.data);
     const ended = running === run.run && !run.running;
     running = run.running ? run.run : null;
     showRun(run);
     if (ended) changed();
   });
-  events.addEventListener('error', () => {
+  opened.addEventListener('error', () => {
     // The browser tries again by itself unless the server refused; then look now and again.
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => { changed(); listen(); }, 20000);
+    if (opened.readyState === EventSource.CLOSED && events === opened) {
+      events = null;
+      setTimeout(() => { changed(); listen(); }, 20000);
+    }
   });
 }
-if ($('[data-live]')) listen();
+
+/** A browser opens six connections to one host: a page that nobody sees keeps none of them. */
+function deaf() {
+  events?.close();
+  running = null;
+  events = null;
+}
+if ($('[data-live]')) {
+  listen();
+  window.addEventListener('pagehide', deaf);
+  window.addEventListener('pageshow', (event) => { if (event.persisted) { changed(); listen(); } });
+  document.addEventListener('visibilitychange', () => (document.hidden ? deaf() : listen()));
+}
 
 // ---- Filters and search: the page follows while one types ----
 
