@@ -29,7 +29,10 @@ function swap(fresh) {
     if (busy(old)) { waiting = true; continue; }
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const open = [...old.querySelectorAll('details')].map((details) => details.open);
+    const boxes = 'input[type=checkbox][form]';
+    const ticked = new Set([...old.querySelectorAll(`${boxes}:checked`)].map((box) => `${box.name} ${box.value}`));
     const node = document.adoptNode(now);
+    node.querySelectorAll(boxes).forEach((box) => { box.checked = ticked.has(`${box.name} ${box.value}`); });
     [...node.querySelectorAll('details')].forEach((details, place) => { if (open[place]) details.open = true; });
     old.replaceWith(node);
     node.classList.add('changed');
@@ -337,3 +340,28 @@ document.addEventListener('keydown', (event) => {
 });
 document.addEventListener('focusout', (event) => { if (combo?.input === event.target) setTimeout(() => { if (combo && document.activeElement !== combo.input) shut(); }, 150); });
 addEventListener('scroll', (event) => { if (combo && event.target !== list) shut(); }, true);
+
+// ---- Links: what a form would do, rows that are ticked together, what is still being compared ----
+
+let previewing = null;
+document.addEventListener('input', (event) => {
+  const form = event.target.closest('form[data-preview]');
+  if (!form || event.isComposing) return;
+  clearTimeout(previewing);
+  previewing = setTimeout(() => {
+    const url = new URL(form.dataset.preview, location.href);
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === 'string') url.searchParams.set(name, value.replace(/^id:/, ''));
+    }
+    // The address keeps what was typed: what refreshes the page by itself then asks for the same.
+    refresh(url).then((done) => { if (done) history.replaceState(null, '', url); });
+  }, 180);
+});
+
+document.addEventListener('change', (event) => {
+  const all = event.target.dataset.tickAll;
+  if (!all) return;
+  for (const box of document.querySelectorAll(`input[type=checkbox][form="${CSS.escape(all)}"]`)) box.checked = event.target.checked;
+});
+
+setInterval(() => { if ($('[data-again]') && !document.hidden) refresh(); }, 1500);

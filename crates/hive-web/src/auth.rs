@@ -17,6 +17,7 @@ pub use cookie::{Scheme, new_token};
 pub(crate) use gate::Gate;
 pub use may::Do;
 pub use people::{PASSWORD_CHARS_MIN, invite};
+pub(crate) use visitor::local;
 pub use visitor::{Person, Visitor};
 
 use crate::App;

@@ -20,17 +20,35 @@ pub struct Said {
     pub kind: Kind,
     /// The words.
     pub words: String,
+    /// How it can be taken back at once.
+    pub undo: Option<Undo>,
+}
+
+/// A button that takes back what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// Where the button posts to.
+    pub path: String,
+    /// What it carries, as `undo`.
+    pub what: String,
 }
 
 impl Said {
     /// Done.
     pub fn good(words: impl Into<String>) -> Said {
-        Said { kind: Kind::Good, words: words.into() }
+        Said { kind: Kind::Good, words: words.into(), undo: None }
     }
 
     /// Not done.
     pub fn bad(words: impl Into<String>) -> Said {
-        Said { kind: Kind::Bad, words: words.into() }
+        Said { kind: Kind::Bad, words: words.into(), undo: None }
+    }
+
+    /// With a way to take it back.
+    #[must_use]
+    pub fn with_undo(mut self, undo: Option<Undo>) -> Said {
+        self.undo = undo;
+        self
     }
 
     pub(crate) fn cookie(&self) -> Option<HeaderValue> {
@@ -39,14 +57,24 @@ impl Said {
         if words.len() > BYTES_MAX {
             words = &words[..words.floor_char_boundary(BYTES_MAX)];
         }
-        let value = BASE64.encode(format!("{letter}{words}"));
+        let text = match &self.undo {
+            Some(Undo { path, what }) => format!("u{path}\n{what}\n{words}"),
+            None => format!("{letter}{words}"),
+        };
+        let value = BASE64.encode(text);
         HeaderValue::from_str(&format!("{COOKIE}={value}; Path=/; Max-Age={SECONDS}; HttpOnly; SameSite=Lax")).ok()
     }
 
     pub(crate) fn read(value: &str) -> Option<Said> {
         let text = String::from_utf8(BASE64.decode(value).ok()?).ok()?;
-        let kind = if text.starts_with('g') { Kind::Good } else { Kind::Bad };
-        Some(Said { kind, words: text.get(1..)?.to_owned() })
+        let rest = text.get(1..)?;
+        if text.starts_with('u') {
+            let (path, rest) = rest.split_once('\n')?;
+            let (what, words) = rest.split_once('\n')?;
+            let path = crate::auth::local(path)?;
+            return Some(Said::good(words).with_undo(Some(Undo { path: path.to_owned(), what: what.to_owned() })));
+        }
+        Some(if text.starts_with('g') { Said::good(rest) } else { Said::bad(rest) })
     }
 
     /// Takes the cookie away: the words are said.
@@ -70,5 +98,17 @@ mod tests {
             assert!(words.starts_with(&read.words) && read.words.len() > 20);
             assert_eq!(read.kind, Kind::Good);
         }
+    }
+
+    #[test]
+    fn an_undo_stays_on_this_site() {
+        let undo = |path: &str| Some(Undo { path: path.into(), what: "3-4".into() });
+        let kept = |path: &str| {
+            let cookie = Said::good("Linked\nit").with_undo(undo(path)).cookie().unwrap();
+            let text = cookie.to_str().unwrap().to_owned();
+            Said::read(text.strip_prefix("hive_said=").unwrap().split(';').next().unwrap())
+        };
+        assert_eq!(kept("/m/1/undo"), Some(Said::good("Linked\nit").with_undo(undo("/m/1/undo"))));
+        assert_eq!(kept("//evil.example"), None);
     }
 }

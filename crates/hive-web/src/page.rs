@@ -193,7 +193,10 @@ fn head(title: &str) -> Markup {
 fn said(said: Option<&Said>) -> Markup {
     html! {
         div.said aria-live="polite" {
-            @if let Some(said) = said { (part::banner(said.kind, &said.words, html! {}, html! {})) }
+            @if let Some(said) = said {
+                @let undo = said.undo.as_ref().map(|undo| part::post_button(&undo.path, "button", "Undo", &[("undo", &undo.what)]));
+                (part::banner(said.kind, &said.words, html! {}, undo.unwrap_or_default()))
+             }
         }
     }
 }

@@ -9,6 +9,7 @@ mod billable_items;
 mod file;
 mod first_run;
 mod help;
+mod links;
 mod month;
 mod overview;
 mod people;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(welcome::routes())
         .merge(overview::routes())
         .merge(psa_sync::routes())
+        .merge(links::routes())
         .merge(usages::routes())
         .merge(update::routes())
         .merge(runs::routes())

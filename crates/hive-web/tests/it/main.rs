@@ -8,6 +8,7 @@ mod connection;
 mod door;
 mod first_run;
 mod frame;
+mod links;
 mod live;
 mod month;
 mod played;
