@@ -12,6 +12,7 @@ pub mod csv;
 mod day;
 pub mod files;
 mod find;
+mod folders;
 mod import;
 mod links;
 pub mod look;

@@ -10,12 +10,14 @@
 pub mod folder;
 mod guess;
 mod number;
+mod preview;
 mod read;
 mod row;
 mod table;
 mod when;
 
 pub use guess::Guess;
+pub use preview::Preview;
 pub use read::{Arrived, Read};
 pub use row::{UsageTexts, usage_row};
 pub use table::{COLUMNS_MAX, Delimiter, Opening, Table};

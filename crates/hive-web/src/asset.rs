@@ -45,6 +45,7 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../assets/psa-sync.css")
         include_str!("../assets/links.css"),
         include_str!("../assets/pages.css")
+        include_str!("../assets/usage.css")
     );
     Asset::new("hive", "css", "text/css; charset=utf-8", text)
 });

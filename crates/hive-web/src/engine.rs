@@ -85,6 +85,15 @@ pub enum RunAsked {
     },
 }
 
+/// Where the operator lets folders be watched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FolderRoots {
+    /// The directories, for this MSP. None: watched folders are off.
+    pub paths: Vec<String>,
+    /// Other MSPs may have folders in them too.
+    pub shared: bool,
+}
+
 /// The runs and the way into ConnectWise, as pages need them.
 pub trait Engine: Send + Sync + 'static {
     /// The one clock.
@@ -107,4 +116,15 @@ pub trait Engine: Send + Sync + 'static {
         msp: &'a Msp,
         run: RunId,
     ) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>>;
+
+    /// Where folders of this MSP may be watched.
+    fn folder_roots(&self, _msp: &Msp) -> FolderRoots {
+        FolderRoots::default()
+    }
+
+    /// The folder that a path means, links followed; refused where it is not one that may be watched for
+    /// this MSP.
+    fn folder<'a>(&'a self, _msp: &'a Msp, _path: &'a str) -> BoxFuture<'a, Result<String, Refused>> {
+        Box::pin(async { Err(Refused::Stopped("watched folders are off: the operator sets HIVE_FOLDERS".to_owned())) })
+    }
 }

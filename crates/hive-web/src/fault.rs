@@ -120,6 +120,15 @@ pub(crate) fn cross_site() -> Response {
     (StatusCode::FORBIDDEN, page::bare("Sent from another site", body)).into_response()
 }
 
+/// More was sent than may be.
+pub(crate) fn too_large(max: usize) -> Response {
+    let body = html! {
+        p { "A file may have at most " (max) " bytes here (HIVE_UPLOAD_BYTES_MAX). Nothing was taken; split the file and choose it again." }
+        p.actions { a.button href="/" { "To the overview" } }
+    };
+    (StatusCode::PAYLOAD_TOO_LARGE, page::bare("This is too large", body)).into_response()
+}
+
 /// No such address.
 pub(crate) async fn no_page() -> Fault {
     Fault::no_page()

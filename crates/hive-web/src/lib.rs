@@ -4,6 +4,7 @@
 //! **Does not own:** any rule; what a page says and does comes from the desk and the store. It never
 //! speaks to ConnectWise: it nudges a run through [`Engine`].
 
+mod api;
 mod asset;
 pub mod auth;
 mod engine;
@@ -16,9 +17,10 @@ pub mod page;
 mod pages;
 pub mod part;
 mod server;
+mod uploads;
 
 pub use auth::{Do, Person, Visitor, new_token};
-pub use engine::{About, BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked};
+pub use engine::{About, BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, FolderRoots};
 pub use fault::{Answer, Fault};
 pub use flash::Said;
 pub use page::{Nav, Page};

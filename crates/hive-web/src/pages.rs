@@ -18,6 +18,7 @@ mod runs;
 mod shown;
 mod update;
 mod usages;
+mod usage;
 mod welcome;
 
 use crate::App;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(billable_items::routes())
         .merge(activity::routes())
         .merge(people::routes())
+        .merge(usage::routes())
         .merge(help::routes())
         .merge(first_run::routes())
 }

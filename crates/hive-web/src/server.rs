@@ -4,7 +4,8 @@
 //! **Limits on purpose:** HTTP/1.1 without TLS: a proxy in front of it brings that.
 
 use crate::events::Events;
-use crate::{Engine, asset, auth, events, fault, headers, pages};
+use crate::uploads::Uploads;
+use crate::{Engine, api, asset, auth, events, fault, headers, pages};
 use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -46,6 +47,7 @@ pub struct App {
     pub(crate) web: Arc<Web>,
     pub(crate) gate: Arc<auth::Gate>,
     pub(crate) events: Arc<Events>,
+    pub(crate) uploads: Arc<Uploads>,
 }
 
 impl FromRef<App> for Arc<Web> {
@@ -61,7 +63,12 @@ pub fn router(web: Web) -> Router {
 
 fn app(web: Web) -> App {
     let web = Arc::new(web);
-    App { gate: Arc::new(auth::Gate::new(&web.public_url)), events: Arc::new(Events::new(web.clone())), web }
+    App {
+        gate: Arc::new(auth::Gate::new(&web.public_url)),
+        events: Arc::new(Events::new(web.clone())),
+        uploads: Arc::default(),
+        web,
+    }
 }
 
 fn router_of(app: &App) -> Router {
@@ -80,11 +87,19 @@ fn router_of(app: &App) -> Router {
         .method_not_allowed_fallback(fault::no_page)
         .layer(DefaultBodyLimit::max(body_max))
         .layer(RequestBodyLimitLayer::new(body_max))
+        .layer(middleware::map_response_with_state(app.web.upload_bytes_max, too_large))
         .layer(csrf.with_rejection_response(|_| fault::cross_site()))
+        // After the layers above: no cookie opens the API, and it says in its own way what is too large.
+        .merge(api::routes())
         .layer(CatchPanicLayer::custom(fault::broke))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::set))
         .with_state(app.clone())
+}
+
+/// The limit's own words are for programs; a person chose a file.
+async fn too_large(State(max): State<usize>, answer: Response) -> Response {
+    if answer.status() == StatusCode::PAYLOAD_TOO_LARGE { fault::too_large(max) } else { answer }
 }
 
 /// Whether the database answers.

@@ -22,6 +22,7 @@ pub(crate) struct Process {
     pub(crate) request_timeout_ms: u64,
     pub(crate) lease_ms: u64,
     pub(crate) upload_bytes_max: u64,
+    pub(crate) folders: Option<String>,
 }
 
 /// Name, what it means, and its value for the list: never a secret among them.
@@ -47,11 +48,12 @@ impl Default for Process {
             request_timeout_ms: 30_000,
             lease_ms: 120_000,
             upload_bytes_max: 10_485_760,
+            folders: None,
         }
     }
 }
 
-const MEANINGS: [(&str, &str); 12] = [
+const MEANINGS: [(&str, &str); 13] = [
     ("database_url", "where Hive keeps its data: sqlite://FILE or postgres://…"),
     ("listen", "where the console listens"),
     ("public_url", "the address people open, for links and cookies"),
@@ -64,6 +66,7 @@ const MEANINGS: [(&str, &str); 12] = [
     ("request_timeout_ms", "a request's deadline; list pages have twice that"),
     ("lease_ms", "how long a run's lease holds without being renewed"),
     ("upload_bytes_max", "the largest file that is imported"),
+    ("folders", "directories in which folders may be watched; {msp} stands for an MSP's number; none = off"),
 ];
 
 /// Connections to one ConnectWise; it asks for few.
@@ -93,6 +96,9 @@ impl Process {
             return Err(Failure::wrong_usage(
                 "HIVE_CONNECTIONS_PER_MSP, HIVE_REQUEST_TIMEOUT_MS and HIVE_LEASE_MS must be over 0",
             ));
+        }
+        if let Some(path) = process.folders().iter().find(|path| !path.starts_with('/')) {
+            return Err(Failure::wrong_usage(format!("HIVE_FOLDERS: {path} is no absolute path; write it from / on")));
         }
         Ok(process)
     }
@@ -153,6 +159,12 @@ impl Process {
     pub(crate) fn private_hosts(&self) -> Vec<String> {
         let list = self.private_hosts.as_deref().unwrap_or_default();
         list.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Directories in which folders may be watched, as the operator wrote them.
+    pub(crate) fn folders(&self) -> Vec<String> {
+        let list = self.folders.as_deref().unwrap_or_default();
+        list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(str::to_owned).collect()
     }
 
     pub(crate) fn request_timeout(&self) -> Duration {

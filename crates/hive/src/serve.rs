@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 mod engine;
+mod folders;
 mod once;
 mod run_loop;
 
@@ -53,9 +54,10 @@ pub(crate) async fn serve_on(house: &House, listener: TcpListener, public_url: U
         engine: Arc::new(engine::Runs::new(house.clone(), going.downgrade())),
         public_url,
         upload_bytes_max: usize::try_from(house.process.upload_bytes_max).unwrap_or(usize::MAX),
-        folders_allowed: address.ip().is_loopback(),
+        folders_allowed: !house.process.folders().is_empty(),
     };
     let mut pages = tokio::spawn(hive_web::serve(listener, web, until(stopped.clone())));
+    let watch = tokio::spawn(folders::run(house.clone(), stopped.clone()));
     let runs = tokio::spawn(run_loop::run(house, stopped));
 
     let ended = tokio::select! {
@@ -67,6 +69,7 @@ pub(crate) async fn serve_on(house: &House, listener: TcpListener, public_url: U
     let _ = stop.send(true);
     let drained = async {
         let _ = runs.await;
+        let _ = watch.await;
         if ended.is_none() {
             let closed = tokio::time::timeout(Duration::from_secs(PAGES_SECONDS_MAX), &mut pages).await;
             if closed.is_err() {

@@ -41,8 +41,8 @@ pub struct Read {
 /// Where the columns of a profile stand in a table.
 pub(super) struct Columns {
     /// The header's place among the table's rows.
-    header: usize,
-    names: Vec<String>,
+    pub(super) header: usize,
+    pub(super) names: Vec<String>,
     places: HashMap<String, usize>,
 }
 

@@ -55,6 +55,18 @@ pub struct ImportedView {
     pub quotas_risen: Vec<(AccountId, ProductId, Quantity, Quantity)>,
 }
 
+impl ImportedView {
+    /// The counts, in a sentence.
+    pub fn words(&self) -> String {
+        let ImportedView { source, rows, samples_new, samples_equal, samples_corrected, .. } = self;
+        let ImportedView { accounts_new, products_new, quotas_set, .. } = self;
+        format!(
+            "{rows} rows from {source}: {samples_new} new samples, {samples_equal} known already, \
+             {samples_corrected} corrected; {accounts_new} new accounts, {products_new} new products, {quotas_set} quotas."
+        )
+    }
+}
+
 /// An account or a product that its source calls by another name now.
 #[derive(Debug, Serialize)]
 pub struct RenamedView {

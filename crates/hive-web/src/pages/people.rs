@@ -2,6 +2,8 @@
 //!
 //! **Limits on purpose:** no mail is sent; the link for a new person is shown once, to be handed over.
 
+mod tokens;
+
 use crate::auth::{Do, Visitor, invite};
 use crate::part::{self, Column, Kind, Table};
 use crate::{Answer, App, Fault, Nav, Page, Web};
@@ -26,6 +28,12 @@ pub(super) fn routes() -> Router<App> {
         .route("/m/{msp}/people", get(show).post(add))
         .route("/m/{msp}/people/role", post(change))
         .route("/m/{msp}/people/link", post(link))
+        .merge(tokens::routes())
+}
+
+fn tabs(visitor: &Visitor, tokens: bool) -> Markup {
+    let people = ("People", visitor.path("people"), !tokens);
+    part::tabs("People", &[people, ("API tokens", visitor.path("people/tokens"), tokens)])
 }
 
 async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
@@ -46,6 +54,7 @@ async fn page(web: &Web, visitor: &Visitor, above: Markup) -> Answer {
     };
     Ok(Page::new(visitor, Nav::People, "People")
         .lead(html! { "Who may look, map, approve and change settings at " (part::name(&visitor.msp.name)) "." })
+        .tabs(tabs(visitor, false))
         .body(body))
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod city;
+mod api;
 mod coming_in;
 mod connection;
 mod door;

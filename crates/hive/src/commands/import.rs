@@ -35,17 +35,7 @@ pub(super) async fn usage(house: &House, format: Format, msp: &str, asked: Asked
 }
 
 fn words(view: &ImportedView, msp: &Msp, complete: bool) -> String {
-    let mut text = format!(
-        "{} rows from {}: {} new samples, {} known already, {} corrected; {} new accounts, {} new products, {} quotas.",
-        view.rows,
-        view.source,
-        view.samples_new,
-        view.samples_equal,
-        view.samples_corrected,
-        view.accounts_new,
-        view.products_new,
-        view.quotas_set,
-    );
+    let mut text = view.words();
     for renamed in &view.renamed {
         text.push_str(&format!("\nRenamed: \"{}\" is now \"{}\".", renamed.before, renamed.after));
     }

@@ -3,6 +3,7 @@
 //! A run that a page starts goes on by itself: neither a closed browser nor a lost connection ends it.
 
 use crate::connecting::{NotSaved, Way, test_and_save};
+use super::folders::Roots;
 use crate::failure::{Failure, WRONG_USAGE};
 use crate::house::{House, Place, now};
 use crate::run::update::Asked;
@@ -11,7 +12,8 @@ use hive_core::allow::Done;
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
 use hive_store::Msp;
-use hive_web::{BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked};
+use hive_web::{BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, FolderRoots};
+use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
 /// Runs that pages start.
@@ -72,6 +74,19 @@ impl Engine for Runs {
 
     fn would_undo<'a>(&'a self, msp: &'a Msp, run: RunId) -> BoxFuture<'a, Result<Vec<Done>, Refused>> {
         Box::pin(async move { undo::would_write(&self.house, msp, run).await.map_err(refused) })
+    }
+
+    fn folder_roots(&self, msp: &Msp) -> FolderRoots {
+        Roots::of(&self.house.process, msp.id).shown()
+    }
+
+    fn folder<'a>(&'a self, msp: &'a Msp, path: &'a str) -> BoxFuture<'a, Result<String, Refused>> {
+        let (roots, path) = (Roots::of(&self.house.process, msp.id), PathBuf::from(path));
+        Box::pin(async move {
+            let found = tokio::task::spawn_blocking(move || roots.folder(&path)).await;
+            let found = found.map_err(|error| Refused::Broken(error.to_string()))?;
+            found.map(|path| path.display().to_string()).map_err(Refused::Stopped)
+        })
     }
 }
 
