@@ -106,13 +106,8 @@ impl Side {
 }
 
 /// Usage that reaches no addition at all: it is billed to nobody even where nothing says what it is worth.
-const REACHES_NOTHING: [Code; 5] = [
-    Code::AccountUnlinked,
-    Code::ProductUnmapped,
-    Code::AgreementNone,
-    Code::AgreementNoneActive,
-    Code::AdditionNone,
-];
+const REACHES_NOTHING: [Code; 5] =
+    [Code::AccountUnlinked, Code::ProductUnmapped, Code::AgreementNone, Code::AgreementNoneActive, Code::AdditionNone];
 
 pub(super) fn balance(seen: &Seen) -> Balance {
     let sole = sole_currency(&seen.plan);
