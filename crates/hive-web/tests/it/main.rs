@@ -6,4 +6,8 @@ mod coming_in;
 mod door;
 mod frame;
 mod live;
+mod month;
 mod reach;
+mod town;
+mod update;
+mod usages;
