@@ -365,3 +365,37 @@ document.addEventListener('change', (event) => {
 });
 
 setInterval(() => { if ($('[data-again]') && !document.hidden) refresh(); }, 1500);
+// ---- Forms that say what they would do before they are sent ----
+
+let sketch = null;
+let sketching = null;
+
+/** Asks the page for the form's preview, and puts it in its place. */
+async function preview(form) {
+  sketching?.abort();
+  sketching = new AbortController();
+  const place = document.getElementById(form.dataset.preview);
+  const url = new URL(location.href);
+  url.search = new URLSearchParams(new FormData(form));
+  place.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(url, { headers: { 'x-hive-live': '1' }, signal: sketching.signal });
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(place.id);
+    if (fresh) place.replaceChildren(...fresh.childNodes);
+  } catch (error) {
+    if (error.name === 'AbortError') return;
+  }
+  place.removeAttribute('aria-busy');
+}
+
+document.addEventListener('input', (event) => {
+  const form = event.target.closest('form[data-preview]');
+  if (!form || event.isComposing) return;
+  clearTimeout(sketch);
+  sketch = setTimeout(() => preview(form), 300);
+});
+
+// One menu of a row is open at a time, and a click elsewhere closes it.
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('details.row-menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+});
