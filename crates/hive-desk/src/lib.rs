@@ -25,6 +25,7 @@ mod push;
 mod quotas;
 mod refused;
 mod rules;
+mod slots;
 mod status;
 pub mod view;
 mod what_if;
@@ -39,8 +40,9 @@ pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
 pub use posted::{Answered, Posted, PostedSample};
 pub use push::WouldPush;
-pub use quotas::{Averages, OWN_ACCOUNT, quota_by_day};
+pub use quotas::{Averages, OWN_ACCOUNT, Past};
 pub use refused::Refused;
+pub use slots::next_slots;
 pub use status::{Next, Stage, Status};
 pub use what_if::{Moved, WhatIf};
 

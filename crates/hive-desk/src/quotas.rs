@@ -9,6 +9,7 @@ use hive_core::plan::{ThirtyDays, thirty_days};
 use hive_core::quota::ask;
 use hive_core::settings::{At, Key};
 use hive_core::unit::{Storage, Unit};
+use hive_core::usage::Sample;
 use hive_core::{AccountId, Date, ProductId, Quantity, TimeZone};
 use hive_store::QuotaChange;
 use jiff::ToSpan;
@@ -20,6 +21,26 @@ pub const OWN_ACCOUNT: &str = "(My Account)";
 /// Account's storage products whose 30 days are worked out for one page. More would be a second's work and
 /// some hundred megabytes.
 const AVERAGED_MAX: usize = 2_000;
+
+/// How far back a chart of usage and quota looks.
+const CHART_DAYS: i64 = 90;
+/// Samples that one chart is made of: more than one an hour for a month.
+const SAMPLES_MAX: i64 = 3_000;
+/// Changes of a quota that are listed.
+const CHANGES_MAX: i64 = 50;
+
+/// What an account used of a storage product lately, and what its quota was.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// Its 30-day average and peak, in the unit of its newest sample.
+    pub thirty: Option<ThirtyDays>,
+    /// In GB at the end of each day, carried over gaps, from its first sample of the last 90 days through today.
+    pub usage_gb: Vec<(Date, Quantity)>,
+    /// The quota in GB at the end of each of these days.
+    pub quota_gb: Vec<(Date, Option<Quantity>)>,
+    /// How the quota changed, the newest first.
+    pub changes: Vec<QuotaChange>,
+}
 
 /// The 30-day averages of every account's storage.
 pub type Averages = BTreeMap<(AccountId, ProductId), ThirtyDays>;
@@ -93,6 +114,23 @@ impl Desk {
         Ok(made.clone())
     }
 
+    /// What an account used of a storage product lately, and what its quota was.
+    pub async fn past(&self, look: &Look, account: AccountId, product: ProductId) -> Result<Past, Refused> {
+        let (store, msp, today) = (&self.store, look.msp.id, look.plan.today);
+        let changes = store.quota_changes(msp, account, product, CHANGES_MAX).await?;
+        let Some(newest) = look.sample_in_force(account, product).filter(|sample| sample.unit.storage().is_some())
+        else {
+            return Ok(Past { changes, ..Past::default() });
+        };
+        let zone = look.facts.settings.time_zone();
+        let since = look.at.checked_sub(jiff::SignedDuration::from_hours(CHART_DAYS * 24));
+        let samples = store.samples(msp, account, product, since.unwrap_or(look.at), SAMPLES_MAX).await?;
+        let usage_gb = daily_gb(&samples, newest, today, &zone);
+        let now_gb = look.line_item_of(account, product).and_then(|item| item.quota_gb());
+        let quota_gb = quota_by_day(&changes, now_gb, usage_gb.iter().map(|(date, _)| *date), &zone);
+        Ok(Past { thirty: thirty_days(&samples, newest, today, &zone), usage_gb, quota_gb, changes })
+    }
+
     async fn make_averages(&self, look: &Arc<Look>) -> Result<Option<Arc<Averages>>, Refused> {
         let storage = |id: ProductId| look.product(id).is_some_and(hive_core::usage::Product::is_storage);
         if look.facts.samples.iter().filter(|sample| storage(sample.product)).count() > AVERAGED_MAX {
@@ -119,9 +157,44 @@ impl Desk {
     }
 }
 
+impl Look {
+    /// What a request for a quota would become, or why it would be refused.
+    pub fn quota_asked(
+        &self,
+        account: AccountId,
+        product: ProductId,
+        size: Quantity,
+        unit: Storage,
+    ) -> Result<Quantity, String> {
+        let item = self.line_item_of(account, product).ok_or("there is no such product")?;
+        let asked_gb = unit.convert(size, Storage::GB).ok_or("that is more than 18 digits can hold")?;
+        ask(asked_gb, item.ladder.as_ref(), item.usage_gb())
+    }
+}
+
+/// The last value of each day of the source in force, in GB, carried over the days without one.
+fn daily_gb(newest_first: &[Sample], newest: &Sample, today: Date, zone: &TimeZone) -> Vec<(Date, Quantity)> {
+    let mut of_day: BTreeMap<Date, Quantity> = BTreeMap::new();
+    for sample in newest_first.iter().filter(|sample| sample.source == newest.source) {
+        let gb = sample.unit.storage().and_then(|unit| unit.convert(sample.quantity, Storage::GB));
+        let date = sample.measured_at.to_zoned(zone.clone()).date().min(today);
+        if let Some(gb) = gb {
+            of_day.entry(date).or_insert(gb);
+        }
+    }
+    let Some((first, _)) = of_day.first_key_value() else { return Vec::new() };
+    let (mut date, mut last, mut days) = (*first, Quantity::ZERO, Vec::new());
+    while date <= today {
+        last = of_day.get(&date).copied().unwrap_or(last);
+        days.push((date, last));
+        date = date.saturating_add(1.days());
+    }
+    days
+}
+
 /// The quota at the end of each of these dates, in GB: what its changes say, and before the first of them
 /// what that one replaced. Dates without a quota have none.
-pub fn quota_by_day(
+fn quota_by_day(
     newest_first: &[QuotaChange],
     now_gb: Option<Quantity>,
     dates: impl Iterator<Item = Date>,

@@ -5,11 +5,13 @@
 
 use serde::Serialize;
 
+mod billing;
 mod done;
 mod links;
 mod plan;
 mod report;
 
+pub use billing::*;
 pub use done::*;
 pub use links::*;
 pub use plan::*;

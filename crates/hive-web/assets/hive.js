@@ -106,24 +106,40 @@ function pulse(now) {
   known = now;
 }
 
+let events = null;
 function listen() {
   const url = document.body.dataset.events;
-  if (!url) return;
-  const events = new EventSource(url);
-  events.addEventListener('changed', (event) => pulse(event.data));
-  events.addEventListener('run', (event) => {
+  if (!url || events || document.hidden) return;
+  const opened = (events = new EventSource(url));
+  opened.addEventListener('changed', (event) => pulse(event.data));
+  opened.addEventListener('run', (event) => {
     const run = JSON.parse(event.data);
     const ended = running === run.run && !run.running;
     running = run.running ? run.run : null;
     showRun(run);
     if (ended) changed();
   });
-  events.addEventListener('error', () => {
+  opened.addEventListener('error', () => {
     // The browser tries again by itself unless the server refused; then look now and again.
-    if (events.readyState === EventSource.CLOSED) setTimeout(() => { changed(); listen(); }, 20000);
+    if (opened.readyState === EventSource.CLOSED && events === opened) {
+      events = null;
+      setTimeout(() => { changed(); listen(); }, 20000);
+    }
   });
 }
-if ($('[data-live]')) listen();
+
+/** A browser opens six connections to one host: a page that nobody sees keeps none of them. */
+function deaf() {
+  events?.close();
+  running = null;
+  events = null;
+}
+if ($('[data-live]')) {
+  listen();
+  window.addEventListener('pagehide', deaf);
+  window.addEventListener('pageshow', (event) => { if (event.persisted) { changed(); listen(); } });
+  document.addEventListener('visibilitychange', () => (document.hidden ? deaf() : listen()));
+}
 
 // ---- Filters and search: the page follows while one types ----
 
@@ -355,3 +371,37 @@ document.addEventListener('change', (event) => {
 });
 
 setInterval(() => { if ($('[data-again]') && !document.hidden) refresh(); }, 1500);
+// ---- Forms that say what they would do before they are sent ----
+
+let sketch = null;
+let sketching = null;
+
+/** Asks the page for the form's preview, and puts it in its place. */
+async function preview(form) {
+  sketching?.abort();
+  sketching = new AbortController();
+  const place = document.getElementById(form.dataset.preview);
+  const url = new URL(location.href);
+  url.search = new URLSearchParams(new FormData(form));
+  place.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(url, { headers: { 'x-hive-live': '1' }, signal: sketching.signal });
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(place.id);
+    if (fresh) place.replaceChildren(...fresh.childNodes);
+  } catch (error) {
+    if (error.name === 'AbortError') return;
+  }
+  place.removeAttribute('aria-busy');
+}
+
+document.addEventListener('input', (event) => {
+  const form = event.target.closest('form[data-preview]');
+  if (!form || event.isComposing) return;
+  clearTimeout(sketch);
+  sketch = setTimeout(() => preview(form), 300);
+});
+
+// One menu of a row is open at a time, and a click elsewhere closes it.
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('details.row-menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+});

@@ -15,6 +15,7 @@ mod overview;
 mod people;
 mod psa_sync;
 mod runs;
+mod settings;
 mod shown;
 mod update;
 mod usage;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(usages::routes())
         .merge(update::routes())
         .merge(runs::routes())
+        .merge(settings::routes())
         .merge(month::routes())
         .merge(accounts::routes())
         .merge(billable_items::routes())

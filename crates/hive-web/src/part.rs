@@ -12,6 +12,7 @@ mod here;
 mod icon;
 mod list;
 mod show;
+mod steps;
 mod words;
 
 pub use chart::{Point, line_chart, sparkline};
@@ -25,6 +26,7 @@ pub use show::{
     Card, Kind, Tick, arrow, banner, cancel, card, definitions, dialog, empty, mark, open_dialog, panel, pill,
     progress, reveal,
 };
+pub use steps::stepped_chart;
 pub use words::{
     NAME_SHOWN_MAX, ago, count, date, money, money_change, name, plural, quantity, quantity_change, time, time_words,
     took, zone,

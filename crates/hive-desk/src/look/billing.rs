@@ -4,6 +4,7 @@
 //! **Does not own:** a quantity's rules (the plan), quotas' rules (core), how it looks (the page).
 
 use super::Seen;
+use crate::Averages;
 use crate::money::{Sums, add};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::mirror::{Addition, Agreement};
@@ -144,6 +145,31 @@ impl Seen {
         let larger = item.usage_gb().max(item.quota_gb());
         item.bracket_gb = item.ladder.as_ref().zip(larger).and_then(|(ladder, gb)| ladder.step(gb));
         item
+    }
+
+    /// The customers' 30-day averages of a storage product added up, in the product's own unit.
+    pub fn average_of(&self, product: ProductId, averages: &Averages) -> Option<Quantity> {
+        let (own, of) = (self.own_accounts(), self.product(product)?);
+        let mut sum = None;
+        for ((account, _), days) in averages.iter().filter(|((_, id), _)| *id == product) {
+            let Some(sample) = self.sample_in_force(*account, product).filter(|_| !own.contains(account)) else {
+                continue;
+            };
+            let average = in_unit(days.average, &sample.unit, &of.unit)?;
+            sum = Some(sum.unwrap_or(Quantity::ZERO).plus(average)?);
+        }
+        sum
+    }
+
+    /// The accounts that use a product or have a quota of it, in the order of their names.
+    pub fn accounts_of_product(&self, product: ProductId) -> Vec<AccountId> {
+        let mut all: BTreeSet<AccountId> =
+            self.facts.samples.iter().filter(|sample| sample.product == product).map(|sample| sample.account).collect();
+        all.extend(self.facts.quotas.iter().filter(|quota| quota.product == product).map(|quota| quota.account));
+        let mut named: Vec<(String, AccountId)> =
+            all.into_iter().filter_map(|id| Some((self.account(id)?.name.to_lowercase(), id))).collect();
+        named.sort();
+        named.into_iter().map(|(_, id)| id).collect()
     }
 
     /// What customers use of a storage product and what their quotas come to, in GB; the MSP's own accounts

@@ -86,7 +86,7 @@ fn thin(points: &[Point]) -> Vec<Point> {
 }
 
 /// Up to six days below the axis, with where they stand.
-fn days(points: &[Point], width: i64) -> Vec<(i64, Date)> {
+pub(super) fn days(points: &[Point], width: i64) -> Vec<(i64, Date)> {
     let labels = points.len().min(6);
     let last = points.len().saturating_sub(1);
     let place = |label: usize| if labels < 2 { 0 } else { label * last / (labels - 1) };
@@ -94,7 +94,7 @@ fn days(points: &[Point], width: i64) -> Vec<(i64, Date)> {
     (0..labels).filter_map(|label| points.get(place(label)).map(|point| (across(place(label)), point.date))).collect()
 }
 
-struct Scale {
+pub(super) struct Scale {
     lowest: Decimal,
     highest: Decimal,
     bottom: Decimal,
@@ -103,7 +103,7 @@ struct Scale {
 
 impl Scale {
     /// `from_zero`: the axis begins at 0, so that heights can be compared.
-    fn of(values: impl Iterator<Item = Decimal> + Clone, from_zero: bool) -> Scale {
+    pub(super) fn of(values: impl Iterator<Item = Decimal> + Clone, from_zero: bool) -> Scale {
         let lowest = values.clone().min().unwrap_or_default();
         let highest = values.max().unwrap_or_default();
         let bottom = if from_zero { lowest.min(Decimal::ZERO) } else { lowest };
@@ -112,7 +112,7 @@ impl Scale {
     }
 
     /// `x,y` of a value, a margin of a twentieth above.
-    fn at(&self, place: usize, of: usize, value: Decimal, (width, height): (i64, i64)) -> String {
+    pub(super) fn at(&self, place: usize, of: usize, value: Decimal, (width, height): (i64, i64)) -> String {
         let last = as_i64(of.saturating_sub(1).max(1));
         let x = Decimal::from(width * as_i64(place)) / Decimal::from(last);
         let mut text = String::new();
@@ -120,7 +120,7 @@ impl Scale {
         text
     }
 
-    fn height(&self, value: Decimal, height: i64) -> Decimal {
+    pub(super) fn height(&self, value: Decimal, height: i64) -> Decimal {
         let room = Decimal::from(height) * Decimal::new(95, 2);
         let share = value
             .checked_sub(self.bottom)
@@ -131,7 +131,7 @@ impl Scale {
     }
 
     /// Bottom, middle and top with where they stand.
-    fn ticks(&self, height: i64) -> Vec<(Decimal, Decimal)> {
+    pub(super) fn ticks(&self, height: i64) -> Vec<(Decimal, Decimal)> {
         let middle = self.bottom.saturating_add(self.top) / Decimal::TWO;
         let values = [self.bottom, middle, self.top];
         values.iter().map(|value| (self.height(*value, height), value.round_dp(2).normalize())).collect()

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 /// A window as on a small laptop.
-const SIZE: (u32, u32) = (1366, 900);
+pub(crate) const SIZE: (u32, u32) = (1366, 900);
 /// The tallest picture; a page longer than that is cut.
 const PICTURE_PIXELS_MAX: i64 = 6_000;
 
@@ -221,6 +221,18 @@ impl Browser {
         self
     }
 
+    /// Another size of the window, also one that is narrower than a desktop's windows get.
+    pub(crate) fn window(&self, width: u32, height: u32) -> &Browser {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.driver.devtools("Emulation.setDeviceMetricsOverride", &size);
+        self
+    }
+
+    /// A picture (PNG) of what the window shows.
+    pub(crate) fn picture_of_window(&self, path: &Path) -> &Browser {
+        self.keep(path, &json!({ "format": "png" }))
+    }
+
     /// A picture (PNG) of the whole page.
     pub(crate) fn picture(&self, path: &Path) -> &Browser {
         let size =
@@ -230,8 +242,11 @@ impl Browser {
         let clip = json!({
             "x": 0, "y": 0, "width": pixels(0), "height": pixels(1).max(pixels(2)).min(PICTURE_PIXELS_MAX), "scale": 1,
         });
-        let asked = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let answer = self.driver.devtools("Page.captureScreenshot", &asked);
+        self.keep(path, &json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }))
+    }
+
+    fn keep(&self, path: &Path, asked: &Value) -> &Browser {
+        let answer = self.driver.devtools("Page.captureScreenshot", asked);
         let png = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).unwrap();
@@ -278,6 +293,13 @@ impl Browser {
         self.errors.borrow().clone()
     }
 
+    /// The same since it was asked last.
+    pub(crate) fn take_console_errors(&self) -> Vec<String> {
+        let errors = self.console_errors();
+        self.errors.borrow_mut().clear();
+        errors
+    }
+
     /// axe-core finds nothing in light and in dark, nothing was asked of others, nothing was complained of.
     pub(crate) fn is_clean(&self) -> &Browser {
         let page = self.path();
@@ -299,6 +321,11 @@ impl Browser {
 
     pub(crate) fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.driver.wait(self.driver.client().execute(script, arguments)).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A script that ends when it calls its last argument.
+    pub(crate) fn script_later(&self, script: &str) -> Value {
+        self.driver.wait(self.driver.client().execute_async(script, vec![])).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Finds the one thing of that name and does something to it; tries again while the page moves.

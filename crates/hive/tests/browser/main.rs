@@ -11,6 +11,8 @@ mod driver;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be done to one")]
 #[path = "../it/house.rs"]
 mod house;
+mod pages;
+mod pictures;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be read from one")]
 #[path = "../it/ran.rs"]
 mod ran;

@@ -34,13 +34,19 @@ impl Running {
         Running { process, lines }
     }
 
-    /// The next line that has this, and what follows it there.
+    /// What follows these words in the next line that has them.
     fn says(&self, words: &str) -> String {
+        let line = self.line(words);
+        line.split_once(words).map(|(_, rest)| rest.trim().to_owned()).unwrap()
+    }
+
+    /// The next line that has this.
+    fn line(&self, words: &str) -> String {
         let asked = Instant::now();
         let mut heard = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(START_DEADLINE.saturating_sub(asked.elapsed())) {
-            if let Some((_, rest)) = line.split_once(words) {
-                return rest.trim().to_owned();
+            if line.contains(words) {
+                return line.trim().to_owned();
             }
             heard.push(line);
         }
@@ -131,16 +137,15 @@ impl Demo {
             command.env_remove(name);
         }
         let running = Running::start(command.args(["demo", "--listen", "127.0.0.1:0"]));
-        let rest = running.says("http://");
-        let link = format!("http://{rest}");
-        let connectwise = format!("http://{}", running.says("http://").split_once('/').unwrap().0);
+        let link = running.line("/login/once/");
+        let connectwise = running.line("its agreements").split_whitespace().next().unwrap().to_owned();
         Demo { _running: running, link, connectwise }
     }
 
     /// A browser in front of the console, logged in by the link.
-    pub(crate) fn browser(&self, width: u32, height: u32) -> Option<Browser> {
+    pub(crate) fn browser(&self) -> Option<Browser> {
         let origin = url::Url::parse(&self.link).unwrap().origin().ascii_serialization();
-        let browser = Browser::sized(&origin, width, height)?;
+        let browser = Browser::at(&origin)?;
         browser.open(&self.link).click("Log in").sees("MSP Overview");
         Some(browser)
     }
