@@ -69,6 +69,12 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Another heading.
+    pub fn titled(mut self, title: impl Into<String>) -> Page<'a> {
+        self.title = title.into();
+        self
+    }
+
     /// A line below the heading.
     pub fn lead(mut self, lead: Markup) -> Page<'a> {
         self.lead = lead;

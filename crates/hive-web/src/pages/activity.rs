@@ -100,6 +100,9 @@ fn table(visitor: &Visitor, status: &Status, runs: &[RunRow]) -> Markup {
 /// Leads back in time.
 fn earlier(visitor: &Visitor, more: bool, last: Option<i64>) -> Markup {
     let here = visitor.here();
+    if !more && here.get("before").is_none() {
+        return html! {};
+    }
     html! {
         nav.pager aria-label="Pages" {
             @if here.get("before").is_some() { a.button href=(here.without("before")) { "Newest" } }

@@ -108,7 +108,7 @@ fn link(visitor: &Visitor, look: &Look) -> Step {
     let (left, linked) = (look.unlinked_with_usage().len(), look.facts.account_links.len());
     Step {
         title: "Link accounts",
-        words: left_words(left, linked, "account with usage is", "accounts with usage are", "linked", "decided"),
+        words: left_words(left, linked, "account with usage is", "accounts with usage are", "linked"),
         done: left == 0 && linked > 0,
         button: part::button("button primary", &visitor.path("psa-sync/accounts"), "Show Accounts"),
     }
@@ -118,17 +118,18 @@ fn map(visitor: &Visitor, look: &Look) -> Step {
     let (left, mapped) = (look.unmapped_with_usage().len(), look.facts.product_links.len());
     Step {
         title: "Map products",
-        words: left_words(left, mapped, "product with usage is", "products with usage are", "mapped", "decided"),
+        words: left_words(left, mapped, "product with usage is", "products with usage are", "mapped"),
         done: left == 0 && mapped > 0,
         button: part::button("button primary", &visitor.path("psa-sync/products"), "Show Products"),
     }
 }
 
-fn left_words(left: usize, decided: usize, one: &str, many: &str, verb: &str, done: &str) -> String {
+fn left_words(left: usize, decided: usize, one: &str, many: &str, verb: &str) -> String {
     match (left, decided) {
         (0, 0) => format!("Nothing to be {verb} yet: bring usage first."),
-        (0, all) => format!("All are decided: {} {done}.", count(all)),
-        (left, all) => format!("{} not {verb} yet; {} {done}.", plural(left, one, many), count(all)),
+        (0, 1) => "The only one is decided.".to_owned(),
+        (0, all) => format!("All {} are decided.", count(all)),
+        (left, all) => format!("{} not {verb} yet; {} decided.", plural(left, one, many), count(all)),
     }
 }
 
@@ -161,13 +162,18 @@ fn live(visitor: &Visitor, look: &Look, status: &Status) -> Step {
         _ if live > 0 => {
             format!("{} live. {}", plural(live, "product is", "products are"), updates_words(status.updates))
         }
+        _ if status.waits_for_admin() => {
+            "Before it, an admin mends the missing right in ConnectWise and tests again, or accepts it.".to_owned()
+        }
         Updates::Off => "Updates are off: nothing is written until Show Settings says otherwise.".to_owned(),
         Updates::Automatic | Updates::Manual => {
             "Push exactly the plan that you have looked at. What it pushes goes live, the rest stays in preview."
                 .to_owned()
         }
     };
-    let (path, label) = if status.updates == Updates::Off {
+    let (path, label) = if status.waits_for_admin() {
+        ("psa-sync", "Settle the missing right")
+    } else if status.updates == Updates::Off {
         ("psa-sync/settings", "Show Settings")
     } else {
         ("psa-sync/update", "Go live with this plan")
@@ -194,11 +200,11 @@ pub(super) fn panel(steps: &Steps) -> Markup {
 fn list(steps: &Steps) -> Markup {
     let next = steps.0.iter().position(|step| !step.done);
     html! {
-        ol.steps {
+        ol.way {
             @for (place, step) in steps.0.iter().enumerate() {
-                li.step .done[step.done] .next[next == Some(place)] aria-current=[(next == Some(place)).then_some("step")] {
-                    span.step-mark { @if step.done { (Icon::Check) span.unseen { "done: " } } @else { (place + 1) } }
-                    div.step-words {
+                li.way-step .done[step.done] .next[next == Some(place)] aria-current=[(next == Some(place)).then_some("step")] {
+                    span.way-mark { @if step.done { (Icon::Check) span.unseen { "done: " } } @else { (place + 1) } }
+                    div.way-words {
                         h3 { (step.title) @if next == Some(place) { " " (part::pill(Kind::Info, "next")) } }
                         p { (step.words) }
                     }

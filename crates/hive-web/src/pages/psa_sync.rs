@@ -13,7 +13,7 @@ mod rights;
 pub(super) use arrow::{going, when};
 pub(super) use banners::banners;
 
-use super::{first_run, runs, shown};
+use super::{first_run, runs};
 use crate::part::{self, Icon};
 use crate::{Answer, App, Do, Fault, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -44,18 +44,15 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    /// The last part of its path.
-    fn path(self) -> &'static str {
-        match self {
-            Tab::Summary => "",
-            Tab::Accounts => "accounts",
-            Tab::Products => "products",
-            Tab::Usages => "usages",
-            Tab::Settings => "settings",
-            Tab::Update => "update",
-            Tab::Beside => "beside",
-        }
-    }
+    /// The tabs in their order, with their words and the last part of their paths.
+    const SHOWN: [(Tab, &'static str, &'static str); 6] = [
+        (Tab::Summary, "PSA Sync", ""),
+        (Tab::Accounts, "Show Accounts", "accounts"),
+        (Tab::Products, "Show Products", "products"),
+        (Tab::Usages, "Show Product Usages", "usages"),
+        (Tab::Settings, "Show Settings", "settings"),
+        (Tab::Update, "Preview and Update", "update"),
+    ];
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -75,12 +72,13 @@ pub(super) async fn frame<'a>(web: &Web, visitor: &'a Visitor, look: &Look, tab:
 
 /// [`frame`], where the status is at hand; with a heading of its own.
 fn head<'a>(visitor: &'a Visitor, look: &Look, status: &Status, tab: Tab, title: &str) -> Page<'a> {
-    let tabs = shown::psa_tabs(visitor, tab.path());
+    let path = |rest: &str| visitor.path(format!("psa-sync/{rest}").trim_end_matches('/'));
+    let tabs = Tab::SHOWN.map(|(one, words, rest)| (words, path(rest), one == tab));
     let actions = html! { (arrow::arrow(visitor, status)) (pencil(visitor)) };
     Page::new(visitor, Nav::PsaSync, title)
         .lead(connection::line(status))
         .actions(actions)
-        .tabs(tabs)
+        .tabs(part::tabs("PSA Sync", &tabs))
         .banner(banners(look, status, visitor))
         .pulse(look.pulse.facts, status.pulse.runs)
 }

@@ -5,7 +5,9 @@ mod undo;
 mod words;
 
 pub(super) use show::capital;
-pub(super) use words::{counts_words, kind_words, outcome_kind, outcome_words, pill, state_words, who_words};
+pub(super) use words::{
+    counts_words, kind_words, outcome_kind, outcome_name, outcome_words, pill, state_words, who_words,
+};
 
 use super::psa_sync;
 use crate::part;

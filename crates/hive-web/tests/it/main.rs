@@ -2,12 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod city;
 mod coming_in;
+mod connection;
 mod door;
+mod first_run;
 mod frame;
 mod live;
 mod month;
+mod played;
+mod psa_sync;
 mod reach;
+mod run_pages;
 mod town;
 mod update;
 mod usages;

@@ -8,6 +8,8 @@ use crate::{Answer, Nav, Page, Visitor, Web};
 use axum::body::Body;
 use axum::extract::State;
 use futures::stream;
+use hive_core::{AccountId, ProductId};
+use hive_desk::Look;
 use hive_desk::csv::Csv;
 use hive_store::{AuditCheck, AuditFilter, AuditRow};
 use maud::{Markup, html};
@@ -66,14 +68,14 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answe
         Some(_) => Some(store.verify_audit(visitor.msp.id).await?),
         None => None,
     };
-    let pulse = store.pulse(visitor.msp.id).await?;
+    let (pulse, look) = (store.pulse(visitor.msp.id).await?, web.desk.look(&visitor.msp, visitor.now()).await?);
     let body = html! {
         @if let Some(check) = &checked { (verdict(check)) }
         section.panel {
             div.tools { (filters(here)) }
             div id="audit" data-live {
                 @if rows.is_empty() { (part::empty("Nothing found", html! { "No row of the trail is like this." }, html! {})) }
-                @else { (table(&visitor, &rows)) }
+                @else { (table(&visitor, &look, &rows)) }
                 (earlier(&visitor, more, rows.last().map(|row| row.seq)))
             }
         }
@@ -125,7 +127,7 @@ fn filters(here: &Here) -> Markup {
     }
 }
 
-fn table(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
+fn table(visitor: &Visitor, look: &Look, rows: &[AuditRow]) -> Markup {
     let columns = [
         Column::new("When"),
         Column::new("Who"),
@@ -143,14 +145,24 @@ fn table(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
         @for row in rows {
             tr {
                 td { (part::time(row.at, &visitor.zone)) }
-                td { (part::name(&who_words(&row.who))) }
+                td.who { (part::name(&who_words(&row.who))) }
                 td { code { (row.what) } }
-                th scope="row" { (part::name(&row.subject)) }
-                td.why { (or_nothing(&row.before)) }
-                td.why { (or_nothing(&row.after)) }
+                th scope="row" { (part::name(&row.subject)) @if let Some(name) = named(look, row) { small.below { (part::name(name)) } } }
+                td.value { (or_nothing(&row.before)) }
+                td.value { (or_nothing(&row.after)) }
             }
         }
     })
+}
+
+/// The name of the account or the product that a row is about, as it is called now.
+fn named<'a>(look: &'a Look, row: &AuditRow) -> Option<&'a str> {
+    let id: i64 = row.subject.parse().ok()?;
+    match row.what.split_once('.')?.0 {
+        "account" => look.account(AccountId(id)).map(|account| account.name.as_str()),
+        "product" => look.product(ProductId(id)).map(|product| product.name.as_str()),
+        _ => None,
+    }
 }
 
 /// Every row that is found, the newest first, part by part.

@@ -1,7 +1,7 @@
 //! The connection: in one line, in full, and the form behind the pencil.
 
 use super::form::{self, Shown, Typed, Wrong};
-use super::{Tab, head, rights};
+use super::{Tab, frame, rights};
 use crate::part;
 use crate::{Answer, ConnectForm, Connected, Do, Fault, Visitor, Web};
 use axum::Form;
@@ -75,12 +75,11 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answe
 
 async fn page(web: &Web, visitor: &Visitor, shown: &Shown<'_>) -> Answer {
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
-    let status = web.desk.status(&visitor.msp, visitor.now()).await?;
     let body = html! {
         (part::panel(None, "Connection to ConnectWise", html! {}, html! { div.panel-body { (form::form(visitor, shown)) } }))
         p.pointer { "Where each of these is in ConnectWise, click by click: " a href=(visitor.path("help/connect")) { "Help" } "." }
     };
-    let mut answer = head(visitor, &look, &status, Tab::Beside, "Edit the connection").body(body);
+    let mut answer = frame(web, visitor, &look, Tab::Beside).await?.titled("Edit the connection").body(body);
     if shown.asks || !shown.wrong.is_empty() {
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

@@ -93,7 +93,7 @@ fn cards(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
         let last = status.last(kind);
         let href = last.map(|run| visitor.path(&format!("runs/{}", run.id)));
         let figure = last.map_or_else(|| html! { "none yet" }, |run| html! { (runs::state_words(run.state)) });
-        let detail = html! { @if let Some(run) = last { (runs::counts_words(run)) " " } (arrow::when(status, kind)) };
+        let detail = html! { (arrow::when(status, kind)) @if let Some(run) = last { " " (part::name(&runs::counts_words(run))) } };
         part::card(&Card { title, figure, detail, href: href.as_deref(), values: &[] })
     };
     let all = look.find_usages(&Filter::default(), Order::Account, false);

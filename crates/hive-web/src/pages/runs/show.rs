@@ -1,6 +1,6 @@
 //! One run: what it was, what it came to, line by line.
 
-use super::{found, kind_words, may_stop, outcome_kind, outcome_words, pill, state_words, who_words};
+use super::{found, kind_words, may_stop, outcome_kind, outcome_name, outcome_words, pill, state_words, who_words};
 use crate::pages::file::{self, Kind as File};
 use crate::pages::psa_sync;
 use crate::pages::shown::maybe;
@@ -59,7 +59,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
     let (offset, limit) = (paged.offset().try_into().unwrap_or(i64::MAX), ROWS_A_PAGE.try_into().unwrap_or(i64::MAX));
     let lines = store.report_page(visitor.msp.id, row.id, outcomes(here), text, offset, limit).await?;
     let body = html! {
-        (summary(&visitor, &status, &row))
+        (summary(&status, &row))
         @if row.kind != RunKind::Sync {
             (counts(&row, &tally))
             section.panel id="lines" data-live {
@@ -102,7 +102,7 @@ fn actions(visitor: &Visitor, row: &RunRow) -> Markup {
     }
 }
 
-fn summary(visitor: &Visitor, status: &Status, row: &RunRow) -> Markup {
+fn summary(status: &Status, row: &RunRow) -> Markup {
     let mut pairs = vec![
         ("State", html! { (pill(row.state)) @if !row.words.is_empty() { " " (row.words) } }),
         ("Started", html! { (part::time(row.started_at, &status.zone)) " by " (part::name(&who_words(&row.who))) }),
@@ -118,7 +118,6 @@ fn summary(visitor: &Visitor, status: &Status, row: &RunRow) -> Markup {
         pairs.push(("Stopped by", html! { (part::name(&who_words(who))) }));
     }
     let going = (row.state == RunState::Running).then(|| psa_sync::going(status, row));
-    let _ = visitor;
     html! {
         section.panel id="run" data-live aria-label={ "How this run " (state_words(row.state)) } {
             @if let Some(going) = going { div.going { (going) } }
@@ -139,7 +138,7 @@ fn counts(row: &RunRow, tally: &OutcomeCounts) -> Markup {
                 @for outcome in Outcome::ALL {
                     @let many = counts.get(&outcome).copied().unwrap_or_default();
                     div .none[many == 0] {
-                        dt { (part::pill(if many == 0 { Kind::Plain } else { outcome_kind(outcome) }, outcome.name())) small { (outcome_words(outcome)) } }
+                        dt { (part::pill(if many == 0 { Kind::Plain } else { outcome_kind(outcome) }, &outcome_name(outcome))) small { (outcome_words(outcome)) } }
                         dd.figure { (part::count(many)) }
                     }
                 }
@@ -188,7 +187,7 @@ fn table(visitor: &Visitor, lines: &[ReportLine]) -> Markup {
     table.rows(html! {
         @for line in lines {
             tr {
-                td { (part::pill(outcome_kind(line.outcome), line.outcome.name())) }
+                td { (part::pill(outcome_kind(line.outcome), &outcome_name(line.outcome))) }
                 th scope="row" { a href=(visitor.path(&format!("psa-sync/usages/{}", line.line))) { (part::name(&line.account)) } }
                 td { (part::name(&line.product)) }
                 td.figure { @if let Some(addition) = line.addition { (addition) } }

@@ -54,28 +54,35 @@ pub(in crate::pages) fn counts_words(run: &RunRow) -> String {
         run.counts.iter().filter(|(outcome, _)| of(outcome)).map(|(_, many)| *many).sum()
     };
     let (pushed, failed) = (many(|outcome| outcome.wrote()), many(|outcome| outcome.is_failure()));
+    let own =
+        if run.words.is_empty() || run.words.ends_with('.') { run.words.clone() } else { format!("{}.", run.words) };
     match run.kind {
-        RunKind::Sync => run.words.clone(),
-        RunKind::Update | RunKind::Undo if pushed + failed == 0 && !run.words.is_empty() => run.words.clone(),
+        RunKind::Sync => own,
+        RunKind::Update | RunKind::Undo if pushed + failed == 0 && !own.is_empty() => own,
         RunKind::Update | RunKind::Undo => format!("{} pushed, {} failed.", part::count(pushed), part::count(failed)),
     }
 }
 
-/// An outcome as a sentence's end: what became of the line.
+/// An outcome's own name.
+pub(in crate::pages) fn outcome_name(outcome: Outcome) -> String {
+    outcome.name().replace('_', " ")
+}
+
+/// What an outcome means.
 pub(in crate::pages) fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Pushed => "pushed",
-        Outcome::Confirmed => "pushed, confirmed by reading back",
-        Outcome::AlreadyRight => "already right",
-        Outcome::Drifted => "drifted: somebody changed it, not written",
-        Outcome::NotATarget => "not a target any more, not written",
-        Outcome::Alarm => "alarm: ConnectWise kept another quantity",
-        Outcome::Refused => "refused by ConnectWise",
-        Outcome::Unknown => "unknown: looked up first by the next run",
-        Outcome::NotSent => "not sent",
-        Outcome::Held => "held: waits for a person",
-        Outcome::Issue => "issue: cannot be pushed",
-        Outcome::Unchanged => "unchanged",
+        Outcome::Pushed => "written, and ConnectWise answered with it",
+        Outcome::Confirmed => "written, seen by reading it back",
+        Outcome::AlreadyRight => "ConnectWise held it before",
+        Outcome::Drifted => "somebody changed it since the plan: not written",
+        Outcome::NotATarget => "cancelled, ended or gone: not written",
+        Outcome::Alarm => "written, but ConnectWise kept another quantity",
+        Outcome::Refused => "ConnectWise said no",
+        Outcome::Unknown => "the answer was lost; the next run looks it up first",
+        Outcome::NotSent => "never sent",
+        Outcome::Held => "waits for a person",
+        Outcome::Issue => "cannot be pushed",
+        Outcome::Unchanged => "nothing to write",
     }
 }
 

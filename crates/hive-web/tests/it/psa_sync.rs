@@ -1,0 +1,271 @@
+//! PSA Sync: the arrow, forcing a Sync, banners, the Sync/Update report.
+
+use crate::city::{City, part, words};
+use crate::played::{all_rights, few_rights};
+use axum::http::StatusCode;
+use hive_core::outcome::Outcome;
+use hive_core::settings::Key;
+use hive_store::{Role, RunKind, RunState};
+use hive_web::RunAsked;
+
+/// The arrow's class and its words.
+async fn arrow(city: &City) -> (String, String) {
+    let page = city.get("psa-sync").await.text;
+    let arrow = page.split("id=\"arrow\"").nth(1).unwrap();
+    let class = arrow.split("class=\"arrow-link ").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let shape = arrow.split("<svg").nth(1).unwrap().split("</svg>").next().unwrap().len();
+    let tip = arrow.split("role=\"tooltip\">").nth(1).unwrap().split("class=\"icon-button\"").next().unwrap();
+    (format!("{class} {shape}"), words(tip))
+}
+
+#[tokio::test]
+async fn ac_03_ac_04_the_shield_and_psa_sync_on_the_left_lead_here() {
+    let city = City::bare().await;
+    let page = city.get("psa-sync").await.text;
+    assert!(page.find("title=\"MSP Overview\"") < page.find(">PSA Sync</a>"));
+    for tab in ["Show Accounts", "Show Products", "Show Product Usages", "Show Settings"] {
+        assert!(page.contains(&format!(">{tab}</a>")), "{tab}");
+    }
+}
+
+#[tokio::test]
+async fn ac_06_the_page_points_to_storage_quotas() {
+    let page = City::bare().await.get("psa-sync").await.text;
+    assert!(page.contains("<a href=\"/m/1/help/quotas\">How to set storage quotas</a>"));
+}
+
+#[tokio::test]
+async fn ac_52_a_sync_is_forced_by_hand_under_its_heading() {
+    let city = City::connected(&all_rights()).await;
+    city.scheduled().await;
+    let reader = city.session(Role::ReadOnly).await;
+    let theirs = part(&city.get_as("psa-sync", &reader).await, "forcing");
+    assert!(theirs.contains("needs the role approver or mapper or admin at Northwind IT"), "{theirs}");
+    let page = city.get("psa-sync").await.text;
+    let (heading, button) = (page.find("<h2>Forcing a Sync</h2>").unwrap(), page.find(">Force a Sync</button>"));
+    assert!(page[heading..].contains(">Force a Sync</button>") && button.is_some());
+    let posted = city.post("psa-sync/sync", "").await;
+    assert_eq!(posted.status, StatusCode::SEE_OTHER);
+    assert_eq!(*city.engine.asked.lock().unwrap(), [RunAsked::Sync]);
+    assert!(words(&city.follow(&posted).await.text).contains("Sync 1 has begun"));
+    assert_eq!(city.post_as("psa-sync/sync", "", &reader).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn ac_53_pages_are_live_while_a_sync_brings_the_latest() {
+    let city = City::of(3).await;
+    let page = city.get("psa-sync").await.text;
+    assert!(page.contains("data-events=\"/m/1/events\"") && page.contains("data-pulse=\""));
+    for region in ["arrow", "forcing", "running", "connection-summary", "banners"] {
+        let at = page.find(&format!("id=\"{region}\"")).unwrap();
+        let tag = page[page[..at].rfind('<').unwrap()..].split('>').next().unwrap();
+        assert!(tag.contains("data-live"), "{region}: {tag}");
+    }
+    let pulled = |page: &str| words(page).split(" companies, ").next().unwrap().rsplit(' ').next().unwrap().to_owned();
+    assert_eq!(pulled(&city.get("first-run").await.text), "3");
+    city.sync(5).await;
+    assert_eq!(pulled(&city.get("first-run").await.text), "5");
+}
+
+#[tokio::test]
+async fn ac_56_a_failed_sync_is_said_with_its_reason_and_the_old_data_stays() {
+    let city = City::of(3).await;
+    city.scheduled().await;
+    let lease = city.begin(RunKind::Sync, "schedule").await;
+    city.end(lease, RunState::Failed, "na.myconnectwise.net cannot be reached").await;
+    city.door.later(60);
+    let page = words(&city.get("psa-sync").await.text);
+    assert!(page.contains("The last Sync failed 1 hour ago na.myconnectwise.net cannot be reached"), "{page}");
+    assert!(page.contains("The data of 23 Nov 2025, 10:00 UTC stays as it was."), "{page}");
+}
+
+#[tokio::test]
+async fn ac_58_a_second_run_is_refused_visibly() {
+    let city = City::of(3).await;
+    let lease = city.begin(RunKind::Update, "user:ann@northwind.example").await;
+    let page = city.get("psa-sync").await;
+    assert!(part(&page, "forcing").contains(&format!("Run {} works now (update)", lease.run)));
+    let posted = city.post("psa-sync/sync", "").await;
+    assert!(
+        words(&city.follow(&posted).await.text)
+            .contains(&format!("Run {} works now (update); wait for its end", lease.run))
+    );
+    assert!(city.engine.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn ac_75_the_arrow_says_how_far_a_run_is() {
+    let city = City::of(3).await;
+    let lease = city.begin(RunKind::Sync, "user:jo@northwind.example").await;
+    city.door.store.run_progress(&lease, "Reading additions", 1860, 3000, city.door.now()).await.unwrap();
+    let (class, tip) = arrow(&city).await;
+    assert!(class.starts_with("running"));
+    assert!(tip.starts_with("Sync is running Reading additions 62 % 62 % 1,860 / 3,000"), "{tip}");
+    assert!(tip.contains("by jo@northwind.example"), "{tip}");
+    let page = city.get("psa-sync").await.text;
+    assert!(page.contains("Stop this Sync</button>"));
+    city.post(&format!("runs/{}/stop", lease.run), "").await;
+    let asked = city.door.store.run(city.msp.id, lease.run).await.unwrap().unwrap();
+    assert_eq!(asked.stop_asked_by.as_deref(), Some("user:jo@northwind.example"));
+}
+
+#[tokio::test]
+async fn ac_76_ac_83_a_click_or_a_key_on_the_arrow_opens_the_report() {
+    let city = City::of(3).await;
+    let page = city.get("psa-sync").await.text;
+    let arrow = page.split("id=\"arrow\"").nth(1).unwrap();
+    assert!(arrow.contains("href=\"/m/1/psa-sync/report\" aria-describedby=\"arrow-status\""));
+    assert!(arrow.contains(">Sync/Update report</span>"), "a link, so a key reaches it and it has a name");
+    assert!(arrow.contains("id=\"arrow-status\" role=\"tooltip\""), "what hovering shows is read out on focus");
+    let report = city.get("psa-sync/report").await;
+    assert!(report.text.contains("<h1>Sync/Update report</h1>"));
+    // The same information as words, on the page that needs no hovering.
+    assert!(words(&report.text).contains("The last Sync succeeded, ended 23 Nov 2025, 10:02 UTC"));
+}
+
+#[tokio::test]
+async fn ac_81_ac_82_every_state_has_its_words_and_its_shape() {
+    let mut seen = std::collections::BTreeMap::new();
+    let mut note = |(class, tip): (String, String), begins: &str| {
+        assert!(tip.starts_with(begins), "{tip}");
+        assert!(seen.insert(class.clone(), tip).is_none(), "{class} is a shape of its own");
+    };
+    let city = City::bare().await;
+    note(arrow(&city).await, "Not connected: nothing runs");
+    city.connect(&all_rights()).await;
+    note(arrow(&city).await, "Queued: Sync begins in a moment");
+    city.scheduled().await;
+    note(arrow(&city).await, "Nothing runs now, and nothing ran yet");
+    city.fill(3).await;
+    let (class, tip) = arrow(&city).await;
+    assert!(tip.contains("The last Sync succeeded, ended 23 Nov 2025, 10:02 UTC (now). The next begins 25 Nov 2025, 10:00 UTC (in 47 hours)."), "{tip}");
+    note((class, tip), "Nothing runs now. The last run succeeded");
+    city.set(Key::Updates, "off").await;
+    note(arrow(&city).await, "Nothing runs now. Updates are disabled");
+    city.set(Key::Updates, "automatic").await;
+    city.update(&[Outcome::Pushed, Outcome::Drifted], RunState::PartlyFailed).await;
+    note(arrow(&city).await, "Nothing runs now. The last Update partly failed");
+    city.update(&[Outcome::NotSent], RunState::Failed).await;
+    note(arrow(&city).await, "Nothing runs now. The last run failed");
+    let _lease = city.begin(RunKind::Update, "schedule").await;
+    note(arrow(&city).await, "Update is running");
+    assert_eq!(seen.len(), 8);
+}
+
+#[tokio::test]
+async fn ac_77_ac_78_ac_79_the_report_lists_what_is_pushed_and_what_is_not_with_its_issues() {
+    let city = City::live(21).await;
+    let report = city.get("psa-sync/report").await;
+    let pushed = part(&report, "pushed");
+    assert!(pushed.starts_with("Will be pushed on the next Update: 16 lines"), "{pushed}");
+    assert!(pushed.contains("Harbour Dental 1 Seat 1 2 +1 +12.00 USD"), "{pushed}");
+    let not = part(&report, "not-pushed");
+    assert!(not.starts_with("Will not be pushed: 26 lines"), "{not}");
+    assert!(not.contains("addition.none") && not.contains("account.unlinked") && not.contains("in step"), "{not}");
+    assert!(!not.contains("hive link"), "a page names no command");
+}
+
+#[tokio::test]
+async fn ac_80_every_line_is_in_exactly_one_list_and_the_counts_add_up() {
+    let city = City::live(21).await;
+    let ids = |text: &str| -> Vec<String> {
+        text.lines().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect()
+    };
+    let pushed = city.get("psa-sync/report/pushed.csv").await;
+    assert_eq!(pushed.header("content-disposition"), "attachment; filename=\"pushed.csv\"");
+    let mut all = ids(&pushed.text);
+    assert_eq!(all.len(), 16);
+    all.extend(ids(&city.get("psa-sync/report/not-pushed.csv").await.text));
+    all.sort();
+    let mut planned: Vec<String> = city
+        .desk
+        .plan(&city.msp, city.door.now())
+        .await
+        .unwrap()
+        .lines
+        .iter()
+        .map(|line| line.id.to_string())
+        .collect();
+    planned.sort();
+    assert_eq!(all, planned);
+    let report = words(&city.get("psa-sync/report").await.text);
+    assert!(report.contains("16 of 42") && report.contains("26 will not, each with its reason"), "{report}");
+    let some = part(&city.get("psa-sync/report?list=not-pushed&why=issue").await, "not-pushed");
+    assert!(some.starts_with("Will not be pushed: 8 lines"), "{some}");
+    assert_eq!(city.get("psa-sync/report/passwd").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks() {
+    let city = City::of(21).await;
+    let report = city.get("psa-sync/report").await;
+    let text = words(&report.text);
+    assert!(text.contains(
+        "Preview: nothing is written Nothing is written to ConnectWise until a person pushes exactly a plan"
+    ));
+    assert!(part(&report, "pushed").contains("Nothing is pushed in preview"));
+    assert!(part(&report, "not-pushed").contains("after go-live"));
+    let page = city.get("psa-sync").await;
+    assert!(part(&page, "forcing").contains("Nothing is live yet: the first Update pushes exactly a plan"));
+    assert!(page.text.contains("<button class=\"button\" type=\"button\" disabled"), "Update now");
+    city.go_live("Seat").await;
+    assert!(!words(&city.get("psa-sync").await.text).contains("Preview: nothing is written"));
+    city.set(Key::Updates, "off").await;
+    let page = city.get("psa-sync").await;
+    let at = page.text.find("Updates are off").unwrap();
+    assert!(at < page.text.find("id=\"forcing\"").unwrap());
+    assert!(part(&page, "forcing").contains("Updates are off under Show Settings: nothing is written."));
+    city.set(Key::Updates, "manual").await;
+    assert!(words(&city.get("psa-sync").await.text).contains("Updates run by hand only"));
+}
+
+#[tokio::test]
+async fn a_catalogue_that_cannot_be_read_is_said() {
+    let city = City::connected(&few_rights()).await;
+    assert!(words(&city.get("psa-sync").await.text).contains("A search knows only items that are on an agreement."));
+}
+
+#[tokio::test]
+async fn pages_of_a_large_msp_are_small() {
+    let city = City::live(700).await;
+    for path in [
+        "psa-sync",
+        "psa-sync/report",
+        "psa-sync/report?list=not-pushed",
+        "psa-sync/report?list=pushed&page=3",
+        "first-run",
+    ] {
+        let page = city.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text.len() < 300_000, "{path}: {}", page.text.len());
+        assert!(page.text.matches("<tr>").count() <= 102, "{path}");
+    }
+    let third = part(&city.get("psa-sync/report?list=pushed&page=3").await, "pushed");
+    assert!(third.contains("201–300 of 540 lines"), "{third}");
+}
+
+/// `cargo nextest run -p hive-web --run-ignored only looked_at`, then a browser at these ports.
+#[tokio::test]
+#[ignore = "serves until it is stopped, for somebody who looks"]
+async fn looked_at() {
+    let busy = City::live(240).await;
+    busy.scheduled().await;
+    busy.update(&[Outcome::Pushed, Outcome::Unchanged, Outcome::Held, Outcome::Unchanged], RunState::Succeeded).await;
+    busy.door.later(60 * 24);
+    let outcomes = [Outcome::Pushed, Outcome::Unchanged, Outcome::Drifted, Outcome::Refused, Outcome::Issue];
+    busy.update(&outcomes, RunState::PartlyFailed).await;
+    busy.door.later(90);
+    busy.usage(240).await;
+    let lease = busy.begin(RunKind::Sync, "user:jo@northwind.example").await;
+    busy.door.store.run_progress(&lease, "Reading additions", 1860, 3000, busy.door.now()).await.unwrap();
+    let waiting = City::connected(&few_rights()).await;
+    waiting.scheduled().await;
+    waiting.fill(30).await;
+    let bare = City::bare().await;
+    tokio::join!(
+        busy.serve(7871, "light"),
+        busy.serve(7872, "dark"),
+        waiting.serve(7873, "light"),
+        bare.serve(7874, "light")
+    );
+}
