@@ -82,8 +82,8 @@ impl Look {
             }
         }
         let mut counted = BTreeSet::new();
-        for line in day.issues.iter().filter_map(|id| self.line(*id)) {
-            let Some(one) = line.agreement.as_ref().and_then(|agreement| told.get_mut(&agreement.id)) else { continue };
+        for (id, agreement) in &day.issues {
+            let (Some(line), Some(one)) = (self.line(*id), told.get_mut(agreement)) else { continue };
             one.issues += 1;
             let first = line.addition.is_none_or(|addition| counted.insert(addition));
             if let Some(month) = line.money_month.filter(|_| first) {

@@ -40,7 +40,8 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../assets/frame.css"),
         include_str!("../assets/parts.css"),
         include_str!("../assets/pages.css"),
-        include_str!("../assets/psa-sync.css")
+        include_str!("../assets/psa-sync.css"),
+        include_str!("../assets/usages.css")
     );
     Asset::new("hive", "css", "text/css; charset=utf-8", text)
 });

@@ -2,8 +2,8 @@
 
 use super::Seen;
 use hive_core::plan::Mark;
-use hive_core::{AdditionId, AgreementId, Date, LineId};
-use std::collections::{BTreeMap, HashMap};
+use hive_core::{AdditionId, AgreementId, CompanyId, Date, LineId};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The agreements that ConnectWise invoices next on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +14,9 @@ pub struct InvoiceDay {
     pub agreements: Vec<AgreementId>,
     /// What the plan would write to them, in the order of the additions.
     pub changes: Vec<AdditionId>,
-    /// Lines on them that cannot be pushed.
-    pub issues: Vec<LineId>,
+    /// Lines that cannot be pushed, each with its agreement; one that stands on none goes with its
+    /// company's first invoice to come.
+    pub issues: Vec<(LineId, AgreementId)>,
     /// Additions that hold what they should.
     pub in_step: usize,
 }
@@ -24,6 +25,7 @@ pub struct InvoiceDay {
 pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
     let mut days: BTreeMap<(bool, Option<Date>), InvoiceDay> = BTreeMap::new();
     let mut of_agreement: HashMap<AgreementId, (bool, Option<Date>)> = HashMap::new();
+    let mut of_company: HashMap<CompanyId, ((bool, Option<Date>), AgreementId)> = HashMap::new();
     let active = seen.mirror().map_or(&[][..], |mirror| &mirror.agreements);
     for agreement in active.iter().filter(|agreement| agreement.rejected_on(seen.plan.today).is_none()) {
         let date = agreement.next_invoice;
@@ -31,19 +33,23 @@ pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
         let day = days.entry(key).or_insert_with(|| InvoiceDay { date, ..InvoiceDay::default() });
         day.agreements.push(agreement.id);
         of_agreement.insert(agreement.id, key);
+        let first = of_company.entry(agreement.company).or_insert((key, agreement.id));
+        *first = (*first).min((key, agreement.id));
     }
     for change in &seen.plan.changes {
         if let Some(day) = of_agreement.get(&change.agreement).and_then(|key| days.get_mut(key)) {
             day.changes.push(change.addition);
         }
     }
-    let mut seen_additions = std::collections::HashSet::new();
+    let mut seen_additions = HashSet::new();
     for line in &seen.plan.lines {
-        let agreement = line.agreement.as_ref().and_then(|agreement| of_agreement.get(&agreement.id));
-        let Some(day) = agreement.and_then(|key| days.get_mut(key)) else { continue };
+        let own = line.agreement.as_ref().and_then(|agreement| Some((*of_agreement.get(&agreement.id)?, agreement.id)));
+        let of_its_company = || of_company.get(&line.company.as_ref()?.id).copied();
+        let Some((key, agreement)) = own.or_else(of_its_company) else { continue };
+        let Some(day) = days.get_mut(&key) else { continue };
         let first = line.addition.is_some_and(|addition| seen_additions.insert(addition));
         match line.mark {
-            Mark::Issue => day.issues.push(line.id),
+            Mark::Issue => day.issues.push((line.id, agreement)),
             Mark::Unchanged if first => day.in_step += 1,
             Mark::Unchanged | Mark::Change | Mark::Held => {}
         }

@@ -4,7 +4,7 @@
 
 mod day;
 
-use super::shown::{banners, changes};
+use super::shown::{banners, changes, who as who_words};
 use crate::auth::Do;
 use crate::part::{self, Column, Kind, Paged, Table};
 use crate::{Answer, App, Fault, Nav, Page, Visitor, Web};
@@ -15,6 +15,7 @@ use hive_core::Date;
 use hive_desk::Look;
 use hive_desk::Refused;
 use hive_desk::look::InvoiceDay;
+use hive_desk::money::Sums;
 use hive_desk::month::{DayState, DayTold};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -74,7 +75,7 @@ fn days(visitor: &Visitor, told: &[DayTold<'_>]) -> Markup {
                 td.figure { (part::count(one.to_push)) }
                 td.figure { (part::count(one.waits)) }
                 td.figure { (part::count(one.day.map_or(0, |day| day.issues.len()))) }
-                td.figure { @if one.missing.is_empty() { span.muted { "nothing" } } @else { (changes(&one.missing)) } }
+                td.figure { (missing(&one.missing, one.day.map_or(0, |day| day.issues.len()))) }
             }
         } }))
         (part::pager(here, paged, "invoice day", "invoice days"))
@@ -86,18 +87,34 @@ fn stations(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
     let reviewed = one
         .review
         .as_ref()
-        .map(|review| html! { "reviewed by " (part::name(&review.who)) ", " (part::time(review.at, &visitor.zone)) });
-    let pushed = match one.state {
-        DayState::Invoiced | DayState::Pushed => Some(if one.written > 0 { "pushed" } else { "pushed: all in step" }),
-        DayState::Open => None,
+        .map(|review| html! { "reviewed by " (who_words(&review.who)) ", " (part::time(review.at, &visitor.zone)) });
+    let issues = one.day.map_or(0, |day| day.issues.len());
+    let pushed = match (one.state, one.written) {
+        (DayState::Open, _) => None,
+        (_, 0) => Some("all in step".to_owned()),
+        (_, written) => Some(format!("pushed, {} written", part::count(written))),
     };
+    let pushed = pushed.map(|words| {
+        if issues > 0 { format!("{words}; {} left", part::plural(issues, "issue", "issues")) } else { words }
+    });
     html! {
         ol.stations {
             li.done { "open" }
             li.done[reviewed.is_some()] { @match reviewed { Some(words) => (words), None => "not reviewed" } }
-            li.done[pushed.is_some()] { (pushed.unwrap_or("not pushed")) @if one.written > 0 { " (" (part::count(one.written)) " written)" } }
-            li.done[one.state == DayState::Invoiced] { @if one.state == DayState::Invoiced { "invoiced" } @else if one.overdue { (part::pill(Kind::Wait, "invoice is overdue")) } @else { "not invoiced" } }
+            li.done[pushed.is_some() && issues == 0] { (pushed.as_deref().unwrap_or("not pushed")) }
+            @match (one.state, one.overdue) {
+                (DayState::Invoiced, _) => li.done { "invoiced" },
+                (_, true) => li.late { "invoice is overdue" },
+                (_, false) => li { "not invoiced" },
+            }
         }
+    }
+}
+
+/// What is still missing: nothing only where nothing is left that might be worth something.
+fn missing(sums: &Sums, issues: usize) -> Markup {
+    html! {
+        @if !sums.is_empty() { (changes(sums)) } @else if issues > 0 { span.muted { "not known" } } @else { span.muted { "nothing" } }
     }
 }
 

@@ -127,3 +127,8 @@ pub(super) fn banners(visitor: &Visitor, look: &Look) -> Markup {
         }
     }
 }
+
+/// A person as others call them: the address without the word before it.
+pub(super) fn who(text: &str) -> Markup {
+    part::name(text.strip_prefix("user:").unwrap_or(text))
+}

@@ -8,7 +8,7 @@ mod golive;
 mod lists;
 mod verbs;
 
-use super::shown::{amounts, banners, changes, psa_tabs};
+use super::shown::{amounts, banners, changes, psa_tabs, who as who_words};
 use crate::auth::Do;
 use crate::part::{self, Card, Kind};
 use crate::{Answer, App, Nav, Page, Visitor, Web};
@@ -96,10 +96,10 @@ fn under_way(visitor: &Visitor, running: Option<&RunRow>, last: Option<&RunRow>)
                 section.panel aria-label="What runs now" {
                     (part::progress(Some(run.id.0), &run.step, run.done, run.total))
                     div.panel-body.run-foot {
-                        span { (kind_words(run.kind)) " " (run.id) " by " (part::name(&run.who)) ", since " (part::time(run.started_at, &visitor.zone)) "." }
+                        span { (kind_words(run.kind)) " " (run.id) " by " (who_words(&run.who)) ", since " (part::time(run.started_at, &visitor.zone)) "." }
                         div.actions {
                             (part::button("button", &page(run), "Watch it line by line"))
-                            @if let Some(who) = &run.stop_asked_by { span { (part::name(who)) " asked it to stop: it ends after the write in flight." } }
+                            @if let Some(who) = &run.stop_asked_by { span { (who_words(who)) " asked it to stop: it ends after the write in flight." } }
                             @else if visitor.may(if run.kind == RunKind::Sync { Do::Sync } else { Do::Update }) {
                                 (part::post_button(&visitor.path("psa-sync/update/stop"), "button danger", &format!("Stop {} {}", kind_words(run.kind), run.id), &[("run", &run.id.to_string())]))
                             }
@@ -134,7 +134,7 @@ fn ended(visitor: &Visitor, run: &RunRow, page: &str) -> Markup {
     let shown = run.counts.iter().filter(|(_, many)| **many > 0);
     let body = html! {
         p.tally-row { @for (outcome, many) in shown { span { (part::count(*many)) " " (outcome.name().replace('_', " ")) } } }
-        p.small { (part::time(when, &visitor.zone)) " (" (part::ago(when, visitor.now())) "), started by " (part::name(&run.who)) @if !run.words.is_empty() { ". " (part::name(&run.words)) } }
+        p.small { (part::time(when, &visitor.zone)) " (" (part::ago(when, visitor.now())) "), started by " (who_words(&run.who)) @if !run.words.is_empty() { ". " (part::name(&run.words)) } }
     };
     part::banner(kind, &title, body, part::button("button", page, "The outcome line by line"))
 }

@@ -1,7 +1,7 @@
 //! The invoices of one day, agreement by agreement.
 
-use super::super::shown::{banners, changes};
-use super::{date_of, day_of, stations};
+use super::super::shown::banners;
+use super::{date_of, day_of, missing, stations};
 use crate::auth::Do;
 use crate::pages::usages::needs;
 use crate::part::{self, Column, Paged, Table};
@@ -57,7 +57,7 @@ fn state(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
                 div { dt { "To push" } dd { (part::count(one.to_push)) } }
                 div { dt { "Waits for somebody" } dd { (part::count(one.waits)) } }
                 div { dt { "Cannot be pushed" } dd { (part::count(one.day.map_or(0, |day| day.issues.len()))) } }
-                div { dt { "Still missing a month" } dd { @if one.missing.is_empty() { "nothing" } @else { (changes(&one.missing)) } } }
+                div { dt { "Still missing a month" } dd { (missing(&one.missing, one.day.map_or(0, |day| day.issues.len()))) } }
             }
             p.hint { "Written counts what Hive wrote to these agreements in the 31 days before. An invoice is made when ConnectWise moves an agreement's next invoice date on." }
         }
@@ -102,7 +102,7 @@ fn row(visitor: &Visitor, look: &Look, agreement: &Agreement, one: &AgreementTol
             td.figure { (part::count(one.to_push)) }
             td.figure { (part::count(one.waits)) }
             td.figure { (part::count(one.issues)) }
-            td.figure { @if one.missing.is_empty() { span.muted { "nothing" } } @else { (changes(&one.missing)) } }
+            td.figure { (missing(&one.missing, one.issues)) }
         }
     }
 }

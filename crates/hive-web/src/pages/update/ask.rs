@@ -92,7 +92,7 @@ fn question(
                 p { strong { (part::plural(names.len(), "product goes live", "products go live")) } ": from now on every Update pushes them by itself." }
                 ul { @for name in names.iter().take(LISTED_MAX) { li { (part::name(name)) } } @if names.len() > LISTED_MAX { li { "and " (names.len() - LISTED_MAX) " more" } } }
             }
-            @if would.waiting > 0 { p.muted { (part::plural(would.waiting, "change", "changes")) " more wait: for an approval, an answer, go-live or their invoice. They are not written." } }
+            @if would.waiting > 0 { p.muted { "Not written with it: " (part::plural(would.waiting, "change", "changes")) ", for want of an approval, an answer, go-live or an invoice that is due." } }
             (sample_rows(look, would))
             @if let Some(plan) = plan { p.small { "Plan " code { (plan) } ". If anything has changed by the time it begins, it says so and writes nothing of another plan." } }
             @else { p.small { "It plans anew from fresh data first, and pushes what is live and released then." } }

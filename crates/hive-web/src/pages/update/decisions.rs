@@ -51,7 +51,7 @@ pub(super) fn panel(visitor: &Visitor, look: &Look, decisions: &[Decision<'_>]) 
                 form.tools id=(FORM) method="post" action=(visitor.path("psa-sync/update/approve")) {
                     (part::hidden("plan", &look.plan.id.to_string()))
                     button.button.primary type="submit" { "Approve the ticked decisions…" }
-                    button.button type="submit" name="all" value="yes" { "Approve all " (part::count(decisions.len())) "…" }
+                    @if decisions.len() > 1 { button.button type="submit" name="all" value="yes" { "Approve all " (part::count(decisions.len())) "…" } }
                     span.hint { "It asks first, with the count and the money." }
                 }
             } @else { div.tools { span.hint { "Approving " (needs(Do::Approve)) "." } } }

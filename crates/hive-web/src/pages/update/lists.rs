@@ -1,6 +1,6 @@
 //! The two lists: what will be pushed, and what will not, by its reason.
 
-use super::super::shown::{changes, code_link, fate_mark, fate_words};
+use super::super::shown::{changes, code_link, fate_mark, fate_words, who as who_words};
 use super::Open;
 use crate::Visitor;
 use crate::part::{self, Column, Paged, Table};
@@ -60,7 +60,7 @@ fn row(visitor: &Visitor, look: &Look, change: &Change, fate: Fate) -> Markup {
             td.figure { (part::quantity_change(change.from, change.to)) }
             td.figure { @match change.money_month { Some(month) => (part::money_change(month, change.currency.as_deref())), None => span.muted { "–" } } }
             td.mark-cell { a.mark-link href=(href) { (fate_mark(fate)) span.mark-words { (when(fate)) } span.unseen { ": why, for " (line.account) " " (line.product) }
-                @if let Some(who) = approved { small.below { "approved by " (part::name(who)) } } } }
+                @if let Some(who) = approved { small.below { "approved by " (who_words(who)) } } } }
         }
     }
 }

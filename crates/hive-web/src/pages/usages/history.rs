@@ -1,6 +1,6 @@
 //! What was measured and what was pushed, over time.
 
-use super::super::shown::maybe;
+use super::super::shown::{maybe, who as who_words};
 use crate::part::{self, Column, Kind, Point, Table};
 use crate::{Fault, Visitor, Web};
 use hive_core::plan::Line;
@@ -114,7 +114,7 @@ fn pushed(visitor: &Visitor, line: &Line, past: &Past) -> Markup {
                         Some(outcome) => (part::pill(if outcome.is_failure() { Kind::Bad } else { Kind::Good }, &outcome.name().replace('_', " "))),
                         None => (part::pill(Kind::Wait, "not known yet")),
                     } }
-                    td { (part::name(&one.who)) @if let Some(by) = &one.approved_by { small.below { "approved by " (part::name(by)) } } }
+                    td { (who_words(&one.who)) @if let Some(by) = &one.approved_by { small.below { "approved by " (who_words(by)) } } }
                     td { a href=(visitor.path(&format!("runs/{}", one.run))) { "Run " (one.run) } }
                 }
             }

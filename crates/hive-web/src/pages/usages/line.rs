@@ -1,6 +1,6 @@
 //! One number's story: what happens to the line, why, from which samples, on which addition, and the fix.
 
-use super::super::shown::{banners, changes, code_link, fate_mark, fate_words, maybe, psa_tabs};
+use super::super::shown::{banners, changes, code_link, fate_mark, fate_words, maybe, psa_tabs, who as who_words};
 use super::{fate_pill, fixes, history};
 use crate::part::{self, Column, Kind, Table};
 use crate::{Answer, Fault, Nav, Page, Visitor, Web};
@@ -73,7 +73,7 @@ fn verdict(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         section.panel.verdict aria-label="What happens to this line" {
             div.panel-body {
                 p.verdict-mark { (fate_mark(fate)) " " (fate_pill(fate))
-                    @if let Some(who) = approved { " " span.muted { "approved by " (part::name(who)) } } }
+                    @if let Some(who) = approved { " " span.muted { "approved by " (who_words(who)) } } }
                 dl.numbers {
                     div { dt { "Usage" } dd { @if let Some(sample) = sample { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } @else { "–" } } }
                     div { dt { "In ConnectWise" } dd { (maybe(line.now)) } }
@@ -189,10 +189,10 @@ fn connectwise(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     if let Some(standing) = line.addition.and_then(|id| look.standing(id)) {
         pairs.push(("Hive pushed last", maybe(standing.pushed)));
         if let Some(minimum) = &standing.minimum {
-            pairs.push(("Minimum", html! { (part::quantity(minimum.value)) ", said by " (part::name(&minimum.who)) }));
+            pairs.push(("Minimum", html! { (part::quantity(minimum.value)) ", said by " (who_words(&minimum.who)) }));
         }
         if let Some(locked) = &standing.locked {
-            pairs.push(("Locked", html! { "at " (part::quantity(locked.value)) " through " (part::date(locked.until)) ", by " (part::name(&locked.who)) }));
+            pairs.push(("Locked", html! { "at " (part::quantity(locked.value)) " through " (part::date(locked.until)) ", by " (who_words(&locked.who)) }));
         }
     }
     html! {
