@@ -243,29 +243,3 @@ async fn pages_of_a_large_msp_are_small() {
     let third = part(&city.get("psa-sync/report?list=pushed&page=3").await, "pushed");
     assert!(third.contains("201–300 of 540 lines"), "{third}");
 }
-
-/// `cargo nextest run -p hive-web --run-ignored only looked_at`, then a browser at these ports.
-#[tokio::test]
-#[ignore = "serves until it is stopped, for somebody who looks"]
-async fn looked_at() {
-    let busy = City::live(240).await;
-    busy.scheduled().await;
-    busy.update(&[Outcome::Pushed, Outcome::Unchanged, Outcome::Held, Outcome::Unchanged], RunState::Succeeded).await;
-    busy.door.later(60 * 24);
-    let outcomes = [Outcome::Pushed, Outcome::Unchanged, Outcome::Drifted, Outcome::Refused, Outcome::Issue];
-    busy.update(&outcomes, RunState::PartlyFailed).await;
-    busy.door.later(90);
-    busy.usage(240).await;
-    let lease = busy.begin(RunKind::Sync, "user:jo@northwind.example").await;
-    busy.door.store.run_progress(&lease, "Reading additions", 1860, 3000, busy.door.now()).await.unwrap();
-    let waiting = City::connected(&few_rights()).await;
-    waiting.scheduled().await;
-    waiting.fill(30).await;
-    let bare = City::bare().await;
-    tokio::join!(
-        busy.serve(7871, "light"),
-        busy.serve(7872, "dark"),
-        waiting.serve(7873, "light"),
-        bare.serve(7874, "light")
-    );
-}
