@@ -20,7 +20,7 @@ pub(super) struct Problem {
     detail: String,
     errors: Vec<Value>,
     left_out: usize,
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl Problem {
@@ -29,7 +29,7 @@ impl Problem {
     }
 
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Problem {
-        self.header = Some((name, HeaderValue::from_static(value)));
+        self.header = Some(Box::new((name, HeaderValue::from_static(value))));
         self
     }
 
@@ -98,7 +98,7 @@ impl IntoResponse for Problem {
         }
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut answer = (self.status, kind, body.to_string()).into_response();
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             answer.headers_mut().insert(name, value);
         }
         answer
