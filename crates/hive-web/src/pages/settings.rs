@@ -116,7 +116,7 @@ fn set_at(settings: &Settings, key: Key, at: At) -> Option<&str> {
 }
 
 /// What a field shows: the MSP's always has a value, a product's only where it has one of its own.
-fn standing<'a>(settings: &'a Settings, key: Key, at: At) -> &'a str {
+fn standing(settings: &Settings, key: Key, at: At) -> &str {
     if at == At::default() { settings.text(key, at) } else { set_at(settings, key, at).unwrap_or_default() }
 }
 
@@ -248,6 +248,7 @@ struct SettingsForm<'a> {
 }
 
 impl SettingsForm<'_> {
+    #[expect(clippy::needless_pass_by_value, reason = "markup is handed over as html! makes it")]
     fn markup(&self, visitor: &Visitor, fields: Markup, preview: Markup) -> Markup {
         let may = visitor.may(Do::Settings);
         html! {
