@@ -195,6 +195,8 @@ impl City {
     pub(crate) async fn get_as(&self, rest: &str, session: &str) -> Shown {
         let path = format!("/m/{}/{rest}", self.msp.id);
         let path = path.trim_end_matches('/');
+        // A page may show the last look while a newer one is made; stories wait for it.
+        self.desk.look_fresh(&self.msp, self.door.now()).await.unwrap();
         self.send(Request::get(path).header(header::COOKIE, session).body(Body::empty()).unwrap()).await
     }
 

@@ -201,7 +201,7 @@ async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks(
     let report = city.get("psa-sync/report").await;
     let text = words(&report.text);
     assert!(text.contains(
-        "Preview: nothing is written Nothing is written to ConnectWise until a person pushes exactly a plan"
+        "Preview: no product is live yet Nothing is written to ConnectWise until a person pushes exactly a plan"
     ));
     assert!(part(&report, "pushed").contains("Nothing is pushed in preview"));
     assert!(part(&report, "not-pushed").contains("after go-live"));
@@ -209,7 +209,7 @@ async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks(
     assert!(part(&page, "forcing").contains("Nothing is live yet: the first Update pushes exactly a plan"));
     assert!(page.text.contains("<button class=\"button\" type=\"button\" disabled"), "Update now");
     city.go_live("Seat").await;
-    assert!(!words(&city.get("psa-sync").await.text).contains("Preview: nothing is written"));
+    assert!(!words(&city.get("psa-sync").await.text).contains("Preview: no product is live yet"));
     city.set(Key::Updates, "off").await;
     let page = city.get("psa-sync").await;
     let at = page.text.find("Updates are off").unwrap();
