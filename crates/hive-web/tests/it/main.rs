@@ -8,3 +8,4 @@ mod door;
 mod frame;
 mod live;
 mod reach;
+mod usage;
