@@ -20,7 +20,7 @@ mod server;
 mod uploads;
 
 pub use auth::{Do, Person, Visitor, new_token};
-pub use engine::{About, BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, FolderRoots};
+pub use engine::{About, BoxFuture, ConnectForm, Connected, Engine, FolderRoots, NotConnected, RunAsked};
 pub use fault::{Answer, Fault};
 pub use flash::Said;
 pub use page::{Nav, Page};

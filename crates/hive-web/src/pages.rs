@@ -18,8 +18,8 @@ mod runs;
 mod settings;
 mod shown;
 mod update;
-mod usages;
 mod usage;
+mod usages;
 mod welcome;
 
 use crate::App;

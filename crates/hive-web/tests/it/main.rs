@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
-mod city;
 mod api;
+mod city;
 mod coming_in;
 mod connection;
 mod door;

@@ -2,8 +2,8 @@
 //!
 //! A run that a page starts goes on by itself: neither a closed browser nor a lost connection ends it.
 
-use crate::connecting::{NotSaved, Way, test_and_save};
 use super::folders::Roots;
+use crate::connecting::{NotSaved, Way, test_and_save};
 use crate::failure::{Failure, WRONG_USAGE};
 use crate::house::{House, Place, now};
 use crate::run::update::Asked;
@@ -12,7 +12,7 @@ use hive_core::allow::Done;
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
 use hive_store::Msp;
-use hive_web::{BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, FolderRoots};
+use hive_web::{BoxFuture, ConnectForm, Connected, Engine, FolderRoots, NotConnected, RunAsked};
 use std::path::PathBuf;
 use tokio::sync::{mpsc, oneshot};
 
