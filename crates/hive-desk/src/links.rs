@@ -134,7 +134,7 @@ impl Desk {
             Some(asked) => self.shared(&by.msp, asked, &accounts, &products).await?,
             None => String::new(),
         };
-        Ok(Said(format!("{} \"{}\" {}.{moved}{shared}", row.kind, row.hive, words(asked.first(), row.unit.as_ref()))))
+        Ok(Said(format!("{} \"{}\" {}.{shared}{moved}", row.kind, row.hive, words(asked.first(), row.unit.as_ref()))))
     }
 
     /// An account is billed to one company: whoever links it elsewhere is told where it was.

@@ -204,6 +204,11 @@ impl Desk {
             let wrong = plan::check(&plan, &facts);
             let day = day(&facts, &plan);
             (Seen::new(of, at, facts, plan, rejected), day, wrong)
+        let (of, compared) = (msp.clone(), before.and_then(|look| look.compared()));
+        let (seen, wrong) = apart(move || {
+            let plan = plan::make(&facts, at);
+            let wrong = plan::check(&plan, &facts);
+            (Seen::new(of, at, facts, plan, rejected).with_compared(compared), wrong)
         })
         .await?;
         check(&wrong)?;

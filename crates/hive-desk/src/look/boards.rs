@@ -19,6 +19,7 @@ use hive_core::link::{AccountLink, AccountTarget, ProductLink, ProductTarget};
 use hive_core::matching::Suggestion;
 use hive_core::{AccountId, CompanyId, ItemId, ProductId};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -155,6 +156,18 @@ impl Boards {
         self.products.iter().find(|row| row.id == product)
     }
 
+    /// The boards of an older look with the links of now: what was compared for it still holds.
+    fn newer(seen: &Seen, account_links: &[AccountLink], product_links: &[ProductLink]) -> Boards {
+        let mut boards = Boards::of(seen, account_links, product_links, false);
+        let Some(before) = seen.kept.boards.get() else { return boards };
+        let open = |one: &&Suggestion<AccountId, CompanyId>| {
+            boards.account_link(one.hive).is_none() && boards.accounts_on(one.connectwise).is_empty()
+        };
+        boards.unmistakable = before.unmistakable.iter().filter(open).cloned().collect();
+        boards.compared = true;
+        boards
+    }
+
     fn of(seen: &Seen, account_links: &[AccountLink], product_links: &[ProductLink], compare: bool) -> Boards {
         let sources = Sources { account_links, product_links, ..seen.sources() };
         let none = Suggestions::default();
@@ -255,6 +268,9 @@ fn broken_item(seen: &Seen, item: ItemId) -> Option<&'static str> {
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     boards: OnceLock<Arc<Boards>>,
+    /// Without suggestions, for as long as names are being compared.
+    bare: OnceLock<Arc<Boards>>,
+    comparing: AtomicBool,
     items: OnceLock<Finder>,
     accounts: OnceLock<Finder>,
     companies: OnceLock<Finder>,
@@ -314,21 +330,40 @@ impl Desk {
         if !look.fresh {
             let account_links = self.store.account_links(look.msp.id).await?;
             let product_links = self.store.product_links(look.msp.id).await?;
-            let (of, compare) = (look.clone(), look.has_suggestions());
-            return apart(move || Arc::new(Boards::of(&of, &account_links, &product_links, compare))).await;
+            let older = look.clone();
+            return apart(move || Arc::new(Boards::newer(&older, &account_links, &product_links))).await;
         }
         if let Some(boards) = look.kept.boards.get() {
             return Ok(boards.clone());
         }
-        let made = |look: Arc<Look>, compare: bool| {
-            move || Arc::new(Boards::of(&look, &look.facts.account_links, &look.facts.product_links, compare))
-        };
-        let whole = look.clone();
-        let making =
-            tokio::task::spawn_blocking(move || whole.kept.boards.get_or_init(made(whole.clone(), true)).clone());
-        match tokio::time::timeout(PATIENCE, making).await {
-            Ok(boards) => boards.map_err(|error| Refused::Broken(format!("the boards broke off: {error}"))),
-            Err(_) => apart(made(look.clone(), false)).await,
+        // One request has names compared; it and the others show the rest meanwhile.
+        if !look.kept.comparing.swap(true, Ordering::Relaxed) {
+            let making = whole(look);
+            if let Ok(boards) = tokio::time::timeout(PATIENCE, making).await {
+                return boards;
+            }
+        }
+        let bare = look.clone();
+        apart(move || bare.kept.bare.get_or_init(|| Arc::new(of_facts(&bare, false))).clone()).await
+    }
+
+    /// [`Desk::boards`], with everything compared however long that takes.
+    pub async fn boards_whole(&self, look: &Arc<Look>) -> Result<Arc<Boards>, Refused> {
+        match look.kept.boards.get() {
+            Some(boards) => Ok(boards.clone()),
+            None => whole(look).await,
         }
     }
+}
+
+fn of_facts(look: &Look, compare: bool) -> Boards {
+    Boards::of(look, &look.facts.account_links, &look.facts.product_links, compare)
+}
+
+/// Goes on by itself where nobody waits any more.
+fn whole(look: &Arc<Look>) -> impl Future<Output = Result<Arc<Boards>, Refused>> + use<> {
+    let look = look.clone();
+    let making =
+        tokio::task::spawn_blocking(move || look.kept.boards.get_or_init(|| Arc::new(of_facts(&look, true))).clone());
+    async { making.await.map_err(|error| Refused::Broken(format!("the boards broke off: {error}"))) }
 }

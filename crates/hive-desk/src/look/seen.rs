@@ -42,7 +42,9 @@ pub struct Seen {
     pub live: BTreeSet<ProductId>,
     rejected: Rejected,
     places: Places,
-    suggestions: OnceLock<Suggestions>,
+    suggestions: OnceLock<Arc<Suggestions>>,
+    /// What an earlier look compared.
+    earlier: Option<Arc<Suggestions>>,
     money: OnceLock<BTreeMap<Mark, Sums>>,
     causes: OnceLock<Vec<Cause>>,
     unlinked: OnceLock<Vec<Unbilled<AccountId>>>,
@@ -146,6 +148,7 @@ impl Seen {
             rejected,
             places,
             suggestions: OnceLock::new(),
+            earlier: None,
             money: OnceLock::new(),
             causes: OnceLock::new(),
             unlinked: OnceLock::new(),
@@ -339,7 +342,24 @@ impl Seen {
     /// What open accounts and products may be. Made when it is first asked for: seconds where both
     /// sides are many thousands, so ask on a thread that may wait ([`Seen::has_suggestions`]).
     pub fn suggestions(&self) -> &Suggestions {
-        self.suggestions.get_or_init(|| Suggestions::of(&self.sources()))
+        self.suggestions.get_or_init(|| {
+            let sources = self.sources();
+            Arc::new(match &self.earlier {
+                Some(earlier) => Suggestions::after(earlier, &sources),
+                None => Suggestions::of(&sources),
+            })
+        })
+    }
+
+    /// What was compared so far, for the look that follows this one.
+    pub(super) fn compared(&self) -> Option<Arc<Suggestions>> {
+        self.suggestions.get().or(self.earlier.as_ref()).cloned()
+    }
+
+    /// The same, with what an earlier look compared.
+    pub(super) fn with_compared(mut self, earlier: Option<Arc<Suggestions>>) -> Seen {
+        self.earlier = earlier;
+        self
     }
 
     /// Whether suggestions are at hand already.

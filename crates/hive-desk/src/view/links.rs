@@ -8,6 +8,7 @@ use hive_core::usage::{Account, Product};
 use hive_core::{AccountId, CompanyId, ItemId, ProductId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Every account and product with its link or its suggestions.
 #[derive(Debug, Serialize)]
@@ -74,17 +75,108 @@ pub struct Sources<'a> {
     pub mirror: Option<&'a Mirror>,
 }
 
-/// What each account and product that nobody decided about may be, best first.
-#[derive(Debug, Default)]
+/// What each account and product that nobody decided about may be, best first. One that was linked since
+/// it was compared may still stand here.
+#[derive(Clone, Debug, Default)]
 pub struct Suggestions {
     pub accounts: HashMap<AccountId, Vec<SuggestionView>>,
     pub products: HashMap<ProductId, Vec<SuggestionView>>,
+    compared: Compared,
+}
+
+/// What was compared with what, as fingerprints: the same again need not be compared again.
+#[derive(Clone, Debug, Default)]
+struct Compared {
+    companies: u64,
+    items: u64,
+    accounts: HashMap<AccountId, u64>,
+    products: HashMap<ProductId, u64>,
 }
 
 impl Suggestions {
     /// Compares every open name with everything in the mirror: seconds where both are many thousands.
     pub fn of(sources: &Sources<'_>) -> Suggestions {
-        Suggestions { accounts: suggested_companies(sources), products: suggested_items(sources) }
+        Suggestions::after(&Suggestions::default(), sources)
+    }
+
+    /// The same, where an earlier comparison is at hand: only what is new or was taken apart since is
+    /// compared.
+    pub fn after(earlier: &Suggestions, sources: &Sources<'_>) -> Suggestions {
+        let mut new = earlier.clone();
+        new.compare_accounts(sources);
+        new.compare_products(sources);
+        new
+    }
+
+    fn compare_accounts(&mut self, sources: &Sources<'_>) {
+        let companies = companies(sources);
+        let all: Vec<&Company> = sources.mirror.map_or(&[][..], |mirror| &mirror.companies).iter().collect();
+        let of_all =
+            fingerprint(all.iter().map(|company| (company.id, &company.name, &company.identifier, company.deleted)));
+        if std::mem::replace(&mut self.compared.companies, of_all) != of_all {
+            self.accounts.clear();
+            self.compared.accounts.clear();
+        }
+        let linked: BTreeSet<AccountId> = sources.account_links.iter().map(|link| link.account).collect();
+        let open = sources.accounts.iter().filter(|account| !linked.contains(&account.id));
+        let mut again: Vec<&Account> = Vec::new();
+        for account in open {
+            let apart = (account.id, CompanyId(i64::MIN))..=(account.id, CompanyId(i64::MAX));
+            let apart: Vec<_> = sources.rejected_accounts.range(apart).collect();
+            let print = fingerprint([(&account.name, apart)]);
+            if self.compared.accounts.insert(account.id, print) != Some(print) {
+                self.accounts.remove(&account.id);
+                again.push(account);
+            }
+        }
+        if again.is_empty() {
+            return;
+        }
+        for one in suggest_accounts(&again, &all, sources.rejected_accounts) {
+            self.accounts.entry(one.hive).or_default().push(SuggestionView {
+                id: one.connectwise.0,
+                name: companies.get(&one.connectwise).map_or_else(String::new, |company| company.name.clone()),
+                score: one.score,
+                reason: one.reason,
+            });
+        }
+    }
+
+    fn compare_products(&mut self, sources: &Sources<'_>) {
+        let items = items(sources);
+        let all: Vec<&CatalogItem> = sources.mirror.map_or(&[][..], |mirror| &mirror.items).iter().collect();
+        let of_all = fingerprint(
+            all.iter().map(|item| (item.id, &item.identifier, &item.description, item.inactive, item.is_bundle())),
+        );
+        if std::mem::replace(&mut self.compared.items, of_all) != of_all {
+            self.products.clear();
+            self.compared.products.clear();
+        }
+        let linked: BTreeSet<ProductId> = sources.product_links.iter().map(|link| link.product).collect();
+        let open = sources.products.iter().filter(|product| !linked.contains(&product.id));
+        let mut again: Vec<&Product> = Vec::new();
+        for product in open {
+            let apart = (product.id, ItemId(i64::MIN))..=(product.id, ItemId(i64::MAX));
+            let apart: Vec<_> = sources.rejected_products.range(apart).collect();
+            let print = fingerprint([(&product.name, &product.external_id, apart)]);
+            if self.compared.products.insert(product.id, print) != Some(print) {
+                self.products.remove(&product.id);
+                again.push(product);
+            }
+        }
+        if again.is_empty() {
+            return;
+        }
+        for one in suggest_items(&again, &all, sources.rejected_products) {
+            self.products.entry(one.hive).or_default().push(SuggestionView {
+                id: one.connectwise.0,
+                name: items
+                    .get(&one.connectwise)
+                    .map_or_else(String::new, |item| format!("{}: {}", item.identifier, item.description)),
+                score: one.score,
+                reason: one.reason,
+            });
+        }
     }
 
     /// Of an account; none where it is linked or nothing is alike.
@@ -98,40 +190,12 @@ impl Suggestions {
     }
 }
 
-fn suggested_companies(sources: &Sources<'_>) -> HashMap<AccountId, Vec<SuggestionView>> {
-    let linked: BTreeSet<AccountId> = sources.account_links.iter().map(|link| link.account).collect();
-    let open: Vec<&Account> = sources.accounts.iter().filter(|account| !linked.contains(&account.id)).collect();
-    let companies = companies(sources);
-    let all: Vec<&Company> = companies.values().copied().collect();
-    let mut suggested: HashMap<AccountId, Vec<SuggestionView>> = HashMap::new();
-    for one in suggest_accounts(&open, &all, sources.rejected_accounts) {
-        suggested.entry(one.hive).or_default().push(SuggestionView {
-            id: one.connectwise.0,
-            name: companies.get(&one.connectwise).map_or_else(String::new, |company| company.name.clone()),
-            score: one.score,
-            reason: one.reason,
-        });
+fn fingerprint(values: impl IntoIterator<Item = impl Hash>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for value in values {
+        value.hash(&mut hasher);
     }
-    suggested
-}
-
-fn suggested_items(sources: &Sources<'_>) -> HashMap<ProductId, Vec<SuggestionView>> {
-    let linked: BTreeSet<ProductId> = sources.product_links.iter().map(|link| link.product).collect();
-    let open: Vec<&Product> = sources.products.iter().filter(|product| !linked.contains(&product.id)).collect();
-    let items = items(sources);
-    let all: Vec<&CatalogItem> = items.values().copied().collect();
-    let mut suggested: HashMap<ProductId, Vec<SuggestionView>> = HashMap::new();
-    for one in suggest_items(&open, &all, sources.rejected_products) {
-        suggested.entry(one.hive).or_default().push(SuggestionView {
-            id: one.connectwise.0,
-            name: items
-                .get(&one.connectwise)
-                .map_or_else(String::new, |item| format!("{}: {}", item.identifier, item.description)),
-            score: one.score,
-            reason: one.reason,
-        });
-    }
-    suggested
+    hasher.finish()
 }
 
 fn companies<'a>(sources: &Sources<'a>) -> HashMap<CompanyId, &'a Company> {

@@ -63,8 +63,8 @@ fn unmistakable(visitor: &Visitor, boards: &Boards) -> Markup {
         div id="unmistakable" data-live {
             @if count > 0 && visitor.may(Do::Map) {
                 (part::banner(part::Kind::Info,
-                    &format!("{} must be one ConnectWise company", part::plural(count, "Hive account", "Hive accounts")),
-                    html! { "Their names are equal once case, punctuation, spaces and legal forms are set aside, and there is no second candidate." },
+                    &format!("{} can be linked without doubt", part::plural(count, "Hive account", "Hive accounts")),
+                    html! { "Their names and the companies' are equal once case, punctuation, spaces and legal forms are set aside, and there is no second candidate." },
                     part::button("button primary", &visitor.path("psa-sync/accounts/unmistakable"),
                         &format!("Link all {} unmistakable…", part::count(count)))))
             }
@@ -152,7 +152,7 @@ fn account_row(visitor: &Visitor, look: &Look, row: &AccountRow, unbilled: Optio
                 (part::name(&account.name))
                 div.small { "id " (row.id) @if let Some(own_id) = &account.external_id { " · " (short(own_id)) } }
             }
-            td {
+            td.other {
                 (target(visitor, look, row, &name))
                 @for one in suggested.iter().take(SUGGESTED_MAX) { (perhaps(visitor, look, row.id, &name, one)) }
                 @if visitor.may(Do::Map) { (choose(visitor, row, &name)) }

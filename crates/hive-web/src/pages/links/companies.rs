@@ -105,7 +105,7 @@ fn company_row(visitor: &Visitor, look: &Look, boards: &Boards, row: &CompanyRow
                 td.tick { input type="checkbox" form="act" name="row" value=(tick) aria-label={ "Tick " (name) }; }
             }
             th scope="row" { (company_cell(look, row, company)) }
-            td {
+            td.other {
                 @for account in &row.accounts { (linked(visitor, look, boards, *account, &name)) }
                 @if row.accounts.len() > 1 {
                     p.small { (row.accounts.len()) " accounts on one company: their usage adds up on one addition." }

@@ -1,6 +1,6 @@
 //! Mapping one product: at once where nothing is left to say, else after unit and size are confirmed.
 
-use super::products::{ONLY_ON_AGREEMENTS, item_words, only_on_agreements, summed};
+use super::products::{ONLY_ON_AGREEMENTS, item_words, only_on_agreements, summed, unit_of};
 use super::search::{id_words, item_state, read_id};
 use super::{done_at, short};
 use crate::pages::psa_sync::{Tab, frame};
@@ -265,7 +265,7 @@ impl Confirm<'_> {
             p.tried {
                 @match units {
                     Some(units) => {
-                        (part::quantity(usage)) " " (short(&self.product.unit.to_string())) " in Hive would be "
+                        (part::quantity(usage)) " " (unit_of(self.product, usage)) " in Hive would be "
                         strong { (part::quantity(units)) " " (if units == Quantity::from(1) { "unit" } else { "units" }) }
                         " of " (short(&self.item.identifier)) "."
                     },

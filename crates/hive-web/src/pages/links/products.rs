@@ -11,7 +11,7 @@ use axum::extract::State;
 use hive_core::link::{ProductLink, ProductTarget};
 use hive_core::mirror::{CatalogItem, ItemsFrom};
 use hive_core::usage::Product;
-use hive_core::{ItemId, ProductId};
+use hive_core::{ItemId, ProductId, Quantity};
 use hive_desk::Look;
 use hive_desk::look::{Boards, LinkState, ProductRow};
 use hive_desk::view::SuggestionView;
@@ -142,7 +142,7 @@ fn product_row(visitor: &Visitor, look: &Look, boards: &Boards, row: &ProductRow
                     @if let Some(own_id) = &product.external_id { " · " (short(own_id)) } }
             }
             td.figure { (used(look, product, row)) }
-            td {
+            td.other {
                 (target(visitor, look, boards, product, row))
                 @for one in suggested.iter().take(SUGGESTED_MAX) { (perhaps(visitor, look, row.id, &name, one)) }
                 @if visitor.may(Do::Map) { (choose(visitor, look, row.id, &name)) }
@@ -163,7 +163,7 @@ fn used(look: &Look, product: &Product, row: &ProductRow) -> Markup {
         @if row.usage.accounts == 0 { span.muted { "by nobody" } }
         @else {
             @match row.usage.total {
-                Some(total) => { (part::quantity(total)) " " (short(&product.unit.to_string())) },
+                Some(total) => { (part::quantity(total)) " " (unit_of(product, total)) },
                 None => { span.muted { "in several units" } },
             }
             div.small { "by " (part::plural(row.usage.accounts, "account", "accounts")) }
@@ -172,6 +172,12 @@ fn used(look: &Look, product: &Product, row: &ProductRow) -> Markup {
             div.small { "not billed: " (amounts(&unbilled.money)) " a month" }
         }
     }
+}
+
+/// The product's unit as it follows a quantity: 1 user, 24 users.
+pub(super) fn unit_of(product: &Product, quantity: Quantity) -> String {
+    let counted = product.unit.counted(quantity);
+    short(counted.split_once(' ').map_or("", |(_, unit)| unit))
 }
 
 fn item_of(link: Option<&ProductLink>) -> Option<ItemId> {

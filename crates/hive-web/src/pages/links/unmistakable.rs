@@ -27,7 +27,7 @@ fn seal(pairs: &Pairs) -> String {
 
 pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let look = web.desk.look_fresh(&visitor.msp, visitor.now()).await?;
-    let boards = web.desk.boards(&look).await?;
+    let boards = web.desk.boards_whole(&look).await?;
     let pairs = &boards.unmistakable;
     let paged = Paged::of(visitor.here(), pairs.len());
     let back = visitor.path("psa-sync/accounts");
@@ -86,7 +86,7 @@ pub(super) struct Listed {
 pub(super) async fn link(State(web): State<Arc<Web>>, visitor: Visitor, Form(listed): Form<Listed>) -> Answer {
     visitor.need(Do::Map)?;
     let look = web.desk.look_fresh(&visitor.msp, visitor.now()).await?;
-    let boards = web.desk.boards(&look).await?;
+    let boards = web.desk.boards_whole(&look).await?;
     let act = async {
         if seal(&boards.unmistakable) != listed.seal {
             return Err(Refused::Stopped(

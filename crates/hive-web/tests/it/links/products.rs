@@ -50,7 +50,7 @@ async fn unit_and_size_of_storage_are_confirmed_with_what_they_were_read_from() 
     assert!(ask.header("location").ends_with(&format!("products/{cold}/map?item=1002")), "{}", ask.header("location"));
     assert!(world.links().await.is_empty(), "nothing is mapped before the unit is said");
     let page = world.page(&format!("products/{cold}/map?item=1002")).await;
-    assert!(page.contains("Read from the item's description: 1 TB. Only you know whether that is right."), "{page}");
+    assert!(page.contains("Read from the item's product ID: 1 TB. Only you know whether that is right."), "{page}");
     assert!(page.contains("name=\"size\" value=\"1\"") && page.contains("<option value=\"TB\" selected>"));
     let read = world.page(&format!("products/{hot}/map?item=1001")).await;
     assert!(read.contains("Read from the item's unit of measure: 1 GB."), "{read}");
