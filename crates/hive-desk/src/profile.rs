@@ -23,6 +23,7 @@ pub use row::{UsageTexts, usage_row};
 pub use table::{COLUMNS_MAX, Delimiter, Opening, Table};
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The version of a profile's JSON that this Hive writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
@@ -289,12 +290,8 @@ impl Profile {
         if let When::Column(column) = &self.measured_at {
             columns.push(Some(column));
         }
-        let mut once: Vec<&str> = Vec::new();
-        for column in columns.into_iter().flatten() {
-            if !once.iter().any(|known| table::key(known) == table::key(column)) {
-                once.push(column);
-            }
-        }
+        let (mut once, mut known): (Vec<&str>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
+        once.extend(columns.into_iter().flatten().filter(|column| known.insert(table::key(column))));
         once
     }
 
@@ -339,13 +336,15 @@ impl Profile {
                     wants(said(product), &format!("say which product the column \"{column}\" measures"));
                     wants(said(unit), &format!("say which unit the column \"{column}\" has"));
                 }
-                let twice = |same: fn(&OneColumn, &OneColumn) -> bool| {
-                    (1..each.len()).any(|nth| each[..nth].iter().any(|one| same(one, &each[nth])))
+                let twice = |name: fn(&OneColumn) -> &str| {
+                    let names: BTreeSet<String> = each.iter().map(|one| table::key(name(one))).collect();
+                    names.len() < each.len()
                 };
-                let column = |one: &OneColumn, two: &OneColumn| table::key(&one.column) == table::key(&two.column);
-                wants(!twice(column), "a column stands twice in the profile; leave one of them out");
-                let product = |one: &OneColumn, two: &OneColumn| table::key(&one.product) == table::key(&two.product);
-                wants(!twice(product), "two columns measure the same product; leave one out, or name it another way");
+                wants(!twice(|one| &one.column), "a column stands twice in the profile; leave one of them out");
+                wants(
+                    !twice(|one| &one.product),
+                    "two columns measure the same product; leave one out, or name it another way",
+                );
             }
         }
         match &self.measured_at {

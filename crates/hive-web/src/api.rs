@@ -13,19 +13,20 @@ mod usage;
 use crate::App;
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use problem::Problem;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Everything under `/api`.
 pub(crate) fn routes() -> Router<App> {
-    let inner = Router::new()
-        .route("/v1/usage", post(usage::post))
-        .route("/v1/openapi.json", get(openapi::answer))
-        .fallback(nothing)
-        .method_not_allowed_fallback(another_method)
-        .layer(CatchPanicLayer::custom(problem::broke));
-    Router::new().nest("/api", inner)
+    let mut routes = Router::new()
+        .route("/api/v1/usage", post(usage::post))
+        .route("/api/v1/openapi.json", get(openapi::answer))
+        .method_not_allowed_fallback(another_method);
+    for path in ["/api", "/api/", "/api/{*rest}"] {
+        routes = routes.route(path, any(nothing));
+    }
+    routes.layer(CatchPanicLayer::custom(problem::broke))
 }
 
 async fn nothing(uri: Uri) -> Problem {

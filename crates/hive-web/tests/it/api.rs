@@ -209,7 +209,7 @@ async fn bad_samples_are_named_by_index_and_field_and_nothing_is_taken() {
     let body = problem(&api.post(&json!({ "samples": twice })).await, 422, "usage.bad_rows");
     let errors: Vec<String> = body["errors"].as_array().unwrap().iter().map(named).collect();
     let wanted = [
-        "1 quantity #/samples/1/quantity: -1 is negative",
+        "1 quantity #/samples/1/quantity: \"-1\" is negative",
         "2 measured_at #/samples/2/measured_at: 2099-01-01T00:00:00Z is more than 10 minutes ahead",
         "3 quantity #/samples/3/quantity: must be a number",
         "3 unit #/samples/3/unit: must be a text",

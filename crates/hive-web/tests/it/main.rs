@@ -19,3 +19,4 @@ mod run_pages;
 mod town;
 mod update;
 mod usages;
+mod usage;

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod accounts;
+mod arrives;
 mod bad_links;
 mod bad_usage;
 mod bracket;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -154,8 +155,13 @@ pub(crate) struct Server {
 
 impl Server {
     fn start(moved: &Moved) -> Server {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(moved.house.path("serve.log")).unwrap();
-        let mut child = moved.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        Server::of(&mut moved.command(&["serve"]), &moved.house.path("serve.log"))
+    }
+
+    /// `command` is `hive serve`; what it tells goes into a file.
+    pub(crate) fn of(command: &mut Command, log: &Path) -> Server {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = said.clone();

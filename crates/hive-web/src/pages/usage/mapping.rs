@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// Characters of a cell or a column's name that are shown: a table may have 200 columns.
-const CELL_SHOWN_MAX: usize = 60;
+const CELL_SHOWN_MAX: usize = 48;
 /// The role of a column that measures one product by itself.
 const ITSELF: &str = "itself";
 
@@ -272,14 +272,14 @@ fn columns(seen: &Seen) -> Markup {
             @let role = role(&seen.profile, &named(name));
             @let (product, unit) = measured(&seen.profile, &named(name));
             tr {
-                th scope="row" { (shown) }
+                th scope="row" id={ "c" (place) } { (shown) }
                 td.cells { @for (_, row) in &seen.preview.rows { div { (cut(row.get(place).map_or("", String::as_str), CELL_SHOWN_MAX)) } } }
-                td { select name={ "role_" (place) } aria-label={ "What " (shown) " is" } {
+                td { select name={ "role_" (place) } aria-labelledby={ "c" (place) } {
                     @for (value, words) in ROLES { option value=(value) selected[value == role] { (words) } }
                 } }
                 td.pair {
-                    input type="text" name={ "product_" (place) } value=(product) placeholder="Product" aria-label={ "Product that " (shown) " measures" };
-                    input type="text" name={ "unit_" (place) } value=(unit) placeholder="Unit" aria-label={ "Unit of " (shown) };
+                    input name={ "product_" (place) } value=(product) placeholder="Product" aria-label="Product" aria-describedby={ "c" (place) };
+                    input name={ "unit_" (place) } value=(unit) placeholder="Unit" aria-label="Unit" aria-describedby={ "c" (place) };
                 }
             }
         }
