@@ -380,7 +380,7 @@ let sketching = null;
 async function preview(form) {
   sketching?.abort();
   sketching = new AbortController();
-  const place = document.getElementById(form.dataset.preview);
+  const place = document.getElementById(form.dataset.sketch);
   const url = new URL(location.href);
   url.search = new URLSearchParams(new FormData(form));
   place.setAttribute('aria-busy', 'true');
@@ -395,7 +395,7 @@ async function preview(form) {
 }
 
 document.addEventListener('input', (event) => {
-  const form = event.target.closest('form[data-preview]');
+  const form = event.target.closest('form[data-sketch]');
   if (!form || event.isComposing) return;
   clearTimeout(sketch);
   sketch = setTimeout(() => preview(form), 300);
