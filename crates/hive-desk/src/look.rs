@@ -198,17 +198,12 @@ impl Desk {
             accounts: self.store.rejected_accounts(msp.id).await?.into_iter().collect(),
             products: self.store.rejected_products(msp.id).await?.into_iter().collect(),
         };
-        let of = msp.clone();
+        let (of, compared) = (msp.clone(), before.and_then(|look| look.compared()));
         let (seen, day, wrong) = apart(move || {
             let plan = plan::make(&facts, at);
             let wrong = plan::check(&plan, &facts);
             let day = day(&facts, &plan);
-            (Seen::new(of, at, facts, plan, rejected), day, wrong)
-        let (of, compared) = (msp.clone(), before.and_then(|look| look.compared()));
-        let (seen, wrong) = apart(move || {
-            let plan = plan::make(&facts, at);
-            let wrong = plan::check(&plan, &facts);
-            (Seen::new(of, at, facts, plan, rejected).with_compared(compared), wrong)
+            (Seen::new(of, at, facts, plan, rejected).with_compared(compared), day, wrong)
         })
         .await?;
         check(&wrong)?;

@@ -90,7 +90,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let asked = Asked::of(here, &look);
     let found = look.find_usages(&asked.filter, asked.order, asked.sort.down);
     let body = html! {
-        section.panel.usages aria-label="Product Usages" {
+        section.panel.usages aria-label="The lines and their filters" {
             (tools(&visitor, &look, &found))
             div id="usages" data-live {
                 (filters(here, &look, &found))

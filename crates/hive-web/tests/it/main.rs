@@ -18,5 +18,5 @@ mod reach;
 mod run_pages;
 mod town;
 mod update;
-mod usages;
 mod usage;
+mod usages;

@@ -261,6 +261,11 @@ impl Browser {
         let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| {
             panic!("{}: {error}: cargo xtask test --only browser gets axe-core", axe.display())
         });
+        // What fades is no colour of the page yet.
+        let calm =
+            "return document.querySelectorAll('.changed').length === 0 && document.getAnimations().every((one) =>
+            one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)";
+        self.until("the page does not come to rest", || self.script(calm, vec![]) == true);
         self.script(&axe, vec![]);
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map((one) =>
