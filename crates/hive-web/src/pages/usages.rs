@@ -230,7 +230,7 @@ fn row(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
             td.figure { (maybe(line.next)) @if shares > 1 { small.below { "sum of " (part::count(shares)) " lines" } } }
             td.figure { (difference(line)) }
             td.mark-cell { a.mark-link href=(href) {
-                (fate_mark(fate)) span.mark-words { (fate_words(fate)) }
+                span aria-hidden="true" { (fate_mark(fate)) } span.mark-words { (fate_words(fate)) }
                 span.unseen { ": why, for " (line.account) " " (line.product) }
                 @if let Some(code) = reason(fate, line) { small.below { (code.name()) } }
             } }

@@ -36,6 +36,8 @@ pub(crate) struct Browser {
     hosts: RefCell<BTreeSet<String>>,
     elsewhere: RefCell<BTreeSet<String>>,
     errors: RefCell<Vec<String>>,
+    /// What the person did with their hands: pressed, filled in, chose.
+    steps: RefCell<Vec<String>>,
 }
 
 impl Browser {
@@ -54,6 +56,7 @@ impl Browser {
             hosts: RefCell::default(),
             elsewhere: RefCell::default(),
             errors: RefCell::default(),
+            steps: RefCell::default(),
         };
         Some(browser)
     }
@@ -131,6 +134,11 @@ impl Browser {
             Ok(())
         });
         value
+    }
+
+    /// What was done with the hands since it was asked last.
+    pub(crate) fn take_steps(&self) -> Vec<String> {
+        self.steps.take()
     }
 
     /// Waits until the words can be read.
@@ -341,6 +349,7 @@ impl Browser {
         place: Option<&str>,
         mut act: impl FnMut(Element) -> Result<(), CmdError>,
     ) -> &Browser {
+        self.steps.borrow_mut().push(format!("{kind} {name}"));
         let asked = Instant::now();
         loop {
             let problem = match self.find(kind, name, place) {
