@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod billing;
 mod city;
 mod coming_in;
 mod connection;
@@ -10,10 +11,12 @@ mod first_run;
 mod frame;
 mod live;
 mod month;
+mod overview;
 mod played;
 mod psa_sync;
 mod reach;
 mod run_pages;
+mod settings;
 mod town;
 mod update;
 mod usages;

@@ -14,7 +14,7 @@ use hive_core::unit::{ItemUnit, Unit};
 use hive_core::*;
 use hive_desk::{By, Desk, Refused, UsageFile};
 use hive_store::{Msp, NewConnection, Role, RunKind, RunState};
-use hive_web::{BoxFuture, ConnectForm, Connected, Engine, RunAsked, router};
+use hive_web::{BoxFuture, ConnectForm, Connected, Engine, NotConnected, RunAsked, router};
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
@@ -36,7 +36,7 @@ impl Engine for Recorder {
         msp: &'a Msp,
         form: ConnectForm,
         who: &'a str,
-    ) -> BoxFuture<'a, Result<Connected, Refused>> {
+    ) -> BoxFuture<'a, Result<Connected, NotConnected>> {
         self.door.connect(msp, form, who)
     }
 
@@ -156,7 +156,7 @@ impl Town {
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {
-        format!("/m/{}/{rest}", self.msp.id)
+        format!("/m/{}/{rest}", self.msp.id).trim_end_matches('/').to_owned()
     }
 
     pub(crate) async fn get(&self, rest: &str) -> Shown {
