@@ -119,3 +119,54 @@ async fn a_full_house_stays_small_and_a_hostile_name_harmless() {
     let set = town.desk.store.settings(town.msp.id).await.unwrap();
     assert_eq!(set.text(Key::Mode, At::default()), "actual");
 }
+
+/// `cargo nextest run -p hive-web --run-ignored only overview::looked_at`, then a browser at these ports.
+#[tokio::test]
+#[ignore = "serves until it is stopped, for somebody who looks"]
+async fn looked_at() {
+    let city = City::live(60).await;
+    city.set(Key::TimeZone, "Australia/Melbourne").await;
+    city.scheduled().await;
+    let now = city.door.now();
+    let mut text = "account,product,quantity,unit,measured_at\n".to_owned();
+    for n in 1..=60usize {
+        for day in 0..40i64 {
+            let at = now - jiff::SignedDuration::from_hours(24 * day);
+            let used = match n % 4 {
+                0 => 100 - day,
+                1 => 260 - 4 * day,
+                2 => 40 + day / 2,
+                _ => 100,
+            };
+            text.push_str(&format!("{},Hot Storage,{used}.5,GB,{at:.0}\n", crate::city::name(n)));
+        }
+        if n % 5 == 0 {
+            text.push_str(&format!("{},Cold Archive,{}.25,TB,{now:.0}\n", crate::city::name(n), n % 7 + 1));
+        }
+        if n % 6 == 0 {
+            text.push_str(&format!("{},Seat,{},user,{:.0}\n", crate::city::name(n), n / 2, now));
+        }
+    }
+    let file = hive_desk::UsageFile { name: "h.csv".into(), text, source: None, complete: false, dry_run: false };
+    city.desk.import_usage(&city.by(), &file).await.unwrap();
+    for n in [1, 2, 4, 5, 8, 9] {
+        let account = city.desk.account(&city.msp, &crate::city::name(n)).await.unwrap().id;
+        let hot = city.desk.product(&city.msp, "Hot Storage").await.unwrap().id;
+        let by = hive_desk::By { at: now - jiff::SignedDuration::from_hours(24 * 12), ..city.by() };
+        let size = Some((hive_core::Quantity::from(400), hive_core::unit::Storage::GB));
+        city.desk.set_quota(&by, account, hot, size, n % 2 == 0).await.unwrap();
+    }
+    let look = city.desk.look(&city.msp, now).await.unwrap();
+    let today = hive_desk::day(&look.facts, &look.plan);
+    for day in 1..60i64 {
+        let mut past = today.clone();
+        past.date = today.date.saturating_sub(jiff::ToSpan::days(day));
+        for month in past.money_now.values_mut() {
+            let share = hive_core::Decimal::from(1000 - 5 * day + (day * 37) % 23) / hive_core::Decimal::from(1000);
+            *month = hive_core::Money::new(month.decimal() * share);
+        }
+        city.door.store.save_day(city.msp.id, &past).await.unwrap();
+    }
+    let bare = City::bare().await;
+    tokio::join!(city.serve(7881, "light"), city.serve(7882, "dark"), bare.serve(7883, "light"));
+}
