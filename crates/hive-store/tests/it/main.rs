@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod arriving;
 mod door;
 mod engine;
 mod failing;
@@ -116,6 +117,9 @@ stories! {
     tokens::a_token_opens_its_msp_until_it_is_revoked,
     tokens::a_repeated_request_is_answered_the_same,
     tokens::a_folder_knows_what_it_saw,
+    arriving::a_request_is_taken_once_with_its_answer,
+    arriving::a_look_at_a_folder_wakes_no_page,
+    arriving::a_profile_is_remembered_and_its_folders_follow,
     scheduling::what_is_due_is_told,
     scheduling::a_slot_is_taken_once,
     scheduling::a_stop_reaches_the_lease,

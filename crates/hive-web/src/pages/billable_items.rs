@@ -109,12 +109,12 @@ fn row(visitor: &Visitor, look: &Look, one: &Billable, averages: Option<&Average
             th scope="row" { a href=(visitor.path(&format!("billable-items/{}", one.product))) { (part::name(&product.name)) } }
             td { (item(look, one)) }
             td.figure { (part::count(one.accounts)) }
-            td.figure { @match one.usage { Some(usage) => { (part::quantity(usage)) " " span.unit { (unit) } }, None => { span.muted { "–" } } } }
-            td.figure { @match one.quota_gb { Some(gb) => { (part::quantity(gb)) " GB" }, None => { span.muted { "–" } } } }
-            td.figure { @match average { Some(average) => { (part::quantity(rounded(average))) " " span.unit { (unit) } }, None => { span.muted title=[storage.then_some("not known")] { "–" } } } }
+            td.figure { @match one.usage { Some(usage) => { span.nowrap { (part::quantity(usage)) " " span.unit { (unit) } } }, None => { span.muted { "–" } } } }
+            td.figure { @match one.quota_gb { Some(gb) => { span.nowrap { (part::quantity(gb)) " GB" } }, None => { span.muted { "–" } } } }
+            td.figure { @match average { Some(average) => { span.nowrap { (part::quantity(rounded(average))) " " span.unit { (unit) } } }, None => { span.muted title=[storage.then_some("not known")] { "–" } } } }
             td.figure {
                 (part::quantity(one.billed))
-                br; small { "on " (part::plural(one.additions, "addition", "additions")) @if one.shared { ", shared" } }
+                br; small.nowrap { "on " (part::plural(one.additions, "addition", "additions")) @if one.shared { ", shared" } }
             }
             td.figure { (prices(one)) }
             td.figure { @if one.money.is_empty() { span.muted { "–" } } @else { (amounts(&one.money)) } }
@@ -201,9 +201,9 @@ fn account_row(
     html! {
         tr {
             th scope="row" { (part::name(&account.name)) @if look.own_accounts().contains(&id) { " " (part::pill(Kind::Info, "your own")) } }
-            td.figure { @match item.sample { Some(sample) => { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } }, None => { span.muted { "not measured" } } } }
+            td.figure { @match item.sample { Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } }, None => { span.muted { "not measured" } } } }
             td { @match item.sample { Some(sample) => { (part::time(sample.measured_at, &visitor.zone)) }, None => { span.muted { "–" } } } }
-            td.figure { @match item.quota { Some(quota) => { (part::quantity(quota.size)) " " (quota.unit.name()) }, None => { span.muted { "–" } } } }
+            td.figure { @match item.quota { Some(quota) => { span.nowrap { (part::quantity(quota.size)) " " (quota.unit.name()) } }, None => { span.muted { "–" } } } }
             td.figure { @match average { Some(days) => { (part::quantity(rounded(days.average))) }, None => { span.muted { "–" } } } }
             td.figure { @match item.billed.and_then(|(addition, _)| addition.quantity) { Some(now) => { (part::quantity(now)) }, None => { span.muted { "–" } } } }
             td.figure { @match item.month() { Some(month) => { (part::money(month, currency)) }, None => { span.muted { "–" } } } }

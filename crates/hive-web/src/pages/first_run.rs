@@ -238,6 +238,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let body = html! {
         (super::runs::progress_panel(&visitor, &status))
         (part::panel(Some("steps"), "", html! {}, html! {
+            h2.unseen { "The steps" }
             (list(&steps))
             @if steps.done() {
                 div.panel-body { p { "All of it is done. " a href=(visitor.path("")) { "MSP Overview" } " shows how it goes on." } }

@@ -34,8 +34,10 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let days = desk.store.days(visitor.msp.id, look.plan.today.saturating_sub(TREND_DAYS.days())).await?;
     let runs = desk.store.runs(visitor.msp.id, going::RUNS_SHOWN).await?;
     let steps = first_run::steps(&visitor, &look, &status);
+    // What it comes to in money stands first as soon as there is any.
+    let knows = look.mirror().is_some() && !look.facts.samples.is_empty();
     let body = html! {
-        (first_run::panel(&steps))
+        @if !knows { (first_run::panel(&steps)) }
         div id="balance" data-live {
             div.cards.two {
                 (balance::not_billed(&visitor, &look))
@@ -48,6 +50,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
                 (going::next_card(&visitor, &status, hive_store::RunKind::Update))
             }
         }
+        @if knows { (first_run::panel(&steps)) }
         div.columns id="sides" data-live {
             (balance::not_billed_panel(&visitor, &look))
             (balance::over_billed_panel(&visitor, &look))

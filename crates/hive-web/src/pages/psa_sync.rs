@@ -106,7 +106,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         (first_run::panel(&first_run::steps(&visitor, &look, &status)))
         p.pointer {
             "What a customer may store, and so what usage appears as, is governed by quotas: "
-            a href=(visitor.path("help/quotas")) { "How to set storage quotas" } "."
+            a href=(visitor.path("help/storage-quotas")) { "How to set storage quotas" } "."
         }
         @if visitor.may(Do::Connect) { (connection::dialog(&visitor, status.connection.as_ref())) }
     };

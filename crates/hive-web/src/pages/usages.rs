@@ -90,7 +90,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let asked = Asked::of(here, &look);
     let found = look.find_usages(&asked.filter, asked.order, asked.sort.down);
     let body = html! {
-        section.panel.usages aria-label="Product Usages" {
+        section.panel.usages aria-label="The lines and their filters" {
             (tools(&visitor, &look, &found))
             div id="usages" data-live {
                 (filters(here, &look, &found))
@@ -230,7 +230,7 @@ fn row(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
             td.figure { (maybe(line.next)) @if shares > 1 { small.below { "sum of " (part::count(shares)) " lines" } } }
             td.figure { (difference(line)) }
             td.mark-cell { a.mark-link href=(href) {
-                (fate_mark(fate)) span.mark-words { (fate_words(fate)) }
+                span aria-hidden="true" { (fate_mark(fate)) } span.mark-words { (fate_words(fate)) }
                 span.unseen { ": why, for " (line.account) " " (line.product) }
                 @if let Some(code) = reason(fate, line) { small.below { (code.name()) } }
             } }

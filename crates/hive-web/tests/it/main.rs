@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod api;
+mod billing;
 mod city;
 mod coming_in;
 mod connection;
@@ -12,10 +13,12 @@ mod frame;
 mod links;
 mod live;
 mod month;
+mod overview;
 mod played;
 mod psa_sync;
 mod reach;
 mod run_pages;
+mod settings;
 mod town;
 mod update;
 mod usage;

@@ -31,7 +31,7 @@ async fn ac_03_ac_04_the_shield_and_psa_sync_on_the_left_lead_here() {
 #[tokio::test]
 async fn ac_06_the_page_points_to_storage_quotas() {
     let page = City::bare().await.get("psa-sync").await.text;
-    assert!(page.contains("<a href=\"/m/1/help/quotas\">How to set storage quotas</a>"));
+    assert!(page.contains("<a href=\"/m/1/help/storage-quotas\">How to set storage quotas</a>"));
 }
 
 #[tokio::test]

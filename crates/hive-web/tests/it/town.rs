@@ -156,7 +156,7 @@ impl Town {
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {
-        format!("/m/{}/{rest}", self.msp.id)
+        format!("/m/{}/{rest}", self.msp.id).trim_end_matches('/').to_owned()
     }
 
     pub(crate) async fn get(&self, rest: &str) -> Shown {

@@ -36,6 +36,8 @@ pub(crate) struct Browser {
     hosts: RefCell<BTreeSet<String>>,
     elsewhere: RefCell<BTreeSet<String>>,
     errors: RefCell<Vec<String>>,
+    /// What the person did with their hands: pressed, filled in, chose.
+    steps: RefCell<Vec<String>>,
 }
 
 impl Browser {
@@ -54,6 +56,7 @@ impl Browser {
             hosts: RefCell::default(),
             elsewhere: RefCell::default(),
             errors: RefCell::default(),
+            steps: RefCell::default(),
         };
         Some(browser)
     }
@@ -131,6 +134,11 @@ impl Browser {
             Ok(())
         });
         value
+    }
+
+    /// What was done with the hands since it was asked last.
+    pub(crate) fn take_steps(&self) -> Vec<String> {
+        self.steps.take()
     }
 
     /// Waits until the words can be read.
@@ -261,6 +269,11 @@ impl Browser {
         let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| {
             panic!("{}: {error}: cargo xtask test --only browser gets axe-core", axe.display())
         });
+        // What fades is no colour of the page yet.
+        let calm =
+            "return document.querySelectorAll('.changed').length === 0 && document.getAnimations().every((one) =>
+            one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity)";
+        self.until("the page does not come to rest", || self.script(calm, vec![]) == true);
         self.script(&axe, vec![]);
         let run = "const done = arguments[arguments.length - 1];
             axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map((one) =>
@@ -336,6 +349,7 @@ impl Browser {
         place: Option<&str>,
         mut act: impl FnMut(Element) -> Result<(), CmdError>,
     ) -> &Browser {
+        self.steps.borrow_mut().push(format!("{kind} {name}"));
         let asked = Instant::now();
         loop {
             let problem = match self.find(kind, name, place) {

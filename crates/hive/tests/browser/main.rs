@@ -11,11 +11,15 @@ mod driver;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be done to one")]
 #[path = "../it/house.rs"]
 mod house;
+mod keyboard;
+mod live;
 mod pages;
 mod pictures;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be read from one")]
 #[path = "../it/ran.rs"]
 mod ran;
+mod role;
 mod served;
 mod simulator;
 mod story;
+mod stranger;

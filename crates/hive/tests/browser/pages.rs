@@ -43,7 +43,7 @@ pub(crate) const PAGES: &[(&str, At)] = &[
     ("people", Msp("/people")),
     ("help", Msp("/help")),
     ("help-connect", Msp("/help/connect")),
-    ("help-quotas", Msp("/help/quotas")),
+    ("help-quotas", Msp("/help/storage-quotas")),
     ("first-run", Msp("/first-run")),
     ("password", Hive("/password")),
     ("msps", Hive("/?all")),

@@ -94,7 +94,7 @@ fn actions(visitor: &Visitor, whose: &Whose) -> Markup {
             },
             Whose::Own(_) => { (part::button("button", &visitor.path("accounts/own"), "Choose the account")) },
         }
-        (part::button("button", &visitor.path("help/quotas"), "How to set storage quotas"))
+        (part::button("button", &visitor.path("help/storage-quotas"), "How to set storage quotas"))
     }
 }
 
@@ -132,10 +132,9 @@ fn customer(visitor: &Visitor, whose: &Whose, items: &[LineItem<'_>], pasts: &BT
     let columns = [
         Column::new("Product"),
         Column::new("Usage").figure(),
-        Column::new("Measured"),
+        Column::new("30-day average").figure(),
         Column::new("Quota").figure(),
         Column::new("Bracket").figure(),
-        Column::new("30-day average").figure(),
         Column::new("In ConnectWise").figure(),
         Column::new("Rate").figure(),
         Column::new("A month").figure(),
@@ -144,14 +143,13 @@ fn customer(visitor: &Visitor, whose: &Whose, items: &[LineItem<'_>], pasts: &BT
         @for item in items {
             tr {
                 th scope="row" { (product(visitor, item)) }
-                td.figure { (used(item)) }
-                td { (measured(visitor, item)) }
-                td.figure { (quota_cell(visitor, whose, item)) }
-                td.figure { (bracket(item)) }
+                td.figure { (used(item)) (measured(visitor, item)) }
                 td.figure {
                     @if let Some(days) = pasts.get(&item.product.id).and_then(|past| past.thirty.as_ref()) { (part::quantity(rounded(days.average))) }
                     @else { span.muted { "–" } }
                 }
+                td.figure { (quota_cell(visitor, whose, item)) }
+                td.figure { (bracket(item)) }
                 (money_cells(item))
             }
         }
@@ -169,7 +167,6 @@ fn own(visitor: &Visitor, look: &Look, whose: &Whose, items: &[LineItem<'_>]) ->
     let columns = [
         Column::new("Product"),
         Column::new("Your own usage").figure(),
-        Column::new("Measured"),
         Column::new("Quota of the MSP").figure(),
         Column::new("All customers use").figure(),
         Column::new("All customers' quotas").figure(),
@@ -180,11 +177,10 @@ fn own(visitor: &Visitor, look: &Look, whose: &Whose, items: &[LineItem<'_>]) ->
             @let (usage, quotas) = if storage { look.customers_gb(item.product.id) } else { (Quantity::ZERO, Quantity::ZERO) };
             tr {
                 th scope="row" { (part::name(&item.product.name)) }
-                td.figure { (used(item)) }
-                td { (measured(visitor, item)) }
+                td.figure { (used(item)) (measured(visitor, item)) }
                 td.figure { (quota_cell(visitor, whose, item)) }
-                td.figure { @if storage { (part::quantity(usage)) " GB" } @else { span.muted { "–" } } }
-                td.figure { @if storage { (part::quantity(quotas)) " GB" } @else { span.muted { "–" } } }
+                td.figure { @if storage { span.nowrap { (part::quantity(usage)) " GB" } } @else { span.muted { "–" } } }
+                td.figure { @if storage { span.nowrap { (part::quantity(quotas)) " GB" } } @else { span.muted { "–" } } }
             }
         }
     };
@@ -209,14 +205,15 @@ fn product(visitor: &Visitor, item: &LineItem<'_>) -> Markup {
 fn used(item: &LineItem<'_>) -> Markup {
     html! {
         @match item.sample {
-            Some(sample) => { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } },
+            Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } },
             None => { span.muted { "not measured" } },
         }
     }
 }
 
+/// When, below what was measured.
 fn measured(visitor: &Visitor, item: &LineItem<'_>) -> Markup {
-    html! { @if let Some(sample) = item.sample { (part::time(sample.measured_at, &visitor.zone)) } @else { span.muted { "–" } } }
+    html! { @if let Some(sample) = item.sample { br; small { (part::time(sample.measured_at, &visitor.zone)) } } }
 }
 
 /// The quota with its edit icon; users and licences have none.
@@ -246,13 +243,19 @@ pub(super) fn hardness(hard: bool) -> Markup {
 }
 
 fn bracket(item: &LineItem<'_>) -> Markup {
-    html! {
-        @match (item.bracket_gb, item.mode) {
-            (Some(step), Mode::QuotaBracket) => { (part::quantity(step)) " GB" },
-            (Some(step), Mode::Actual) => { span.muted title="Actual usage is billed; this is the bracket it is in" { (part::quantity(step)) " GB" } },
-            (None, _) => { span.muted { "–" } },
-        }
+    let Some(step) = item.bracket_gb else { return html! { span.muted { "–" } } };
+    let (step, unit) = whole_tb(step).map_or((step, Storage::GB), |tb| (tb, Storage::TB));
+    match item.mode {
+        Mode::QuotaBracket => html! { span.nowrap { (quota_size(step, unit)) } },
+        Mode::Actual => html! {
+            span.muted.nowrap title="Actual usage is billed; this is the bracket it is in" { (quota_size(step, unit)) }
+        },
     }
+}
+
+/// Whole terabytes read better than thousands of gigabytes.
+pub(super) fn whole_tb(gb: Quantity) -> Option<Quantity> {
+    Storage::GB.convert(gb, Storage::TB).filter(|tb| tb.is_whole() && !tb.is_zero())
 }
 
 /// The quantity in ConnectWise, the rate and what they come to.

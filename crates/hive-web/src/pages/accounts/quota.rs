@@ -1,7 +1,7 @@
 //! The quota of one line item: what it is, what a request would become, how it changed.
 
 use super::Whose;
-use super::billing::{chart, hardness, quota_size};
+use super::billing::{chart, hardness, quota_size, whole_tb};
 use crate::part::{self, Card, Column, Kind, Table};
 use crate::{Answer, Do, Fault, Nav, Page, Visitor, Web};
 use axum::Form;
@@ -177,6 +177,7 @@ fn form(shown: &Shown<'_>) -> Markup {
     let hard = typed.hard == "true";
     html! {
         form.stack method="post" action=(action) data-sketch="becomes" {
+        form.stack.wide method="post" action=(action) data-preview="becomes" {
             div.field {
                 label for="size" { "Size" }
                 div.size {
@@ -242,10 +243,6 @@ fn steps(shown: &Shown<'_>) -> Markup {
             }
         }
     }
-}
-
-fn whole_tb(gb: Quantity) -> Option<Quantity> {
-    Storage::GB.convert(gb, Storage::TB).filter(|tb| tb.is_whole() && !tb.is_zero())
 }
 
 /// What the request becomes, before it is saved.

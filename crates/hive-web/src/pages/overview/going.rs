@@ -27,16 +27,16 @@ pub(super) fn next_card(visitor: &Visitor, status: &Status, kind: RunKind) -> Ma
             html! { "again " (part::ago(time, status.at)) },
             html! { "The last one failed; it is tried again " (at(time)) },
         ),
-        (None, Next::Due) => (html! { "In a moment" }, html! { "It is due." }),
+        (None, Next::Due) => (html! { "In a moment" }, html! { "It is due" }),
         (None, Next::Never(why)) => (html! { "Not by itself" }, html! { (why) }),
     };
     let detail = html! {
         (detail)
         @if kind == RunKind::Update {
             @match status.updates {
-                Updates::Automatic => "; Updates are Automatic",
-                Updates::Manual => "; Updates are Manual only",
-                Updates::Off => "; Updates are Off",
+                Updates::Automatic => ". Updates are Automatic.",
+                Updates::Manual => ". Updates are Manual only.",
+                Updates::Off => ". Updates are Off.",
             }
         }
     };

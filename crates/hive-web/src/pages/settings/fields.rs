@@ -112,31 +112,56 @@ pub(super) const AGREEMENTS: &[Field] = &[
 
 /// What is held for a person.
 pub(super) const LIMITS: &[Field] = &[
-    field(Key::DropPercent, "A fall over", "Held where it is also over the money below.", Input::Number("%")),
-    field(Key::DropMoney, "and over", "A month, in the agreement's currency.", Input::Number("a month")),
-    field(Key::RisePercent, "A rise over", "Held where it is also over the money below.", Input::Number("%")),
-    field(Key::RiseMoney, "and over", "A month, in the agreement's currency.", Input::Number("a month")),
+    field(
+        Key::DropPercent,
+        "A fall of more than",
+        "Held where it is also more than the money beside it.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::DropMoney,
+        "A fall of more than, in money",
+        "A month, in the agreement's currency.",
+        Input::Number("a month"),
+    ),
+    field(
+        Key::RisePercent,
+        "A rise of more than",
+        "Held where it is also more than the money beside it.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::RiseMoney,
+        "A rise of more than, in money",
+        "A month, in the agreement's currency.",
+        Input::Number("a month"),
+    ),
     field(
         Key::PriceUnknownUnits,
-        "Without a price: a change over",
+        "Without a price: things, more than",
         "Of things that are counted.",
         Input::Number("units"),
     ),
-    field(Key::PriceUnknownTb, "Without a price: a change over", "Of storage.", Input::Number("TB")),
+    field(Key::PriceUnknownTb, "Without a price: storage, more than", "Of storage.", Input::Number("TB")),
     field(
         Key::StaleHoldRhythms,
-        "Usage older than",
+        "Usage is held when older than",
         "Times a source's own rhythm, then it is held.",
         Input::Number("rhythms"),
     ),
-    field(Key::StaleHoldDays, "and older than", "Both must be passed.", Input::Number("days")),
+    field(Key::StaleHoldDays, "Usage is held when older than, in days", "Both must be passed.", Input::Number("days")),
     field(
         Key::StaleStopRhythms,
-        "Usage not used at all after",
+        "Usage is not used when older than",
         "Times a source's own rhythm.",
         Input::Number("rhythms"),
     ),
-    field(Key::StaleStopDays, "and after", "Both must be passed.", Input::Number("days")),
+    field(
+        Key::StaleStopDays,
+        "Usage is not used when older than, in days",
+        "Both must be passed.",
+        Input::Number("days"),
+    ),
     field(
         Key::GapsDays,
         "An average needs",
@@ -226,6 +251,7 @@ pub(super) fn value_words(key: Key, text: &str) -> String {
     };
     let words = match field.map(|field| field.input) {
         _ if text.is_empty() => Some("nothing".to_owned()),
+        _ if key == Key::Ladder => Some(text.replace(',', ", ").replace('+', ", then every ")),
         Some(Input::Choice(options)) => {
             options.iter().find(|(value, _, _)| *value == text).map(|(_, words, _)| (*words).to_owned())
         }

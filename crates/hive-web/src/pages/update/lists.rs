@@ -59,7 +59,7 @@ fn row(visitor: &Visitor, look: &Look, change: &Change, fate: Fate) -> Markup {
             td.figure { strong { (part::quantity(change.to)) } }
             td.figure { (part::quantity_change(change.from, change.to)) }
             td.figure { @match change.money_month { Some(month) => (part::money_change(month, change.currency.as_deref())), None => span.muted { "–" } } }
-            td.mark-cell { a.mark-link href=(href) { (fate_mark(fate)) span.mark-words { (when(fate)) } span.unseen { ": why, for " (line.account) " " (line.product) }
+            td.mark-cell { a.mark-link href=(href) { span aria-hidden="true" { (fate_mark(fate)) } span.mark-words { (when(fate)) } span.unseen { ": why, for " (line.account) " " (line.product) }
                 @if let Some(who) = approved { small.below { "approved by " (who_words(who)) } } } }
         }
     }

@@ -43,7 +43,7 @@ pub(super) async fn panel(app: &App, visitor: &Visitor) -> Result<Markup, Fault>
     };
     Ok(html! {
         (part::panel(Some("folders"), "Watched folders", html! {}, list))
-        (part::panel(None, "Watch a folder", html! {}, html! { div.panel-body { (adding(app, visitor)) } }))
+        (part::panel(None, "", html! {}, html! { div.folder-new { (part::reveal(html! { "Watch a folder" }, adding(app, visitor))) } }))
     })
 }
 
@@ -77,7 +77,7 @@ fn one(visitor: &Visitor, folder: &Folder, files: &[FolderFile]) -> Markup {
             @if !files.is_empty() {
                 @let title = if refused == 0 { format!("The last {}", part::plural(files.len(), "file", "files")) }
                     else { format!("The last {}, {refused} refused", part::plural(files.len(), "file", "files")) };
-                (part::reveal(html! { (title) }, listed(visitor, files)))
+                details.reveal open[refused > 0] { summary { (title) } div { (listed(visitor, files)) } }
             }
             (part::dialog(&dialog, "Watch this folder no longer?", html! {
                 p { "What came from " code { (folder.path) } " stays, and its files stay where they are. Hive forgets which files it saw there." }

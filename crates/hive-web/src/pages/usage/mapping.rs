@@ -120,6 +120,8 @@ pub(super) fn changed(
     };
     let profile = with_roles(profile, said, &columns, &mut wrong);
     let measured_at = moment(said.get("measured"), zone, &mut wrong);
+    // What was proposed is not what is said now.
+    let reasons = if profile == *before { reasons } else { Vec::new() };
     Ok(Changed { profile, reasons, measured_at, wrong })
 }
 
@@ -231,12 +233,13 @@ pub(super) fn form(visitor: &Visitor, upload: &Upload, seen: &Seen) -> Markup {
     let action = visitor.path("usage/check");
     html! {
         @if !seen.missing.is_empty() {
-            (part::banner(Kind::Wait, "Say how this file is read", html! { @for words in &seen.missing { p { (cut(words, 500)) "." } } }, html! {}))
+            (part::banner(Kind::Wait, "Say how this file is read", html! { @for words in &seen.missing { p { (sentence(words)) } } }, html! {}))
         }
         (part::panel(None, "How this file is read", html! {}, html! {
             div.panel-body.why {
-                p { "Hive's proposal. Correct what is wrong, then check again; once the file is taken, it is remembered for this source." }
-                ul { @for reason in seen.reasons.iter().take(30) { li { (cut(reason, 300)) } } }
+                @let whose = if seen.reasons.is_empty() { "As you said it." } else { "Hive's proposal." };
+                p { (whose) " Correct what is wrong, then check again; once the file is taken, it is remembered for this source." }
+                @if !seen.reasons.is_empty() { ul { @for reason in seen.reasons.iter().take(30) { li { (cut(reason, 300)) } } } }
                 @if seen.others.len() > 1 { (others(&action, seen)) }
             }
             form method="post" action=(action) {
@@ -245,6 +248,14 @@ pub(super) fn form(visitor: &Visitor, upload: &Upload, seen: &Seen) -> Markup {
             }
         }))
     }
+}
+
+/// Words of the desk as a sentence.
+fn sentence(words: &str) -> String {
+    let words = cut(words, 500);
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 fn others(action: &str, seen: &Seen) -> Markup {
