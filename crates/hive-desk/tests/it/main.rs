@@ -4,6 +4,7 @@
 
 mod apart;
 mod door;
+mod folders;
 mod looks;
 mod profile;
 mod sums;
