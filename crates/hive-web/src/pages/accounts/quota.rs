@@ -176,8 +176,7 @@ fn form(shown: &Shown<'_>) -> Markup {
     let action = visitor.here().path();
     let hard = typed.hard == "true";
     html! {
-        form.stack method="post" action=(action) data-sketch="becomes" {
-        form.stack.wide method="post" action=(action) data-preview="becomes" {
+        form.stack.wide method="post" action=(action) data-sketch="becomes" {
             div.field {
                 label for="size" { "Size" }
                 div.size {
