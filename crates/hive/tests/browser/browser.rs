@@ -111,8 +111,12 @@ impl Browser {
                 if element.tag_name().await? == "select" {
                     return element.select_by_label(option).await;
                 }
+                // A label may go on with what the choice means.
                 let words = option.replace('\'', "’");
-                let radio = format!(".//label[normalize-space(.)='{words}'] | .//*[@role='radio' or @role='option'][normalize-space(.)='{words}']");
+                let radio = format!(
+                    ".//label[starts-with(normalize-space(.),'{words}')]\
+                     | .//*[@role='radio' or @role='option'][normalize-space(.)='{words}']"
+                );
                 element.find(fantoccini::Locator::XPath(&radio)).await?.click().await
             })
         })
