@@ -214,7 +214,7 @@ async fn one(
     let body = html! {
         div.panel-body {
             p.hint { (section.words) }
-            (form.markup(visitor, fields, preview))
+            (form.markup(visitor, &fields, &preview))
         }
     };
     Ok((
@@ -248,11 +248,10 @@ struct SettingsForm<'a> {
 }
 
 impl SettingsForm<'_> {
-    #[expect(clippy::needless_pass_by_value, reason = "markup is handed over as html! makes it")]
-    fn markup(&self, visitor: &Visitor, fields: Markup, preview: Markup) -> Markup {
+    fn markup(&self, visitor: &Visitor, fields: &Markup, preview: &Markup) -> Markup {
         let may = visitor.may(Do::Settings);
         html! {
-            form.settings method="post" action=(self.action) data-sketch=(self.place) {
+            form.settings method="post" action=(self.action) data-preview=(self.place) {
                 (part::hidden("section", self.section))
                 fieldset.bare disabled[!may] { div.settings-fields .pairs[self.section == "limits"] { (fields) } }
                 div.preview id=(self.place) aria-live="polite" { (preview) }
