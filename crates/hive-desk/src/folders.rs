@@ -14,7 +14,7 @@ use hive_store::{Folder, FolderFile, Msp};
 use std::path::Path;
 
 /// Bad rows that are named beside a refused file; whoever mends the file sees the others then.
-const BAD_ROWS_SHOWN: usize = 20;
+const BAD_ROWS_SHOWN: usize = 10;
 /// Characters of the words beside a file.
 const WORDS_MAX: usize = 2_000;
 

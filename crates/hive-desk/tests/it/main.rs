@@ -5,6 +5,7 @@
 mod apart;
 mod billing;
 mod door;
+mod folders;
 mod looks;
 mod profile;
 mod sums;

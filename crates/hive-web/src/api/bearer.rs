@@ -61,7 +61,7 @@ impl FromRequestParts<App> for Caller {
         let Some((_, token)) = given else {
             let words = "Send a token: Authorization: Bearer hive_…  An admin makes one under People.";
             let problem = Problem::new(StatusCode::UNAUTHORIZED, "token.missing", words);
-            return Err(problem.with(header::WWW_AUTHENTICATE, CHALLENGE));
+            return Err(problem.with("www-authenticate", CHALLENGE));
         };
         let Some((msp, token)) = store.token(&api_token_hash(token.trim()), now).await? else {
             return Err(wrong(app, parts, now).await?);
@@ -83,11 +83,11 @@ async fn wrong(app: &App, parts: &Parts, now: Timestamp) -> Result<Problem, Prob
         if store.login_failures(&key, now).await? >= WRONG_TOKENS_MAX {
             let words = "Too many wrong tokens came from this address. Wait 15 minutes, then send the right one.";
             let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "token.throttled", words);
-            return Ok(problem.with(header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+            return Ok(problem.with("retry-after", RETRY_AFTER_SECONDS));
         }
         store.login_failed(&key, now).await?;
     }
     let words = "This token opens nothing: it is mistyped, was revoked, or is of another Hive.";
     Ok(Problem::new(StatusCode::UNAUTHORIZED, "token.unknown", words)
-        .with(header::WWW_AUTHENTICATE, "Bearer realm=\"Hive\", error=\"invalid_token\""))
+        .with("www-authenticate", "Bearer realm=\"Hive\", error=\"invalid_token\""))
 }

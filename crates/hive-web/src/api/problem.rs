@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 has them: a status, a code for programs, words for whoever reads the log.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hive_desk::Refused;
 use hive_store::StoreError;
@@ -20,7 +20,7 @@ pub(super) struct Problem {
     detail: String,
     errors: Vec<Value>,
     left_out: usize,
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Problem {
@@ -28,8 +28,8 @@ impl Problem {
         Problem { status, code, detail: detail.into(), errors: Vec::new(), left_out: 0, header: None }
     }
 
-    pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Problem {
-        self.header = Some((name, HeaderValue::from_static(value)));
+    pub(super) fn with(mut self, name: &'static str, value: &'static str) -> Problem {
+        self.header = Some((name, value));
         self
     }
 
@@ -77,7 +77,7 @@ impl From<Refused> for Problem {
             Refused::Broken(_) => {
                 tracing::error!("the API could not reach the database: {words}");
                 let words = "Hive cannot reach its data just now. Nothing was taken; send it again in a minute.";
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.unavailable", words).with(header::RETRY_AFTER, "60")
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "api.unavailable", words).with("retry-after", "60")
             }
         }
     }
@@ -99,7 +99,7 @@ impl IntoResponse for Problem {
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut answer = (self.status, kind, body.to_string()).into_response();
         if let Some((name, value)) = self.header {
-            answer.headers_mut().insert(name, value);
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         answer
     }
