@@ -16,6 +16,10 @@ use std::sync::Arc;
 /// The single changes that are listed.
 const BIGGEST_MAX: usize = 10;
 
+/// Settings that no plan reads: they say when runs begin and how long approvals act.
+const NOT_PLANNED: [Key; 6] =
+    [Key::SyncDays, Key::SyncTime, Key::UpdateDays, Key::UpdateTime, Key::ApprovalPercent, Key::ApprovalDays];
+
 /// What settings would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WhatIf {
@@ -70,7 +74,7 @@ impl Desk {
         for (key, at, text) in changes {
             settings.set(*key, *at, text).map_err(Refused::WrongUsage)?;
         }
-        if settings == look.facts.settings {
+        if settings == look.facts.settings || changes.iter().all(|(key, _, _)| NOT_PLANNED.contains(key)) {
             return Ok(WhatIf { before: look.counts, after: look.counts, ..WhatIf::default() });
         }
         // Two plans of a large MSP at once would need twice its memory.

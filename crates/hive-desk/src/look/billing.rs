@@ -227,17 +227,18 @@ pub(super) fn billables(seen: &Seen) -> Vec<Billable> {
             sums.entry(line.id.product).or_default().additions.insert(addition);
         }
     }
+    let nothing = Sum::default();
     let mut all: Vec<(&str, Billable)> = seen
         .facts
         .products
         .iter()
-        .map(|product| (product.name.as_str(), billable(seen, product, sums.remove(&product.id).unwrap_or_default())))
+        .map(|product| (product.name.as_str(), billable(seen, product, sums.get(&product.id).unwrap_or(&nothing))))
         .collect();
     all.sort_by_key(|(name, _)| name.to_lowercase());
     all.into_iter().map(|(_, billable)| billable).collect()
 }
 
-fn billable(seen: &Seen, product: &Product, sum: Sum) -> Billable {
+fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
     let item = seen.product_link(product.id).and_then(|link| match link.target {
         hive_core::link::ProductTarget::Item(item) => Some(item),
         hive_core::link::ProductTarget::Ignored => None,

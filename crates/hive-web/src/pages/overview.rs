@@ -50,11 +50,11 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
                 (going::next_card(&visitor, &status, hive_store::RunKind::Update))
             }
         }
-        @if knows { (first_run::panel(&steps)) }
         div.columns id="sides" data-live {
             (balance::not_billed_panel(&visitor, &look))
             (balance::over_billed_panel(&visitor, &look))
         }
+        @if knows { (first_run::panel(&steps)) }
         div.columns id="going" data-live {
             (going::decisions(&visitor, &look, &decisions))
             (going::runs(&visitor, &status, &runs))

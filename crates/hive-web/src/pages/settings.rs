@@ -116,7 +116,7 @@ fn set_at(settings: &Settings, key: Key, at: At) -> Option<&str> {
 }
 
 /// What a field shows: the MSP's always has a value, a product's only where it has one of its own.
-fn standing<'a>(settings: &'a Settings, key: Key, at: At) -> &'a str {
+fn standing(settings: &Settings, key: Key, at: At) -> &str {
     if at == At::default() { settings.text(key, at) } else { set_at(settings, key, at).unwrap_or_default() }
 }
 
@@ -214,7 +214,7 @@ async fn one(
     let body = html! {
         div.panel-body {
             p.hint { (section.words) }
-            (form.markup(visitor, fields, preview))
+            (form.markup(visitor, &fields, &preview))
         }
     };
     Ok((
@@ -248,7 +248,7 @@ struct SettingsForm<'a> {
 }
 
 impl SettingsForm<'_> {
-    fn markup(&self, visitor: &Visitor, fields: Markup, preview: Markup) -> Markup {
+    fn markup(&self, visitor: &Visitor, fields: &Markup, preview: &Markup) -> Markup {
         let may = visitor.may(Do::Settings);
         html! {
             form.settings method="post" action=(self.action) data-sketch=(self.place) {

@@ -51,8 +51,9 @@ pub(super) fn decisions(visitor: &Visitor, look: &Look, decisions: &[Decision<'_
         @for one in decisions.iter().take(DECISIONS_SHOWN) {
             tr {
                 th scope="row" {
-                    (part::name(&without_command(&one.cause.words)))
+                    (first_line(visitor, look, one))
                     @if one.waiting.len() > 1 { " " span.muted { "and " (part::count(one.waiting.len() - 1)) " more of the same cause" } }
+                    br; small { (part::name(&without_command(&one.cause.words))) }
                 }
                 td.figure { (part::count(one.waiting.len())) }
                 td.figure { (changes(&one.money)) }
@@ -74,6 +75,16 @@ pub(super) fn decisions(visitor: &Visitor, look: &Look, decisions: &[Decision<'_
     };
     let actions = part::button("button", &update, "Preview and Update");
     part::panel(Some("decisions"), "Waits for a person", actions, body)
+}
+
+/// Whose it is: the first line that the cause holds.
+fn first_line(visitor: &Visitor, look: &Look, one: &Decision<'_>) -> Markup {
+    let line = one.cause.lines.first().and_then(|id| look.line(*id));
+    html! {
+        @if let Some(line) = line {
+            a href=(visitor.path(&format!("psa-sync/usages/{}", line.id))) { (part::name(&line.account)) " · " (part::name(&line.product)) }
+        }
+    }
 }
 
 /// The last runs with what came of them.

@@ -218,7 +218,7 @@ pub(super) const PRODUCT: &[Field] = &[
     field(
         Key::Rounding,
         "Rounding",
-        "none, up:N, down:N or nearest:N. Empty: storage up to whole GB or 0.01 TB, things whole.",
+        "none, up:N, down:N or nearest:N. The item says: storage up to whole GB or 0.01 TB, things whole.",
         Input::Text("up:1"),
     ),
     field(
@@ -293,6 +293,8 @@ pub(super) fn show(shown: &Shown<'_>) -> Markup {
 fn hint_words(shown: &Shown<'_>) -> String {
     let (words, default) = (shown.field.words, shown.field.key.default());
     let default = match (&shown.inherits, default) {
+        // A list names what holds as its first entry.
+        (Some(_), _) if matches!(shown.field.input, Input::Select(_)) => String::new(),
         (Some(inherits), _) => format!("Empty: {inherits}."),
         (None, "") => String::new(),
         (None, default) => format!("Default: {}.", value_words(shown.field.key, default)),

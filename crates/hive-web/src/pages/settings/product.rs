@@ -125,7 +125,7 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, product: &Product,
                 @if !product.is_storage() {
                     p { "Counted in " (product.unit) ": it has no quota, so actual usage or the bracket of the quota makes no difference to it." }
                 }
-                (form.markup(visitor, fields, preview))
+                (form.markup(visitor, &fields, &preview))
             }
         }))
     };
@@ -138,6 +138,7 @@ fn inherited(settings: &Settings, key: Key) -> String {
     match key {
         Key::Included | Key::Minimum | Key::Maximum => "none".to_owned(),
         Key::Rounding => "as the item says".to_owned(),
+        Key::AgreementRule if settings.text(key, At::default()).is_empty() => "as for all, every agreement".to_owned(),
         _ => format!("as for all, {}", value_words(key, settings.text(key, At::default()))),
     }
 }
