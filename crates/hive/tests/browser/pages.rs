@@ -1,8 +1,11 @@
 //! Every page of the console: accessible, quiet, small, narrow enough, and harmless whatever names say.
 
 use crate::browser::Browser;
-use crate::served::Demo;
+use crate::house::{House, ago};
+use crate::served::{Demo, Served};
+use hive_simulator::{NewAddition, NewAgreement, NewCompany, NewItem, World};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// A page of a browser's budget (design, section 10).
 const HTML_BYTES_MAX: i64 = 300_000;
@@ -31,11 +34,15 @@ pub(crate) const PAGES: &[(&str, At)] = &[
     ("product-usages", Msp("/psa-sync/usages")),
     ("issues", Msp("/psa-sync/usages?mark=issue")),
     ("why-this-number", Behind("/psa-sync/usages?mark=issue", "/psa-sync/usages/")),
+    ("unmistakable", Msp("/psa-sync/accounts/unmistakable")),
+    ("links-as-a-file", Msp("/psa-sync/links")),
     ("show-settings", Msp("/psa-sync/settings")),
     ("report", Msp("/psa-sync/report")),
     ("preview-and-update", Msp("/psa-sync/update")),
     ("run", Behind("/activity", "/runs/")),
     ("month", Msp("/month")),
+    ("usage", Msp("/usage")),
+    ("tokens", Msp("/people/tokens")),
     ("accounts", Msp("/accounts")),
     ("billing", Behind("/accounts", "/billing")),
     ("billable-items", Msp("/billable-items")),
@@ -73,7 +80,7 @@ pub(crate) fn problems(browser: &Browser) -> Vec<String> {
     problems.extend(errors.into_iter().map(|error| format!("complains: {error}")));
     let read = "const done = arguments[arguments.length - 1];
         fetch(location.href).then((answer) => answer.text().then((text) => done([answer.status, text])))";
-    let answer = browser.script_later(read);
+    let answer = browser.script_later(read, vec![]);
     let html = answer[1].as_str().unwrap();
     let bytes = i64::try_from(html.len()).unwrap();
     if answer[0] != 200 {
@@ -81,6 +88,9 @@ pub(crate) fn problems(browser: &Browser) -> Vec<String> {
     }
     if bytes > HTML_BYTES_MAX {
         problems.push(format!("has {bytes} bytes"));
+    }
+    if browser.script("return window.harmed === true", vec![]) == true {
+        problems.push("a name was run as a script".to_owned());
     }
     for part in [" style=", "<style", "<script>", " onclick=", " onload=", " onerror=", "javascript:"] {
         // Names are escaped, so none of them can look like this.
@@ -113,12 +123,38 @@ pub(crate) fn msp_of(browser: &Browser) -> String {
     browser.path().split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
+/// Links of the page that lead to no page, each asked once in the walk. Ids make no other page.
+fn dead_links(browser: &Browser, asked: &mut BTreeSet<String>) -> Vec<String> {
+    let find = "return [...new Set([...document.querySelectorAll('a[href^=\"/\"]')].filter((one) => !one.download)
+        .map((one) => one.getAttribute('href').split('?')[0]))]";
+    let links = browser.script(find, vec![]);
+    let kind = |link: &str| link.replace(|letter: char| letter.is_ascii_digit(), "0");
+    let links = links.as_array().unwrap().iter().filter_map(|link| link.as_str());
+    let new: Vec<&str> = links.filter(|link| asked.insert(kind(link))).collect();
+    let ask = "const done = arguments[arguments.length - 1];
+        Promise.all(arguments[0].map(async (link) => {
+            const answer = await fetch(link);
+            const part = link.split('#')[1];
+            if (!answer.ok) return `${link} answers ${answer.status}`;
+            const there = !part || new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(part);
+            return there ? '' : `${link} has no such place`;
+        })).then((all) => done(all.filter(Boolean)))";
+    let dead = browser.script_later(ask, vec![json!(new)]);
+    dead.as_array().unwrap().iter().map(|link| format!("has a dead link: {link}")).collect()
+}
+
 fn walk(browser: &Browser) -> Vec<String> {
     let msp = msp_of(browser);
     let mut all = Vec::new();
+    let mut asked = BTreeSet::new();
     for (name, at) in PAGES {
         match open(browser, &msp, *at) {
-            Ok(()) => all.extend(problems(browser).into_iter().map(|problem| format!("{name}: {problem}"))),
+            Ok(()) => {
+                let found = problems(browser).into_iter().chain(dead_links(browser, &mut asked));
+                all.extend(found.map(|problem| format!("{name}: {problem}")));
+                // A dead link complains, too, and was told already.
+                browser.take_console_errors();
+            }
             Err(problem) => all.push(format!("{name}: {problem}")),
         }
     }
@@ -129,6 +165,40 @@ fn walk(browser: &Browser) -> Vec<String> {
 fn every_page_of_the_demo_is_in_order() {
     let demo = Demo::start();
     let Some(browser) = demo.browser() else { return };
+    let problems = walk(&browser);
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+const HARM: &str = "<script>window.harmed=true</script>";
+
+/// Companies, items, accounts and products of which each name is a script or has 10,000 letters.
+fn names() -> House {
+    let long = format!("<img src=x onerror=window.harmed=true>{}", "W".repeat(10_000));
+    let mut world = World::empty();
+    for name in [HARM, &long] {
+        world.item(NewItem { description: name.into(), unit_of_measure: Some("GB".into()), price: 2.into(), ..NewItem::default() });
+        let company = world.company(NewCompany { name: name.into(), ..NewCompany::default() });
+        let agreement = world.agreement(NewAgreement { name: name.into(), company, ..NewAgreement::default() });
+        world.addition(NewAddition { agreement, item: 1001, quantity: 3.into(), ..NewAddition::default() });
+    }
+    let house = House::connected(world);
+    let at = ago(120);
+    let names = [HARM, &long[..250]];
+    let rows = names.iter().flat_map(|account| names.iter().map(move |product| (account, product)));
+    let rows: String = rows.map(|(account, product)| format!("\"{account}\",\"{product}\",4,GB,{at}\n")).collect();
+    house.import(format!("account,product,quantity,unit,measured_at\n{rows}")).done();
+    house.ok("sync NW");
+    house.hive(&["link", "NW", "--product", HARM, "--item", "1001", "--unit", "GB", "--size", "1"]).done();
+    house.hive(&["link", "NW", "--account", &long[..250], "--company", "102"]).done();
+    house
+}
+
+#[test]
+fn names_are_harmless_on_every_page() {
+    let hive = Served::with_admin(names());
+    let Some(browser) = hive.browser() else { return };
+    hive.let_in(&browser, "jo@nw.example", "admin");
+    browser.open("/m/1").sees("MSP Overview");
     let problems = walk(&browser);
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
