@@ -251,7 +251,7 @@ impl SettingsForm<'_> {
     fn markup(&self, visitor: &Visitor, fields: &Markup, preview: &Markup) -> Markup {
         let may = visitor.may(Do::Settings);
         html! {
-            form.settings method="post" action=(self.action) data-preview=(self.place) {
+            form.settings method="post" action=(self.action) data-sketch=(self.place) {
                 (part::hidden("section", self.section))
                 fieldset.bare disabled[!may] { div.settings-fields .pairs[self.section == "limits"] { (fields) } }
                 div.preview id=(self.place) aria-live="polite" { (preview) }
