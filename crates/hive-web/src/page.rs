@@ -81,9 +81,10 @@ impl<'a> Page<'a> {
         self
     }
 
-    /// Buttons beside the heading.
+    /// Buttons beside the heading; those of before stay.
+    #[expect(clippy::needless_pass_by_value, reason = "markup is handed over as html! makes it")]
     pub fn actions(mut self, actions: Markup) -> Page<'a> {
-        self.actions = actions;
+        self.actions.0.insert_str(0, &actions.0);
         self
     }
 

@@ -204,5 +204,20 @@ pub(crate) async fn a_report_has_every_line(door: &Door) {
     assert_eq!(counted, ["not_sent 1", "held 1", "issue 1"]);
     assert_eq!((report.lines[0].account.as_str(), report.lines[0].product.as_str()), ("Acme", "Hot"));
     assert_eq!(report.lines.len(), 4);
+    // Page by page: the same lines, by outcome and by name, in whatever case.
+    let pick = [Outcome::NotSent, Outcome::Held];
+    let page = |text: &'static str, offset: i64| door.store.report_page(door.msp, run, &pick, text, offset, 2);
+    assert_eq!(page("", 0).await.unwrap(), report.lines[..2]);
+    assert_eq!(page("", 2).await.unwrap(), report.lines[3..]);
+    assert_eq!(page(" ACME", 0).await.unwrap(), report.lines[..1]);
+    assert_eq!(page("%", 0).await.unwrap(), []);
+    let tally = door.store.report_tally(door.msp, run, "").await.unwrap();
+    assert_eq!((tally[&Outcome::NotSent], tally[&Outcome::Held], tally.len()), (2, 1, 12), "lines, not additions");
+    assert_eq!(door.store.report_tally(door.msp, run, "acme").await.unwrap()[&Outcome::NotSent], 1);
+    assert!(door.store.report_page(door.other, run, &Outcome::ALL, "", 0, 9).await.unwrap().is_empty());
+    let newest = door.store.last_run(door.msp, RunKind::Update).await.unwrap().unwrap();
+    assert_eq!((newest.id, door.store.last_run(door.msp, RunKind::Sync).await.unwrap()), (run, None));
+    assert_eq!(door.store.running(door.msp).await.unwrap(), None);
+    assert!(door.store.runs_before(door.msp, run, 9).await.unwrap().is_empty());
     assert_eq!(door.store.report(door.msp, RunId(99)).await.unwrap(), None);
 }

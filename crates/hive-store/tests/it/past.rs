@@ -199,6 +199,10 @@ pub(crate) async fn the_log_is_read_page_by_page(door: &Door) {
     let found = store.audit_page(msp, None, 1_000, Some(" Usage.IMPORT ")).await.unwrap();
     assert_eq!((found.len(), found.last().unwrap().seq), (21, 1), "in whatever case, back to the first row");
     assert_eq!(store.audit_page(msp, None, 3, Some("usage.import")).await.unwrap(), found[..3]);
+    let filter = AuditFilter { who: &found[0].who.to_uppercase(), what: "usage.", text: "" };
+    assert_eq!(store.audit_found(msp, None, 1_000, &filter).await.unwrap(), found);
+    let nobody = AuditFilter { who: "nobody", ..filter };
+    assert!(store.audit_found(msp, None, 10, &nobody).await.unwrap().is_empty());
     assert!(store.audit_page(msp, None, 10, Some("nobody said this")).await.unwrap().is_empty());
     assert!(store.audit_page(door.other, None, 10, None).await.unwrap().is_empty());
 }

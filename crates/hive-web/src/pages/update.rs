@@ -8,10 +8,11 @@ mod golive;
 mod lists;
 mod verbs;
 
-use super::shown::{amounts, banners, changes, psa_tabs, who as who_words};
+use super::psa_sync::{Tab, frame};
+use super::shown::{amounts, changes, who as who_words};
 use crate::auth::Do;
 use crate::part::{self, Card, Kind};
-use crate::{Answer, App, Nav, Page, Visitor, Web};
+use crate::{Answer, App, Visitor, Web};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -71,12 +72,11 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         (lists::will_be_pushed(&visitor, &look, &open))
         (lists::will_not(&visitor, &look))
     };
-    Ok(Page::new(&visitor, Nav::PsaSync, "Preview and Update")
+    Ok(frame(&web, &visitor, &look, Tab::Update)
+        .await?
+        .titled("Preview and Update")
         .lead(html! { "Exactly what an Update writes to ConnectWise, what waits for somebody, and what is not pushed and why." })
         .actions(update_now(&visitor, running))
-        .tabs(psa_tabs(&visitor, "update"))
-        .banner(banners(&visitor, &look))
-        .pulse(look.pulse.facts, look.pulse.runs)
         .body(body))
 }
 

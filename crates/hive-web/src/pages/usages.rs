@@ -9,9 +9,10 @@ pub(in crate::pages) use fixes::needs;
 mod line;
 mod verbs;
 
-use super::shown::{banners, fate_mark, fate_words, maybe, psa_tabs};
+use super::psa_sync::{Tab, frame};
+use super::shown::{fate_mark, fate_words, maybe};
 use crate::part::{self, Chip, Chosen, Column, Combobox, Here, Icon, Kind, Paged, Sort, Table};
-use crate::{Answer, App, Nav, Page, Visitor, Web};
+use crate::{Answer, App, Visitor, Web};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -97,13 +98,12 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
             }
         }
     };
-    Ok(Page::new(&visitor, Nav::PsaSync, "Product Usages")
+    Ok(frame(&web, &visitor, &look, Tab::Usages)
+        .await?
+        .titled("Product Usages")
         .lead(
             html! { "What each account uses of each product, what ConnectWise has, and what the next Update pushes." },
         )
-        .tabs(psa_tabs(&visitor, "usages"))
-        .banner(banners(&visitor, &look))
-        .pulse(look.pulse.facts, look.pulse.runs)
         .body(body))
 }
 

@@ -195,6 +195,8 @@ impl City {
     pub(crate) async fn get_as(&self, rest: &str, session: &str) -> Shown {
         let path = format!("/m/{}/{rest}", self.msp.id);
         let path = path.trim_end_matches('/');
+        // A page may show the last look while a newer one is made; stories wait for it.
+        self.desk.look_fresh(&self.msp, self.door.now()).await.unwrap();
         self.send(Request::get(path).header(header::COOKIE, session).body(Body::empty()).unwrap()).await
     }
 
@@ -212,20 +214,6 @@ impl City {
         let cookies = format!("{}; {}", self.admin, said.split(';').next().unwrap());
         let page = Request::get(posted.header("location")).header(header::COOKIE, cookies);
         self.send(page.body(Body::empty()).unwrap()).await
-    }
-
-    /// Everything at a port of this machine, to look at with a browser: whoever comes is the admin.
-    pub(crate) async fn serve(&self, port: u16, look: &str) {
-        // A session of now: the story's clock may have moved beyond the first one.
-        let jo = self.door.store.user_by_email("jo@northwind.example").await.unwrap().unwrap();
-        let session = self.door.come_in(jo.id).await;
-        let cookie = format!("{session}; hive_look={look}").parse::<header::HeaderValue>().unwrap();
-        let signed_in = axum::middleware::map_request(move |mut request: Request<Body>| {
-            request.headers_mut().insert(header::COOKIE, cookie.clone());
-            std::future::ready(request)
-        });
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        axum::serve(listener, self.router.clone().layer(signed_in)).await.unwrap();
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Shown {

@@ -201,7 +201,7 @@ async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks(
     let report = city.get("psa-sync/report").await;
     let text = words(&report.text);
     assert!(text.contains(
-        "Preview: nothing is written Nothing is written to ConnectWise until a person pushes exactly a plan"
+        "Preview: no product is live yet Nothing is written to ConnectWise until a person pushes exactly a plan"
     ));
     assert!(part(&report, "pushed").contains("Nothing is pushed in preview"));
     assert!(part(&report, "not-pushed").contains("after go-live"));
@@ -209,7 +209,7 @@ async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks(
     assert!(part(&page, "forcing").contains("Nothing is live yet: the first Update pushes exactly a plan"));
     assert!(page.text.contains("<button class=\"button\" type=\"button\" disabled"), "Update now");
     city.go_live("Seat").await;
-    assert!(!words(&city.get("psa-sync").await.text).contains("Preview: nothing is written"));
+    assert!(!words(&city.get("psa-sync").await.text).contains("Preview: no product is live yet"));
     city.set(Key::Updates, "off").await;
     let page = city.get("psa-sync").await;
     let at = page.text.find("Updates are off").unwrap();
@@ -242,30 +242,4 @@ async fn pages_of_a_large_msp_are_small() {
     }
     let third = part(&city.get("psa-sync/report?list=pushed&page=3").await, "pushed");
     assert!(third.contains("201–300 of 540 lines"), "{third}");
-}
-
-/// `cargo nextest run -p hive-web --run-ignored only looked_at`, then a browser at these ports.
-#[tokio::test]
-#[ignore = "serves until it is stopped, for somebody who looks"]
-async fn looked_at() {
-    let busy = City::live(240).await;
-    busy.scheduled().await;
-    busy.update(&[Outcome::Pushed, Outcome::Unchanged, Outcome::Held, Outcome::Unchanged], RunState::Succeeded).await;
-    busy.door.later(60 * 24);
-    let outcomes = [Outcome::Pushed, Outcome::Unchanged, Outcome::Drifted, Outcome::Refused, Outcome::Issue];
-    busy.update(&outcomes, RunState::PartlyFailed).await;
-    busy.door.later(90);
-    busy.usage(240).await;
-    let lease = busy.begin(RunKind::Sync, "user:jo@northwind.example").await;
-    busy.door.store.run_progress(&lease, "Reading additions", 1860, 3000, busy.door.now()).await.unwrap();
-    let waiting = City::connected(&few_rights()).await;
-    waiting.scheduled().await;
-    waiting.fill(30).await;
-    let bare = City::bare().await;
-    tokio::join!(
-        busy.serve(7871, "light"),
-        busy.serve(7872, "dark"),
-        waiting.serve(7873, "light"),
-        bare.serve(7874, "light")
-    );
 }

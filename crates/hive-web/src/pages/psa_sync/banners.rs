@@ -21,6 +21,11 @@ pub(in crate::pages) fn banners(look: &Look, status: &Status, visitor: &Visitor)
         @else if look.live.is_empty() { (preview(visitor)) }
         (not_automatic(status, visitor))
         (no_catalogue(&connection.rights, visitor))
+        @if !look.fresh {
+            (part::banner(Kind::Info, "Something changed just now", html! {
+                "Newer numbers are being put together; this page renews itself when they are there."
+            }, html! {}))
+        }
     }
 }
 
@@ -88,7 +93,7 @@ fn no_sync_yet(status: &Status, visitor: &Visitor) -> Markup {
 fn preview(visitor: &Visitor) -> Markup {
     let body = html! { "Nothing is written to ConnectWise until a person pushes exactly a plan that they have looked at. Products go live by that." };
     let action = part::button("button", &visitor.path("psa-sync/update"), "Look at the plan");
-    part::banner(Kind::Info, "Preview: nothing is written", body, action)
+    part::banner(Kind::Info, "Preview: no product is live yet", body, action)
 }
 
 fn not_automatic(status: &Status, visitor: &Visitor) -> Markup {

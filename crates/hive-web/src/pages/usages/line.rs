@@ -1,9 +1,10 @@
 //! One number's story: what happens to the line, why, from which samples, on which addition, and the fix.
 
-use super::super::shown::{banners, changes, code_link, fate_mark, fate_words, maybe, psa_tabs, who as who_words};
+use super::super::psa_sync::{Tab, frame};
+use super::super::shown::{changes, code_link, fate_mark, fate_words, maybe, who as who_words};
 use super::{fate_pill, fixes, history};
 use crate::part::{self, Column, Kind, Table};
-use crate::{Answer, Fault, Nav, Page, Visitor, Web};
+use crate::{Answer, Fault, Visitor, Web};
 use axum::extract::{Path, State};
 use hive_core::LineId;
 use hive_core::issue::{Issue, Severity};
@@ -43,12 +44,11 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
             (history::panels(&visitor, line, &past))
         }
     };
-    Ok(Page::new(&visitor, Nav::PsaSync, "Why this number")
+    Ok(frame(&web, &visitor, &look, Tab::Usages)
+        .await?
+        .titled("Why this number")
         .lead(html! { (part::name(&line.account)) " × " (part::name(&line.product)) })
         .actions(part::button("button", &visitor.path("psa-sync/usages"), "Product Usages"))
-        .tabs(psa_tabs(&visitor, "usages"))
-        .banner(banners(&visitor, &look))
-        .pulse(look.pulse.facts, look.pulse.runs)
         .body(body))
 }
 
