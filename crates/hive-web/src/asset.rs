@@ -46,9 +46,6 @@ pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../assets/links.css"),
         include_str!("../assets/usage.css"),
         include_str!("../assets/billing.css")
-        include_str!("../assets/billing.css"),
-        include_str!("../assets/usages.css"),
-        include_str!("../assets/psa-sync.css"),
     );
     Asset::new("hive", "css", "text/css; charset=utf-8", text)
 });
