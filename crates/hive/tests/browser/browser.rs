@@ -342,7 +342,9 @@ impl Browser {
 
     /// A script that ends when it calls its last argument.
     pub(crate) fn script_later(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.driver.wait(self.driver.client().execute_async(script, arguments)).unwrap_or_else(|error| panic!("{error}"))
+        self.driver
+            .wait(self.driver.client().execute_async(script, arguments))
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Finds the one thing of that name and does something to it; tries again while the page moves.

@@ -92,12 +92,13 @@ pub(crate) fn problems(browser: &Browser) -> Vec<String> {
     if browser.script("return window.harmed === true", vec![]) == true {
         problems.push("a name was run as a script".to_owned());
     }
-    for part in [" style=", "<style", "<script>", " onclick=", " onload=", " onerror=", "javascript:"] {
-        // Names are escaped, so none of them can look like this.
-        if html.contains(part) {
-            problems.push(format!("has {part:?} in its HTML"));
-        }
-    }
+    let inline = "const page = new DOMParser().parseFromString(arguments[0], 'text/html');
+        return [...page.querySelectorAll('*')].filter((one) => one.matches('style, script:not([src]), [style]')
+            || [...one.attributes].some((attribute) => attribute.name.startsWith('on')
+                || attribute.value.trim().toLowerCase().startsWith('javascript:')))
+            .map((one) => one.outerHTML.slice(0, 200)).slice(0, 3)";
+    let inline = browser.script(inline, vec![json!(html)]);
+    problems.extend(inline.as_array().unwrap().iter().map(|one| format!("has inline style or script: {one}")));
     browser.dark();
     problems.extend(browser.axe().into_iter().map(|found| format!("dark: {found}")));
     browser.light();
@@ -115,7 +116,7 @@ pub(crate) fn problems(browser: &Browser) -> Vec<String> {
 
 /// What sticks out at the right.
 const WIDE: &str = "return [...document.querySelectorAll('main *, header *')]
-    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .unseen'))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .unseen, .tabs'))
     .map((one) => one.tagName + '.' + one.className).slice(0, 4).join(' ')";
 
 /// The path of the MSP that the browser is in.
@@ -176,7 +177,12 @@ fn names() -> House {
     let long = format!("<img src=x onerror=window.harmed=true>{}", "W".repeat(10_000));
     let mut world = World::empty();
     for name in [HARM, &long] {
-        world.item(NewItem { description: name.into(), unit_of_measure: Some("GB".into()), price: 2.into(), ..NewItem::default() });
+        world.item(NewItem {
+            description: name.into(),
+            unit_of_measure: Some("GB".into()),
+            price: 2.into(),
+            ..NewItem::default()
+        });
         let company = world.company(NewCompany { name: name.into(), ..NewCompany::default() });
         let agreement = world.agreement(NewAgreement { name: name.into(), company, ..NewAgreement::default() });
         world.addition(NewAddition { agreement, item: 1001, quantity: 3.into(), ..NewAddition::default() });

@@ -186,10 +186,10 @@ pub(super) fn form(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
             (line(visitor, shown, Field::Company, ("Company", &typed.company), "The name used to log in, as on the login screen under 'Company'.", "company"))
             (line(visitor, shown, Field::PublicKey, ("Public Key", &typed.public_key), "From the API Keys tab of the member.", "keys"))
             (line(visitor, shown, Field::PrivateKey, ("Private Key", ""), key_hint, "keys"))
-            (line(visitor, shown, Field::Url, ("URL", &typed.url), "Site URL for Manage, as copied.", "url"))
+            (line(visitor, shown, Field::Url, ("URL", &typed.url), "Site URL for Manage, as copied.", "site-url"))
             details.reveal open[!typed.client_id.is_empty() || of_field(wrong, Field::ClientId).next().is_some()] {
                 summary { "More" }
-                div { (line(visitor, shown, Field::ClientId, ("clientId", &typed.client_id), "Leave it empty to use the one that Hive was set up with.", "clientid")) }
+                div { (line(visitor, shown, Field::ClientId, ("clientId", &typed.client_id), "Leave it empty to use the one that Hive was set up with.", "client-id")) }
             }
             div.actions { (part::submit("button primary", if *asks { "Test and save the other company" } else { "Test and save" })) }
         }
