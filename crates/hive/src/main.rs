@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let runtime = if matches!(cli.command, cli::Command::Serve | cli::Command::Demo(_)) {
-        // Pages answer while a plan of many lines is made (decision 011).
+        // Pages answer while a plan of many lines is made (decision 013).
         tokio::runtime::Builder::new_multi_thread().worker_threads(SERVE_WORKERS).enable_all().build()
     } else {
         tokio::runtime::Builder::new_current_thread().enable_all().build()
