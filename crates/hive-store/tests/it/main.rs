@@ -127,6 +127,7 @@ stories! {
     scheduling::the_run_loop_sees_who_lives_and_what_moved,
     scheduling::an_agreement_is_pushed_for_its_invoice,
     past::a_soft_quota_rises_and_a_hard_one_does_not,
+    past::an_account_may_come_before_any_usage,
     past::a_file_that_repeats_its_quota_changes_nothing,
     past::averages_have_their_history,
     past::a_day_is_stored_once,

@@ -61,6 +61,27 @@ pub(crate) async fn a_soft_quota_rises_and_a_hard_one_does_not(door: &Door) {
     assert!(log.contains(&"user:ann quota.set account 2 product 1: - -> 500 GB hard".to_owned()), "{log:#?}");
 }
 
+pub(crate) async fn an_account_may_come_before_any_usage(door: &Door) {
+    let (store, msp) = (&door.store, door.msp);
+    door.import("Acme | Hot | 400 GB | 2026-11-20").await.unwrap();
+    let own = store.add_account(msp, " (My Account) ", "user:ann", at(1)).await.unwrap();
+    let named: Vec<String> = store.accounts(msp).await.unwrap().into_iter().map(|account| account.name).collect();
+    assert_eq!((own, named), (AccountId(2), vec!["Acme".to_owned(), "(My Account)".to_owned()]));
+    assert!(
+        store.add_account(msp, "(My Account)", "user:ann", at(2)).await.unwrap_err().to_string().contains("already")
+    );
+    assert!(store.add_account(msp, "  ", "user:ann", at(2)).await.is_err());
+    assert_eq!(store.usage_in_force(msp, own, HOT).await.unwrap(), None);
+    // A file that names it later means this one.
+    door.import("(My Account) | Hot | 7 GB | 2026-11-21").await.unwrap();
+    assert_eq!(store.usage_in_force(msp, own, HOT).await.unwrap().map(|sample| sample.quantity), Some(q("7")));
+    assert_eq!(store.accounts(msp).await.unwrap().len(), 2);
+    assert_eq!(store.accounts(door.other).await.unwrap(), []);
+    assert_eq!(store.usage_in_force(door.other, own, HOT).await.unwrap(), None, "the other MSP has none of it");
+    let log = door.audit_words().await;
+    assert!(log.iter().any(|row| row == "user:ann account.add 2: - -> (My Account)"), "{log:#?}");
+}
+
 pub(crate) async fn a_file_that_repeats_its_quota_changes_nothing(door: &Door) {
     let imported = door.import("Acme | Hot | 600 GB | 2026-11-20 | quota 500 GB").await.unwrap();
     assert_eq!((imported.quotas_set, imported.quotas_risen.len()), (1, 1));
