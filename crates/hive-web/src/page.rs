@@ -224,7 +224,7 @@ fn side(visitor: &Visitor, active: Nav) -> Markup {
                 }
                 div.side-foot {
                     strong { (part::name(&visitor.msp.name)) }
-                    @if visitor.person.many() { a.small href="/" { "Another MSP" } }
+                    @if visitor.person.many() { a.small href="/?all=yes" { "Another MSP" } }
                     span.small title=(visitor.person.user.email) { (visitor.person.user.email) }
                     span.small { (visitor.role_words()) }
                     div.side-tools { (look_switch(visitor.person.scheme)) (log_out()) }

@@ -14,6 +14,7 @@ mod house;
 mod keyboard;
 mod live;
 mod pages;
+mod palette;
 mod pictures;
 #[expect(dead_code, reason = "a browser needs a house, but not all that can be read from one")]
 #[path = "../it/ran.rs"]

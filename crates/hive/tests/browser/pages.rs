@@ -44,7 +44,7 @@ pub(crate) const PAGES: &[(&str, At)] = &[
     ("usage", Msp("/usage")),
     ("tokens", Msp("/people/tokens")),
     ("accounts", Msp("/accounts")),
-    ("billing", Behind("/accounts", "/billing")),
+    ("billing", Behind("/accounts", "/accounts/2/billing")),
     ("billable-items", Msp("/billable-items")),
     ("activity", Msp("/activity")),
     ("people", Msp("/people")),
@@ -53,7 +53,7 @@ pub(crate) const PAGES: &[(&str, At)] = &[
     ("help-quotas", Msp("/help/storage-quotas")),
     ("first-run", Msp("/first-run")),
     ("password", Hive("/password")),
-    ("msps", Hive("/?all")),
+    ("msps", Hive("/?all=yes")),
 ];
 
 /// Goes there. What is behind a link that is not there is a failure.
