@@ -47,12 +47,17 @@ impl Desk {
         Ok(ToApprove { plan: last, changes })
     }
 
+    /// When an approval that is given at `at` lapses.
+    pub async fn would_lapse(&self, msp: &Msp, at: Timestamp) -> Result<Timestamp, Refused> {
+        let settings = self.store.settings(msp.id).await?;
+        Ok(lapse(&settings, self.store.next_update_at(msp.id).await?, at))
+    }
+
     /// Approves held changes of the plan last stored; with `plan` only if it is still that one.
     pub async fn approve(&self, by: &By, plan: Option<&PlanId>, which: &Which) -> Result<ApprovedView, Refused> {
         let ToApprove { plan, changes } = self.to_approve(&by.msp, plan, which).await?;
         let settings = self.store.settings(by.msp.id).await?;
-        let next_update_at = self.store.next_update_at(by.msp.id).await?;
-        let lapses_at = lapse(&settings, next_update_at, by.at);
+        let lapses_at = self.would_lapse(&by.msp, by.at).await?;
         let percent = settings.number(Key::ApprovalPercent);
         let cause = match which {
             Which::Cause(cause) => Some(cause.as_str()),

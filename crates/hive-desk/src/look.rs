@@ -18,7 +18,7 @@ mod usages;
 pub use billing::{Billable, LineItem};
 pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
 pub use candidates::Candidate;
-pub use decisions::{Decision, Reach};
+pub use decisions::{Decision, Together};
 pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};
 pub use leaks::{Balance, Leak, Leaks, Why};

@@ -3,13 +3,15 @@
 use crate::look::{Fate, InvoiceDay};
 use crate::money::{Sums, add, sole_currency};
 use crate::{Desk, Look, Refused};
-use hive_core::{AgreementId, Date, Timestamp};
+use hive_core::{AgreementId, Date, LineId, Money, Timestamp};
 use hive_store::{Review, WroteOn};
 use jiff::{SignedDuration, ToSpan as _};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Writes of so many days before an invoice count as written for it: the longest month.
+/// Writes of so many days before an invoice count as written for it where no cycle is known: the longest month.
 const WRITTEN_DAYS: i64 = 31;
+/// No cycle is counted back further: ten years, the longest that is read.
+const CYCLE_MONTHS_MAX: i64 = 120;
 /// Days that are over and still told, the latest first.
 const PAST_MAX: usize = 12;
 
@@ -43,8 +45,8 @@ pub struct DayTold<'a> {
     pub written: usize,
     /// The day is over and ConnectWise has not invoiced.
     pub overdue: bool,
-    /// What is not pushed yet comes to a month: changes, and what issues leave at stake.
-    pub missing: Sums,
+    /// What is not pushed yet: changes, and what issues leave at stake.
+    pub owed: Owed,
 }
 
 /// An agreement of a day as it stands.
@@ -58,15 +60,67 @@ pub struct AgreementTold {
     pub waits: usize,
     /// Lines that cannot be pushed.
     pub issues: usize,
-    /// What is not pushed yet comes to a month.
-    pub missing: Sums,
+    /// What is not pushed yet.
+    pub owed: Owed,
+}
+
+/// What is not in ConnectWise as it should be, a month. The two are never netted: what is billed too much
+/// of one customer pays for nothing that another is not billed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// What is used and not billed yet.
+    pub unbilled: Sums,
+    /// What is billed though it is not used; below zero.
+    pub over_billed: Sums,
+    /// Changes and lines whose money is not known.
+    pub unknown: usize,
+}
+
+impl Owed {
+    fn count(&mut self, month: Option<Money>, currency: &str) {
+        match month {
+            None => self.unknown += 1,
+            Some(month) if month < Money::ZERO => add(&mut self.over_billed, currency, month),
+            Some(month) if month > Money::ZERO => add(&mut self.unbilled, currency, month),
+            Some(_) => {}
+        }
+    }
+
+    fn take_in(&mut self, other: &Owed) {
+        self.unknown += other.unknown;
+        for (sums, of) in [(&mut self.unbilled, &other.unbilled), (&mut self.over_billed, &other.over_billed)] {
+            of.iter().for_each(|(currency, month)| add(sums, currency, *month));
+        }
+    }
 }
 
 impl Look {
+    /// What lines on no invoice day come to.
+    pub fn owed_by(&self, lines: &[LineId]) -> Owed {
+        let (sole, mut owed, mut counted) = (sole_currency(&self.plan), Owed::default(), BTreeSet::new());
+        for line in lines.iter().filter_map(|id| self.line(*id)) {
+            if line.addition.is_none_or(|addition| counted.insert(addition)) {
+                owed.count(line.money_month, line.currency.as_deref().unwrap_or(sole));
+            }
+        }
+        owed
+    }
+
+    /// When the billing cycle that an invoice of `date` closes began.
+    fn cycle_began(&self, agreement: AgreementId, date: Date) -> Timestamp {
+        let months = self.agreement(agreement).and_then(|agreement| agreement.cycle_months());
+        let months = months.and_then(|months| i64::try_from(months.ceil()).ok()).filter(|months| *months > 1);
+        let from = match months {
+            Some(months) => date.saturating_sub(months.min(CYCLE_MONTHS_MAX).months()),
+            None => date.saturating_sub(WRITTEN_DAYS.days()),
+        };
+        from.to_zoned(self.facts.settings.time_zone()).map_or(Timestamp::MIN, |from| from.timestamp())
+    }
+
     /// The agreements of a day, those with most left to do first.
     pub fn agreements_told(&self, day: &InvoiceDay) -> Vec<AgreementTold> {
         let new = |id: &AgreementId| {
-            (*id, AgreementTold { agreement: *id, to_push: 0, waits: 0, issues: 0, missing: Sums::new() })
+            (*id, AgreementTold { agreement: *id, to_push: 0, waits: 0, issues: 0, owed: Owed::default() })
         };
         let mut told: HashMap<AgreementId, AgreementTold> = day.agreements.iter().map(new).collect();
         let sole = sole_currency(&self.plan);
@@ -77,17 +131,15 @@ impl Look {
             } else {
                 one.to_push += 1
             }
-            if let Some(month) = change.money_month {
-                add(&mut one.missing, change.currency.as_deref().unwrap_or(sole), month);
-            }
+            one.owed.count(change.money_month, change.currency.as_deref().unwrap_or(sole));
         }
         let mut counted = BTreeSet::new();
         for (id, agreement) in &day.issues {
             let (Some(line), Some(one)) = (self.line(*id), told.get_mut(agreement)) else { continue };
             one.issues += 1;
             let first = line.addition.is_none_or(|addition| counted.insert(addition));
-            if let Some(month) = line.money_month.filter(|_| first) {
-                add(&mut one.missing, line.currency.as_deref().unwrap_or(sole), month);
+            if first {
+                one.owed.count(line.money_month, line.currency.as_deref().unwrap_or(sole));
             }
         }
         let mut told: Vec<AgreementTold> = told.into_values().collect();
@@ -105,23 +157,18 @@ impl Look {
             waits: 0,
             written: 0,
             overdue: day.date.is_some_and(|date| date < self.plan.today),
-            missing: Sums::new(),
+            owed: Owed::default(),
         };
         for one in self.agreements_told(day) {
             told.to_push += one.to_push;
             told.waits += one.waits;
-            for (currency, month) in &one.missing {
-                add(&mut told.missing, currency, *month);
-            }
+            told.owed.take_in(&one.owed);
         }
-        let since = |date: Date| {
-            let from = date.saturating_sub(WRITTEN_DAYS.days());
-            from.to_zoned(self.facts.settings.time_zone()).map_or(Timestamp::MIN, |from| from.timestamp())
-        };
-        let of_day: BTreeSet<AgreementId> = day.agreements.iter().copied().collect();
-        let since = day.date.map_or(Timestamp::MIN, since);
-        let written = wrote.iter().filter(|one| of_day.contains(&one.agreement) && one.last >= since);
-        told.written = usize::try_from(written.map(|one| one.additions).sum::<i64>()).unwrap_or_default();
+        let of_day: HashSet<AgreementId> = day.agreements.iter().copied().collect();
+        let written = wrote.iter().filter(|one| of_day.contains(&one.agreement));
+        let written =
+            written.filter(|one| day.date.is_none_or(|date| one.last >= self.cycle_began(one.agreement, date)));
+        told.written = written.map(|one| one.addition).collect::<HashSet<_>>().len();
         if told.to_push == 0 && told.waits == 0 {
             told.state = DayState::Pushed;
         }
@@ -133,7 +180,10 @@ impl Desk {
     /// Every invoice day: those that are over (the latest first to go) before those to come.
     pub async fn month<'a>(&self, look: &'a Look) -> Result<Vec<DayTold<'a>>, Refused> {
         let reviews = self.store.reviews(look.msp.id).await?;
-        let since = look.at.checked_sub(SignedDuration::from_hours(2 * WRITTEN_DAYS * 24)).unwrap_or(Timestamp::MIN);
+        let days = look.invoice_days().iter();
+        let began = days.flat_map(|day| day.agreements.iter().filter_map(|id| Some(look.cycle_began(*id, day.date?))));
+        let lately = look.at.checked_sub(SignedDuration::from_hours(2 * WRITTEN_DAYS * 24)).unwrap_or(Timestamp::MIN);
+        let since = began.min().map_or(lately, |began| began.min(lately));
         let wrote = self.store.wrote_since(look.msp.id, since).await?;
         let mut by_date: BTreeMap<Date, Review> =
             reviews.into_iter().map(|review| (review.invoice_date, review)).collect();
@@ -161,6 +211,6 @@ fn invoiced<'a>(date: Date, review: Review) -> DayTold<'a> {
         waits: 0,
         written: 0,
         overdue: false,
-        missing: Sums::new(),
+        owed: Owed::default(),
     }
 }

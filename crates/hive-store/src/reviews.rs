@@ -6,7 +6,7 @@ use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Row, args};
 use crate::error::{Result, refused};
-use hive_core::{AgreementId, Date, MspId, Timestamp};
+use hive_core::{AdditionId, AgreementId, Date, MspId, Timestamp};
 
 /// A person looked through what the invoices of a day will bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +16,11 @@ pub struct Review {
     pub at: Timestamp,
 }
 
-/// What Hive wrote on one agreement in a span of time.
+/// An addition that Hive wrote in a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WroteOn {
     pub agreement: AgreementId,
-    /// How many of its additions.
-    pub additions: i64,
+    pub addition: AdditionId,
     /// The last write.
     pub last: Timestamp,
 }
@@ -55,18 +54,17 @@ impl Store {
         self.db.read().await?.all(sql, args![msp], read).await
     }
 
-    /// What stands written, by agreement of the present connection, since then. What was found right
+    /// What stands written, by addition of the present connection, since then. What was found right
     /// already counts: nothing else has to be written for it.
     pub async fn wrote_since(&self, msp: MspId, since: Timestamp) -> Result<Vec<WroteOn>> {
         let mut tx = self.db.read().await?;
         let connection = tx.connection_id(msp).await?;
-        let sql = "SELECT i.agreement, count(DISTINCT i.addition), max(i.made_at) FROM intent i
+        let sql = "SELECT i.agreement, i.addition, max(i.made_at) FROM intent i
             JOIN outcome o ON o.msp = i.msp AND o.intent = i.id
             WHERE i.msp = $1 AND i.connection = $2 AND i.made_at >= $3 AND i.undone_by IS NULL
                 AND o.outcome IN ('pushed', 'confirmed', 'already_right')
-            GROUP BY i.agreement ORDER BY i.agreement";
-        let read =
-            |row: &mut Row<'_>| Ok(WroteOn { agreement: row.take()?, additions: row.take()?, last: row.take()? });
+            GROUP BY i.agreement, i.addition ORDER BY i.agreement, i.addition";
+        let read = |row: &mut Row<'_>| Ok(WroteOn { agreement: row.take()?, addition: row.take()?, last: row.take()? });
         tx.all(sql, args![msp, connection, since], read).await
     }
 }

@@ -18,25 +18,65 @@ pub struct Decision<'a> {
     pub cause: &'a Cause,
     /// The additions of it that nobody has agreed to yet.
     pub waiting: Vec<AdditionId>,
+    /// The other codes that still hold some of those: without them agreed too, nothing is written.
+    pub others: BTreeMap<AdditionId, BTreeSet<Code>>,
     /// What those move a month.
     pub money: Sums,
 }
 
-/// How far an approval would reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
-    /// The value up to (or down to) which it holds.
-    pub limit: Quantity,
-    /// For how many days.
-    pub days: i64,
+/// What several decisions come to once all of them are approved. An addition that two of them hold
+/// counts once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Together {
+    /// The additions that they hold.
+    pub additions: BTreeSet<AdditionId>,
+    /// What those move a month.
+    pub money: Sums,
+    /// Those that nothing holds any more after it.
+    pub freed: BTreeSet<AdditionId>,
+    /// What the freed ones move a month.
+    pub freed_money: Sums,
+    /// How many of the additions another code still holds.
+    pub still: BTreeMap<Code, usize>,
+}
+
+impl Together {
+    /// How many additions still wait after it.
+    pub fn waits(&self) -> usize {
+        self.additions.len() - self.freed.len()
+    }
 }
 
 impl Seen {
-    /// How far an approval of a change would reach if it were given now.
-    pub fn reach(&self, change: &Change) -> Reach {
-        let settings = &self.facts.settings;
-        let approval = Approval::of(change, None, settings.number(Key::ApprovalPercent), "", (self.at, self.at));
-        Reach { limit: approval.limit, days: settings.whole(Key::ApprovalDays) }
+    /// The value up to (or down to) which an approval of a change would reach if it were given now.
+    pub fn reach(&self, change: &Change) -> Quantity {
+        let percent = self.facts.settings.number(Key::ApprovalPercent);
+        Approval::of(change, None, percent, "", (self.at, self.at)).limit
+    }
+
+    /// What decisions come to once all of them are approved.
+    pub fn together(&self, decisions: &[Decision<'_>]) -> Together {
+        // An approval lifts codes: what is left of an addition is what none of the decisions lifts.
+        let mut left: BTreeMap<AdditionId, BTreeSet<Code>> = BTreeMap::new();
+        for one in decisions {
+            for id in &one.waiting {
+                let others = one.others.get(id).cloned().unwrap_or_default();
+                left.entry(*id).and_modify(|left| left.retain(|code| others.contains(code))).or_insert(others);
+            }
+        }
+        let mut together = Together { additions: left.keys().copied().collect(), ..Together::default() };
+        for (id, codes) in left {
+            if codes.is_empty() {
+                together.freed.insert(id);
+            }
+            for code in codes {
+                *together.still.entry(code).or_default() += 1;
+            }
+        }
+        let money = |ids: &BTreeSet<AdditionId>| self.money_of_changes(ids.iter().filter_map(|id| self.change(*id)));
+        together.money = money(&together.additions);
+        together.freed_money = money(&together.freed);
+        together
     }
 
     /// What changes move a month, one amount a currency.
@@ -65,12 +105,21 @@ impl Desk {
             let waiting: Vec<AdditionId> = cause.additions.iter().copied().filter(open).collect();
             if !waiting.is_empty() {
                 let money = look.money_of_changes(waiting.iter().filter_map(|id| look.change(*id)));
-                decisions.push(Decision { cause, waiting, money });
+                let others =
+                    waiting.iter().filter_map(|id| Some((*id, others(look.change(*id)?, cause.code, &lifted))));
+                let others = others.filter(|(_, codes)| !codes.is_empty()).collect();
+                decisions.push(Decision { cause, waiting, others, money });
             }
         }
         decisions.sort_by_key(|one| std::cmp::Reverse((heaviest(&one.money), one.waiting.len())));
         Ok(decisions)
     }
+}
+
+/// The codes other than `code` that hold a change and that nobody agreed to.
+fn others(change: &Change, code: Code, agreed: &BTreeSet<(AdditionId, Code)>) -> BTreeSet<Code> {
+    let holds = change.holds.iter().map(|(held, _)| *held);
+    holds.filter(|held| *held != code && !agreed.contains(&(change.addition, *held))).collect()
 }
 
 /// The holds that are agreed to while another still stands.

@@ -21,8 +21,17 @@ pub struct InvoiceDay {
     pub in_step: usize,
 }
 
-/// The invoices to come, the agreements without a day last.
-pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
+/// The invoices to come, and what will be on none of them.
+#[derive(Debug)]
+pub(super) struct Invoices {
+    /// The agreements without a day last.
+    pub(super) days: Vec<InvoiceDay>,
+    /// Lines with an issue or a change whose account or company has no active agreement.
+    pub(super) nowhere: Vec<LineId>,
+}
+
+pub(super) fn invoices(seen: &Seen) -> Invoices {
+    let mut nowhere = Vec::new();
     let mut days: BTreeMap<(bool, Option<Date>), InvoiceDay> = BTreeMap::new();
     let mut of_agreement: HashMap<AgreementId, (bool, Option<Date>)> = HashMap::new();
     let mut of_company: HashMap<CompanyId, ((bool, Option<Date>), AgreementId)> = HashMap::new();
@@ -45,7 +54,12 @@ pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
     for line in &seen.plan.lines {
         let own = line.agreement.as_ref().and_then(|agreement| Some((*of_agreement.get(&agreement.id)?, agreement.id)));
         let of_its_company = || of_company.get(&line.company.as_ref()?.id).copied();
-        let Some((key, agreement)) = own.or_else(of_its_company) else { continue };
+        let Some((key, agreement)) = own.or_else(of_its_company) else {
+            if line.mark != Mark::Unchanged {
+                nowhere.push(line.id);
+            }
+            continue;
+        };
         let Some(day) = days.get_mut(&key) else { continue };
         let first = line.addition.is_some_and(|addition| seen_additions.insert(addition));
         match line.mark {
@@ -54,10 +68,9 @@ pub(super) fn invoice_days(seen: &Seen) -> Vec<InvoiceDay> {
             Mark::Unchanged | Mark::Change | Mark::Held => {}
         }
     }
-    days.into_values()
-        .map(|mut day| {
-            day.agreements.sort();
-            day
-        })
-        .collect()
+    let sorted = |mut day: InvoiceDay| {
+        day.agreements.sort();
+        day
+    };
+    Invoices { days: days.into_values().map(sorted).collect(), nowhere }
 }

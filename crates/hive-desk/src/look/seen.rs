@@ -50,7 +50,7 @@ pub struct Seen {
     unlinked: OnceLock<Vec<Unbilled<AccountId>>>,
     unmapped: OnceLock<Vec<Unbilled<ProductId>>>,
     usages: OnceLock<Usages>,
-    invoice_days: OnceLock<Vec<InvoiceDay>>,
+    invoices: OnceLock<month::Invoices>,
     pub(super) kept: Kept,
     balance: OnceLock<Balance>,
     billables: OnceLock<Vec<Billable>>,
@@ -154,7 +154,7 @@ impl Seen {
             unlinked: OnceLock::new(),
             unmapped: OnceLock::new(),
             usages: OnceLock::new(),
-            invoice_days: OnceLock::new(),
+            invoices: OnceLock::new(),
             kept: Kept::default(),
             balance: OnceLock::new(),
             billables: OnceLock::new(),
@@ -315,7 +315,12 @@ impl Seen {
 
     /// The invoices to come, by their day; the agreements without one last.
     pub fn invoice_days(&self) -> &[InvoiceDay] {
-        self.invoice_days.get_or_init(|| month::invoice_days(self))
+        &self.invoices.get_or_init(|| month::invoices(self)).days
+    }
+
+    /// Lines that stand on no invoice to come: no account's company, or none with an active agreement.
+    pub fn on_no_invoice(&self) -> &[LineId] {
+        &self.invoices.get_or_init(|| month::invoices(self)).nowhere
     }
 
     /// What is not billed, and what is billed too much.

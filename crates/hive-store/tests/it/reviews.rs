@@ -42,7 +42,7 @@ pub(crate) async fn what_was_written_is_told_by_agreement(door: &Door) {
         door.store.record_outcome(&lease, intent.id(), &written, to, released.lines(), at(10)).await.unwrap();
     }
     door.finish(lease, 11).await;
-    let expected = WroteOn { agreement: AgreementId(5), additions: 1, last: at(10) };
+    let expected = WroteOn { agreement: AgreementId(5), addition: AdditionId(1000), last: at(10) };
     assert_eq!(door.store.wrote_since(door.msp, at(0)).await.unwrap(), [expected]);
     assert!(door.store.wrote_since(door.msp, at(11)).await.unwrap().is_empty());
     assert!(door.store.wrote_since(door.other, at(0)).await.unwrap().is_empty());

@@ -4,19 +4,20 @@
 
 mod day;
 
-use super::shown::{banners, changes, who as who_words};
+use super::shown::{banners, changes, code_link, who as who_words};
 use crate::auth::Do;
-use crate::part::{self, Column, Kind, Paged, Table};
+use crate::part::{self, Column, Paged, Table};
 use crate::{Answer, App, Fault, Nav, Page, Visitor, Web};
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use hive_core::Date;
+use hive_core::plan::Line;
 use hive_desk::Look;
 use hive_desk::Refused;
 use hive_desk::look::InvoiceDay;
 use hive_desk::money::Sums;
-use hive_desk::month::{DayState, DayTold};
+use hive_desk::month::{DayState, DayTold, Owed};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -58,7 +59,8 @@ fn days(visitor: &Visitor, told: &[DayTold<'_>]) -> Markup {
         Column::new("To push").figure(),
         Column::new("Waits").figure(),
         Column::new("Issues").figure(),
-        Column::new("Still missing a month").figure(),
+        Column::new("Not billed yet, a month").figure(),
+        Column::new("Over-billed a month").figure(),
     ];
     let table = Table { caption: "Invoice days", columns: &columns, sort: None };
     let here = visitor.here();
@@ -75,7 +77,8 @@ fn days(visitor: &Visitor, told: &[DayTold<'_>]) -> Markup {
                 td.figure { (part::count(one.to_push)) }
                 td.figure { (part::count(one.waits)) }
                 td.figure { (part::count(one.day.map_or(0, |day| day.issues.len()))) }
-                td.figure { (missing(&one.missing, one.day.map_or(0, |day| day.issues.len()))) }
+                td.figure { (unbilled(&one.owed)) }
+                td.figure { (over_billed(&one.owed)) }
             }
         } }))
         (part::pager(here, paged, "invoice day", "invoice days"))
@@ -89,19 +92,23 @@ fn stations(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
         .as_ref()
         .map(|review| html! { "reviewed by " (who_words(&review.who)) ", " (part::time(review.at, &visitor.zone)) });
     let issues = one.day.map_or(0, |day| day.issues.len());
-    let pushed = match (one.state, one.written) {
-        (DayState::Open, _) => None,
-        (_, 0) => Some("all in step".to_owned()),
-        (_, written) => Some(format!("pushed, {} written", part::count(written))),
+    let all = !matches!(one.state, DayState::Open);
+    let mut pushed = match (all, one.written) {
+        (false, 0) => "not pushed".to_owned(),
+        (false, written) => {
+            format!("{} written, {} left", part::count(written), part::count(one.to_push + one.waits))
+        }
+        (true, 0) => "all in step".to_owned(),
+        (true, written) => format!("pushed, {} written", part::count(written)),
     };
-    let pushed = pushed.map(|words| {
-        if issues > 0 { format!("{words}; {} left", part::plural(issues, "issue", "issues")) } else { words }
-    });
+    if all && issues > 0 {
+        pushed.push_str(&format!("; {} left", part::plural(issues, "issue", "issues")));
+    }
     html! {
         ol.stations {
             li.done { "open" }
             li.done[reviewed.is_some()] { @match reviewed { Some(words) => (words), None => "not reviewed" } }
-            li.done[pushed.is_some() && issues == 0] { (pushed.as_deref().unwrap_or("not pushed")) }
+            li.done[all && issues == 0] { (pushed) }
             @match (one.state, one.overdue) {
                 (DayState::Invoiced, _) => li.done { "invoiced" },
                 (_, true) => li.late { "invoice is overdue" },
@@ -111,22 +118,63 @@ fn stations(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
     }
 }
 
-/// What is still missing: nothing only where nothing is left that might be worth something.
-fn missing(sums: &Sums, issues: usize) -> Markup {
+/// What is used and not billed, with how many lines nobody can put a price on.
+fn unbilled(owed: &Owed) -> Markup {
     html! {
-        @if !sums.is_empty() { (changes(sums)) } @else if issues > 0 { span.muted { "not known" } } @else { span.muted { "nothing" } }
+        (sums_or_nothing(&owed.unbilled))
+        @if owed.unknown > 0 { small.below { "and " (part::plural(owed.unknown, "line whose money is not known", "lines whose money is not known")) } }
     }
 }
 
-/// Lines that stand on no agreement: no invoice will ever have them as they are.
+/// What is billed and not used; never netted with what is not billed.
+fn over_billed(owed: &Owed) -> Markup {
+    sums_or_nothing(&owed.over_billed)
+}
+
+fn sums_or_nothing(sums: &Sums) -> Markup {
+    html! { @if sums.is_empty() { span.muted { "nothing" } } @else { (changes(sums)) } }
+}
+
+/// Lines that stand on no invoice day: no invoice will ever have them as they are.
 fn nowhere(visitor: &Visitor, look: &Look) -> Markup {
-    let (accounts, products) = (look.unlinked_with_usage(), look.unmapped_with_usage());
+    let (lines, here) = (look.on_no_invoice(), visitor.here());
+    if lines.is_empty() {
+        return html! {};
+    }
+    let owed = look.owed_by(lines);
+    let columns = [Column::new("Account"), Column::new("Product"), Column::new("Why"), Column::new("A month").figure()];
+    let table = Table { caption: "Lines on no invoice", columns: &columns, sort: None };
+    // Its pages have a name of their own: the days above have theirs.
+    let own = part::Here::new("", &format!("page={}", here.get("nowhere").unwrap_or("1")));
+    let paged = Paged::of(&own, lines.len());
+    let page = paged.offset() / part::ROWS_A_PAGE + 1;
+    let title = format!("On no invoice at all: {}", part::plural(lines.len(), "line", "lines"));
+    part::panel(
+        Some("nowhere"),
+        &title,
+        html! {},
+        html! {
+            div.panel-body { p { "No invoice day has these lines: their account is linked to no company, or the company has no active agreement. Not billed yet: " (unbilled(&owed)) " Over-billed: " (over_billed(&owed)) } }
+            (table.rows(html! { @for line in paged.slice(lines).iter().filter_map(|id| look.line(*id)) { (nowhere_row(visitor, line)) } }))
+            @if lines.len() > part::ROWS_A_PAGE {
+                nav.pager aria-label="Pages of lines on no invoice" {
+                    span { "from " (part::count(paged.offset() + 1)) " of " (part::plural(lines.len(), "line", "lines")) }
+                    @if page > 1 { a.button href=(here.with("nowhere", &(page - 1).to_string())) { "Earlier" } }
+                    @if paged.offset() + part::ROWS_A_PAGE < lines.len() { a.button href=(here.with("nowhere", &(page + 1).to_string())) { "Later" } }
+                }
+            }
+        },
+    )
+}
+
+fn nowhere_row(visitor: &Visitor, line: &Line) -> Markup {
+    let money = Sums::from_iter(line.money_month.map(|month| (line.currency.clone().unwrap_or_default(), month)));
     html! {
-        @if !accounts.is_empty() || !products.is_empty() {
-            (part::banner(Kind::Wait, "On no invoice at all", html! {
-                (part::plural(accounts.len(), "account", "accounts")) " with usage " @if accounts.len() == 1 { "is" } @else { "are" } " linked to no company, and "
-                (part::plural(products.len(), "product", "products")) " with usage " @if products.len() == 1 { "is" } @else { "are" } " mapped to no item."
-            }, part::button("button", &visitor.path("psa-sync/usages?mark=issue"), "Show the lines")))
+        tr {
+            th scope="row" { a href=(visitor.path(&format!("psa-sync/usages/{}", line.id))) { (part::name(&line.account)) } }
+            td { (part::name(&line.product)) }
+            td { @for issue in &line.issues { (code_link(visitor, issue.code)) " " } }
+            td.figure { @if money.is_empty() { span.muted { "not known" } } @else { (changes(&money)) } }
         }
     }
 }

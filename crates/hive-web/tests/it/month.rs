@@ -11,12 +11,12 @@ const DAY: &str = "month/2025-12-01";
 async fn agreements_stand_by_their_next_invoice_with_what_is_missing_in_money() {
     let town = Town::live().await;
     let shown = words(&town.get("month").await.text);
-    assert!(shown.contains("1 Dec 2025 open not reviewed not pushed not invoiced 2 1 1 2 +366.00 USD"), "{shown}");
+    assert!(shown.contains("1 Dec 2025 open not reviewed not pushed not invoiced 2 1 1 2 +366.00 USD and 2 lines whose money is not known nothing"), "{shown}");
     assert!(
-        shown.contains("15 Dec 2025 open not reviewed all in step; 1 issue left not invoiced 1 0 0 1 not known"),
+        shown.contains("15 Dec 2025 open not reviewed all in step; 1 issue left not invoiced 1 0 0 1 nothing and 1 line whose money is not known nothing"),
         "{shown}"
     );
-    assert!(shown.contains("On no invoice at all"), "{shown}");
+    assert!(shown.contains("On no invoice at all: 1 line"), "{shown}");
     let day = words(&town.get(DAY).await.text);
     assert!(day.contains("Bolt Managed 102 Monthly 0 1 0 +360.00 USD"), "{day}");
     assert!(day.contains("Acme Managed 101 Monthly 1 0 2 +6.00 USD"), "{day}");
@@ -50,7 +50,7 @@ async fn a_day_is_pushed_when_nothing_is_left_and_invoiced_when_its_date_moved()
     town.post(&format!("{DAY}/review"), "reviewed=yes").await;
     town.sync(&[(1, "13"), (2, "5"), (3, "200"), (4, "1"), (5, "2")]).await;
     let shown = words(&town.get("month").await.text);
-    assert!(shown.contains("all in step; 2 issues left not invoiced 2 0 0 2 not known"), "{shown}");
+    assert!(shown.contains("all in step; 2 issues left not invoiced 2 0 0 2 nothing and 2 lines whose money is not known nothing"), "{shown}");
     let store = &town.door.store;
     let now = town.door.now();
     let mut moved = mirror(&[(1, "13"), (2, "5"), (3, "200")], now);
@@ -65,4 +65,24 @@ async fn a_day_is_pushed_when_nothing_is_left_and_invoiced_when_its_date_moved()
         "{shown}"
     );
     assert!(words(&town.get(DAY).await.text).contains("Every invoice of this day is made"));
+}
+
+#[tokio::test]
+async fn over_billing_is_never_netted_and_a_cancelled_agreement_is_not_left_out() {
+    let town = Town::live().await;
+    town.sync(&[(1, "20"), (2, "5"), (3, "20"), (4, "1"), (5, "2")]).await;
+    let shown = words(&town.get("month").await.text);
+    assert!(
+        shown.contains("+360.00 USD and 2 lines whose money is not known \u{2212}14.00 USD"),
+        "360 of Bolt are not billed, 14 of Acme are too many: {shown}"
+    );
+    let (store, now) = (&town.door.store, town.door.now());
+    let mut cancelled = mirror(&[(1, "10"), (2, "5"), (3, "20"), (4, "1"), (5, "2")], now);
+    cancelled.agreements[1].cancelled = true;
+    let lease = store.begin_run(town.msp.id, RunKind::Sync, "cli:ann", now, 120_000, None).await.unwrap();
+    store.save_mirror(town.msp.id, &lease, &cancelled).await.unwrap();
+    store.finish_run(lease, RunState::Succeeded, None, "done", now).await.unwrap();
+    town.desk.look_fresh(&town.msp, now).await.unwrap();
+    let shown = words(&town.get("month").await.text);
+    assert!(shown.contains("On no invoice at all: 2 lines") && shown.contains("Bolt Hot"), "{shown}");
 }

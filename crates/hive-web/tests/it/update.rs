@@ -1,8 +1,9 @@
 //! Preview and Update: what would be written, decisions, go-live.
 
-use crate::town::{Town, words};
+use crate::town::{Town, mirror, words};
 use axum::http::StatusCode;
-use hive_store::{Role, RunKind};
+use hive_core::{AdditionId, Timestamp};
+use hive_store::{Role, RunKind, RunState, Schedule};
 use hive_web::RunAsked;
 use std::collections::BTreeSet;
 
@@ -141,4 +142,83 @@ async fn who_may_only_look_sees_the_plan_and_no_button() {
         assert!(!page.text.contains(action), "{action}");
     }
     assert!(page.text.contains("needs the role approver or admin"));
+}
+
+/// Bolt is billed a year at a time, so its addition is held twice: by the spike and by the paid period.
+async fn held_twice() -> Town {
+    let town = Town::live().await;
+    let (store, now) = (&town.door.store, town.door.now());
+    let mut synced = mirror(&[(1, "10"), (2, "5"), (3, "20"), (4, "1"), (5, "2")], now);
+    synced.agreements[1].billing_cycle = Some("Annual".to_owned());
+    let lease = store.begin_run(town.msp.id, RunKind::Sync, "cli:ann", now, 120_000, None).await.unwrap();
+    store.save_mirror(town.msp.id, &lease, &synced).await.unwrap();
+    store.finish_run(lease, RunState::Succeeded, None, "done", now).await.unwrap();
+    town
+}
+
+#[tokio::test]
+async fn an_approval_promises_only_what_no_other_code_holds() {
+    let town = held_twice().await;
+    let shown = words(&town.get(UPDATE).await.text);
+    assert!(shown.contains("2 decisions, 1 addition"), "the card counts an addition once: {shown}");
+    assert!(shown.contains("1 also waits for addition.paid_period"), "{shown}");
+    let (plan, approve) = (plan(&town).await, format!("{UPDATE}/approve"));
+    let one = format!("plan={plan}&cause=usage.spike:3");
+    let question = words(&town.post(&approve, &one).await.0.text);
+    assert!(
+        question.contains(
+            "1 addition, of which 1 still waits for addition.paid_period after this. An Update writes none of them yet."
+        ),
+        "{question}"
+    );
+    let all = words(&town.post(&approve, &format!("plan={plan}&all=yes")).await.0.text);
+    assert!(all.contains("2 decisions: 1 addition, +30.00 USD a month"), "{all}");
+    assert!(all.contains("An approval lets an Update write this value."), "{all}");
+    assert!(all.contains("bill the difference by hand where it is due."), "the words to the end: {all}");
+    let (_, said) = town.post(&approve, &format!("{one}&sure=yes")).await;
+    assert!(said.contains("1 addition, of which 1 still waits for another decision"), "{said}");
+    let rest = words(&town.post(&approve, &format!("plan={plan}&all=yes")).await.0.text);
+    assert!(rest.contains("1 decision: 1 addition") && rest.contains("lets an Update write this value."), "{rest}");
+}
+
+#[tokio::test]
+async fn an_approval_says_the_moment_it_lapses() {
+    let town = Town::live().await;
+    let due_at: Timestamp = "2025-11-26T03:00:00Z".parse().unwrap();
+    let schedule = Schedule {
+        msp: town.msp.id,
+        kind: RunKind::Update,
+        slot: "2025-11-26".parse().unwrap(),
+        due_at,
+        failures: 0,
+        retry_at: None,
+        words: String::new(),
+        last_slot_at: None,
+    };
+    town.door.store.set_schedule(&schedule).await.unwrap();
+    let (plan, line) = (plan(&town).await, town.line("Bolt", "Hot").await);
+    let asks = town.post(&format!("{UPDATE}/approve"), &format!("plan={plan}&cause=usage.spike:3")).await.0;
+    let question = words(&asks.text);
+    assert!(question.contains("It lapses on 3 Dec 2025, 03:00 UTC"), "seven days past that Update: {question}");
+    let page = words(&town.get(&format!("psa-sync/usages/{line}")).await.text);
+    assert!(page.contains("It holds until 3 Dec 2025, 03:00 UTC"), "{page}");
+    let (_, said) = town.post(&format!("psa-sync/usages/{line}/approve"), &format!("plan={plan}")).await;
+    assert!(said.contains("2025-12-03"), "as it is kept: {said}");
+    let page = words(&town.get(&format!("psa-sync/usages/{line}")).await.text);
+    assert!(page.contains("approved by") && !page.contains("waits for approval"), "{page}");
+}
+
+#[tokio::test]
+async fn a_value_read_after_the_sync_says_when_it_was_read() {
+    let town = Town::live().await;
+    let (store, now, line) = (&town.door.store, town.door.now(), town.line("Acme", "Hot").await);
+    let at = format!("psa-sync/usages/{line}");
+    assert!(words(&town.get(&at).await.text).contains("As of the Sync of 23 Nov 2025, 10:00 UTC."));
+    let lease = store.begin_run(town.msp.id, RunKind::Update, "cli:ann", now, 120_000, None).await.unwrap();
+    let read = "2025-11-23T10:05:00Z".parse().unwrap();
+    store.mirror_row_read(town.msp.id, AdditionId(1), 13.into(), None, read, &lease).await.unwrap();
+    store.finish_run(lease, RunState::Succeeded, None, "done", now).await.unwrap();
+    town.desk.look_fresh(&town.msp, now).await.unwrap();
+    let shown = words(&town.get(&at).await.text);
+    assert!(shown.contains("The addition was read again on 23 Nov 2025, 10:05 UTC"), "{shown}");
 }

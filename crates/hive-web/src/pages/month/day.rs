@@ -1,7 +1,7 @@
 //! The invoices of one day, agreement by agreement.
 
 use super::super::shown::banners;
-use super::{date_of, day_of, missing, stations};
+use super::{date_of, day_of, over_billed, stations, unbilled};
 use crate::auth::Do;
 use crate::pages::usages::needs;
 use crate::part::{self, Column, Paged, Table};
@@ -57,9 +57,11 @@ fn state(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
                 div { dt { "To push" } dd { (part::count(one.to_push)) } }
                 div { dt { "Waits for somebody" } dd { (part::count(one.waits)) } }
                 div { dt { "Cannot be pushed" } dd { (part::count(one.day.map_or(0, |day| day.issues.len()))) } }
-                div { dt { "Still missing a month" } dd { (missing(&one.missing, one.day.map_or(0, |day| day.issues.len()))) } }
+                div { dt { "Not billed yet, a month" } dd { (unbilled(&one.owed)) } }
+                div { dt { "Over-billed a month" } dd { (over_billed(&one.owed)) } }
+                div { dt { "Written" } dd { (part::count(one.written)) } }
             }
-            p.hint { "Written counts what Hive wrote to these agreements in the 31 days before. An invoice is made when ConnectWise moves an agreement's next invoice date on." }
+            p.hint { "Written counts what Hive wrote to these agreements within one billing cycle of each before that day. An invoice is made when ConnectWise moves an agreement's next invoice date on." }
         }
     }
 }
@@ -79,7 +81,8 @@ fn agreements(visitor: &Visitor, look: &Look, day: Option<&InvoiceDay>) -> Marku
         Column::new("To push").figure(),
         Column::new("Waits").figure(),
         Column::new("Issues").figure(),
-        Column::new("Still missing a month").figure(),
+        Column::new("Not billed yet, a month").figure(),
+        Column::new("Over-billed a month").figure(),
     ];
     let table = Table { caption: "Agreements of this day", columns: &columns, sort: None };
     let told = look.agreements_told(day);
@@ -102,7 +105,8 @@ fn row(visitor: &Visitor, look: &Look, agreement: &Agreement, one: &AgreementTol
             td.figure { (part::count(one.to_push)) }
             td.figure { (part::count(one.waits)) }
             td.figure { (part::count(one.issues)) }
-            td.figure { (missing(&one.missing, one.issues)) }
+            td.figure { (unbilled(&one.owed)) }
+            td.figure { (over_billed(&one.owed)) }
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::{Answer, Nav, Page, Visitor, Web};
 use axum::extract::RawForm;
 use axum::extract::State;
 use hive_core::plan::Change;
-use hive_core::{AdditionId, PlanId, ProductId};
-use hive_desk::look::Decision;
+use hive_core::{PlanId, ProductId, Timestamp};
+use hive_desk::look::{Decision, Together};
 use hive_desk::words::without_command;
 use hive_desk::{Look, Refused, WouldPush};
 use maud::{Markup, html};
@@ -18,26 +18,29 @@ use std::sync::Arc;
 
 /// Decisions and products that a question lists by name.
 const LISTED_MAX: usize = 50;
-/// Characters of a decision's words in a question.
-const WORDS_MAX: usize = 160;
 
-/// "Approve 3 decisions?" with what they come to.
-pub(super) fn approve(visitor: &Visitor, look: &Look, asked: &[Decision<'_>], all: bool) -> Answer {
-    let additions: BTreeSet<AdditionId> = asked.iter().flat_map(|one| one.waiting.iter().copied()).collect();
-    let money = look.money_of_changes(additions.iter().filter_map(|id| look.change(*id)));
-    let (many, decisions) =
-        (part::plural(additions.len(), "addition", "additions"), part::plural(asked.len(), "decision", "decisions"));
-    let reach = additions.first().and_then(|id| look.change(*id)).map(|change| look.reach(change).days);
+/// "Approve 3 decisions?" with what they come to, and what of it is written then.
+pub(super) fn approve(
+    visitor: &Visitor,
+    look: &Look,
+    asked: &[Decision<'_>],
+    (all, lapses_at): (bool, Timestamp),
+) -> Answer {
+    let together = look.together(asked);
+    let (many, decisions) = (
+        part::plural(together.additions.len(), "addition", "additions"),
+        part::plural(asked.len(), "decision", "decisions"),
+    );
+    let title = format!("{decisions}: {many}, {} a month", changes_words(&together.money));
     let body = html! {
-        (part::banner(Kind::Wait, &format!("{decisions}: {many}, {} a month", changes_words(&money)), html! {
-            "An approval lets an Update write these values. It lapses after " (reach.unwrap_or_default()) " days, once it is used, or when the value in ConnectWise changes. Nothing is written by approving."
+        (part::banner(Kind::Wait, &title, html! {
+            (promise(&together)) " It lapses on " (part::time(lapses_at, &visitor.zone))
+            ", once it is used, or when the value in ConnectWise changes. Nothing is written by approving."
         }, html! {}))
         section.panel { div.panel-body {
             ul.asked {
                 @for one in asked.iter().take(LISTED_MAX) {
-                    @let words = without_command(&one.cause.words);
-                    @let shown: String = words.chars().take(WORDS_MAX).collect();
-                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) ", " (changes(&one.money)) " a month" } ": " (shown) @if words.chars().count() > WORDS_MAX { "…" } }
+                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) @if asked.len() > 1 { (still(&look.together(std::slice::from_ref(one)), " by itself")) } ", " (changes(&one.money)) " a month" } ": " (without_command(&one.cause.words)) }
                 }
                 @if asked.len() > LISTED_MAX { li { "and " (part::plural(asked.len() - LISTED_MAX, "more", "more")) } }
             }
@@ -50,6 +53,28 @@ pub(super) fn approve(visitor: &Visitor, look: &Look, asked: &[Decision<'_>], al
         } }
     };
     Ok(Page::new(visitor, Nav::PsaSync, format!("Approve {decisions}?")).tabs(psa_tabs(visitor, "update")).body(body))
+}
+
+/// What an Update may write after it, and what goes on waiting.
+fn promise(together: &Together) -> Markup {
+    let (many, freed) = (together.additions.len(), together.freed.len());
+    html! {
+        @if freed == many { "An approval lets an Update write " @if many == 1 { "this value" } @else { "these values" } "." }
+        @else {
+            (part::plural(many, "addition", "additions")) (still(together, " after this")) ". "
+            @if freed == 0 { "An Update writes none of them yet." }
+            @else { "It lets an Update write " strong { (part::plural(freed, "addition", "additions")) ", " (changes(&together.freed_money)) " a month" } "." }
+        }
+    }
+}
+
+/// ", of which 1 still waits for addition.paid_period after this"; nothing where all are freed.
+pub(super) fn still(together: &Together, when: &str) -> Markup {
+    let waits = together.waits();
+    let codes: Vec<&str> = together.still.keys().map(|code| code.name()).collect();
+    html! { @if waits > 0 {
+        ", of which " (part::count(waits)) " still " @if waits == 1 { "waits" } @else { "wait" } " for " (codes.join(", ")) (when)
+    } }
 }
 
 /// `POST update/push`: what exactly would be pushed, before it is.

@@ -78,6 +78,9 @@ fn row(visitor: &Visitor, look: &Look, one: &Decision<'_>, may: bool) -> Markup 
     let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("cause", &one.cause.cause).finish();
     let lines = visitor.path(&format!("psa-sync/usages?{query}"));
     let label = format!("{} ({})", one.cause.cause, part::plural(one.waiting.len(), "addition", "additions"));
+    let waits = one.others.len();
+    let codes: std::collections::BTreeSet<&str> = one.others.values().flatten().map(|code| code.name()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
     html! {
         tr {
             td { @if may { input type="checkbox" name="cause" value=(one.cause.cause) form=(FORM) aria-label={ "Approve " (label) }; } }
@@ -85,7 +88,7 @@ fn row(visitor: &Visitor, look: &Look, one: &Decision<'_>, may: bool) -> Markup 
                 p { (shown) @if words.chars().count() > WORDS_MAX { "…" } }
                 p.small { (code_link(visitor, one.cause.code)) " · " a href=(lines) { "Show its " (part::plural(one.cause.lines.len(), "line", "lines")) } }
             }
-            td.figure { (part::count(one.waiting.len())) }
+            td.figure { (part::count(one.waiting.len())) @if waits > 0 { small.below { (part::count(waits)) " also " @if waits == 1 { "waits" } @else { "wait" } " for " (codes.join(", ")) } } }
             td.figure { (changes(&one.money)) }
             td.answers { @if may { (answers(visitor, look, one)) } @else { small { (needs(Do::Approve)) } } }
         }

@@ -59,7 +59,8 @@ pub(super) async fn approve(State(web): State<Arc<Web>>, visitor: Visitor, RawFo
         return Ok(visitor.done_at::<String>(Err(Refused::Stopped(format!("{words}; nothing was approved."))), &page));
     }
     if fields.one("sure").is_none() {
-        return ask::approve(&visitor, &look, &asked, all);
+        let lapses_at = web.desk.would_lapse(&visitor.msp, visitor.now()).await?;
+        return ask::approve(&visitor, &look, &asked, (all, lapses_at));
     }
     let mut additions = BTreeSet::new();
     for (done, one) in asked.iter().enumerate() {
@@ -74,8 +75,15 @@ pub(super) async fn approve(State(web): State<Arc<Web>>, visitor: Visitor, RawFo
         }
         additions.extend(one.waiting.iter().copied());
     }
+    let waits = look.together(&asked).waits();
+    let waits = match waits {
+        0 => String::new(),
+        one_or_more => {
+            format!(", of which {} for another decision", part::plural(one_or_more, "still waits", "still wait"))
+        }
+    };
     let words = format!(
-        "Approved {}: {}. Nothing is written before an Update.",
+        "Approved {}: {}{waits}. Nothing is written before an Update.",
         part::plural(asked.len(), "decision", "decisions"),
         part::plural(additions.len(), "addition", "additions")
     );

@@ -5,11 +5,11 @@
 use crate::Visitor;
 use crate::auth::Do;
 use crate::part::{self, Kind};
-use hive_core::LineId;
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::link::ProductTarget;
 use hive_core::plan::Line;
 use hive_core::unit::{ItemUnit, Storage};
+use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
 use hive_desk::look::{Candidate, Fate};
 use maud::{Markup, html};
@@ -187,16 +187,15 @@ fn answers(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
 }
 
 /// One approval for all that holds the line.
-pub(super) fn approval(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+pub(super) fn approval(visitor: &Visitor, look: &Look, line: &Line, lapses_at: Timestamp) -> Markup {
     let change = line.addition.and_then(|addition| look.change(addition));
     let Some(change) = change.filter(|_| look.fate(line) == Fate::Waits) else { return html! {} };
     let reach = look.reach(change);
-    let days = part::plural(usize::try_from(reach.days).unwrap_or_default(), "day", "days");
     html! {
         div.fix.approve {
             p { "Approving lets an Update write " strong { (part::quantity(change.from)) " → " (part::quantity(change.to)) } " to addition " (change.addition)
-                @if reach.limit != change.to { ", and values up to " (part::quantity(reach.limit)) " if the usage moves on" }
-                ". It holds for " (days) ", until it is used or the value in ConnectWise changes." }
+                @if reach != change.to { ", and values " @if reach < change.to { "down" } @else { "up" } " to " (part::quantity(reach)) " if the usage moves on" }
+                ". It holds until " (part::time(lapses_at, &visitor.zone)) ", until it is used or the value in ConnectWise changes." }
             (post(visitor, Do::Approve, &action(visitor, line.id, "approve"), "button primary",
                 &format!("Approve {} → {} for addition {}", change.from, change.to, change.addition),
                 &[("plan", &look.plan.id.to_string())]))

@@ -6,10 +6,10 @@ use super::{fate_pill, fixes, history};
 use crate::part::{self, Column, Kind, Table};
 use crate::{Answer, Fault, Visitor, Web};
 use axum::extract::{Path, State};
-use hive_core::LineId;
 use hive_core::issue::{Issue, Severity};
 use hive_core::mirror::{Addition, Agreement};
 use hive_core::plan::{Line, Step, StepKind};
+use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
 use hive_desk::look::Fate;
 use hive_desk::words::without_command;
@@ -30,11 +30,12 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
     let id = line_id(&id)?;
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
     let Some(line) = look.line(id) else { return Err(no_line(&look, id)) };
+    let lapses_at = web.desk.would_lapse(&visitor.msp, visitor.now()).await?;
     let past = history::read(&web, &visitor, line).await?;
     let body = html! {
         div id="line" data-live {
             (verdict(&visitor, &look, line))
-            (issues(&visitor, &look, line))
+            (issues(&visitor, &look, line, lapses_at))
             div.two-columns {
                 (part::panel(None, "Why this number", html! {}, steps(line)))
                 (part::panel(None, "In ConnectWise", html! {}, connectwise(&visitor, &look, line)))
@@ -100,18 +101,20 @@ fn next_words(fate: Fate) -> &'static str {
     }
 }
 
-fn issues(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+fn issues(visitor: &Visitor, look: &Look, line: &Line, lapses_at: Timestamp) -> Markup {
     if line.issues.is_empty() {
         return html! {};
     }
-    let heading = if line.has(Severity::Stop) || line.has(Severity::Hold) { "What to do" } else { "Worth knowing" };
+    let waits = matches!(look.fate(line), Fate::Issue | Fate::Waits);
+    let heading =
+        if waits && (line.has(Severity::Stop) || line.has(Severity::Hold)) { "What to do" } else { "Worth knowing" };
     part::panel(
         None,
         heading,
         html! {},
         html! {
             ul.issues { @for issue in &line.issues { li.issue.{ (issue.severity.name()) } { (issue_shown(visitor, look, line, issue)) } } }
-            (fixes::approval(visitor, look, line))
+            (fixes::approval(visitor, look, line, lapses_at))
         },
     )
 }
@@ -120,6 +123,9 @@ fn issue_shown(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) -> Ma
     let words = without_command(&issue.message);
     let (kind, weight) = match issue.severity {
         Severity::Stop => (Kind::Bad, "issue"),
+        Severity::Hold if line.addition.is_some_and(|addition| look.approved.contains_key(&addition)) => {
+            (Kind::Good, "approved")
+        }
         Severity::Hold => (Kind::Wait, "waits for approval"),
         Severity::Note => (Kind::Plain, "note"),
     };
@@ -198,7 +204,11 @@ fn connectwise(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     html! {
         div.panel-body {
             (part::definitions(&pairs))
-            @if let Some(mirror) = look.mirror() { p.hint { "As of the Sync of " (part::time(mirror.pulled_at, &visitor.zone)) "." } }
+            @if let Some(mirror) = look.mirror() { p.hint {
+                @if let Some(read) = addition.map(|addition| addition.read_at).filter(|read| *read > mirror.pulled_at) {
+                    "The addition was read again on " (part::time(read, &visitor.zone)) ", after an Update wrote to it or looked at it. The rest is as of the Sync of " (part::time(mirror.pulled_at, &visitor.zone)) "."
+                } @else { "As of the Sync of " (part::time(mirror.pulled_at, &visitor.zone)) "." }
+            } }
             (fixes::take_back(visitor, look, line))
         }
     }
