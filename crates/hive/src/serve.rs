@@ -45,7 +45,6 @@ pub(crate) async fn serve(house: &House) -> Result<(), Failure> {
 
 /// Serves on what listens already: pages, and the runs that begin by themselves, until Ctrl-C.
 pub(crate) async fn serve_on(house: &House, listener: TcpListener, public_url: Url) -> Result<(), Failure> {
-    let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let house = House { who: SCHEDULE.to_owned(), place: Place::Server(stopped.clone()), ..house.clone() };
     let (going, mut gone) = mpsc::channel::<()>(1);
