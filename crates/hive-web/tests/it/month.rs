@@ -50,7 +50,12 @@ async fn a_day_is_pushed_when_nothing_is_left_and_invoiced_when_its_date_moved()
     town.post(&format!("{DAY}/review"), "reviewed=yes").await;
     town.sync(&[(1, "13"), (2, "5"), (3, "200"), (4, "1"), (5, "2")]).await;
     let shown = words(&town.get("month").await.text);
-    assert!(shown.contains("all in step; 2 issues left not invoiced 2 0 0 2 nothing and 2 lines whose money is not known nothing"), "{shown}");
+    assert!(
+        shown.contains(
+            "all in step; 2 issues left not invoiced 2 0 0 2 nothing and 2 lines whose money is not known nothing"
+        ),
+        "{shown}"
+    );
     let store = &town.door.store;
     let now = town.door.now();
     let mut moved = mirror(&[(1, "13"), (2, "5"), (3, "200")], now);
