@@ -114,7 +114,7 @@ fn stations(visitor: &Visitor, one: &DayTold<'_>) -> Markup {
 /// What is still missing: nothing only where nothing is left that might be worth something.
 fn missing(sums: &Sums, issues: usize) -> Markup {
     html! {
-        @if !sums.is_empty() { (changes(sums)) } @else if issues > 0 { span.muted { "not known" } } @else { span.muted { "nothing" } }
+        @if !sums.is_empty() { (changes(sums, 1)) } @else if issues > 0 { span.muted { "not known" } } @else { span.muted { "nothing" } }
     }
 }
 

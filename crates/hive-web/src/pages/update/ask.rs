@@ -29,7 +29,7 @@ pub(super) fn approve(visitor: &Visitor, look: &Look, asked: &[Decision<'_>], al
         (part::plural(additions.len(), "addition", "additions"), part::plural(asked.len(), "decision", "decisions"));
     let reach = additions.first().and_then(|id| look.change(*id)).map(|change| look.reach(change).days);
     let body = html! {
-        (part::banner(Kind::Wait, &format!("{decisions}: {many}, {} a month", changes_words(&money)), html! {
+        (part::banner(Kind::Wait, &format!("{decisions}: {many}, {} a month", changes_words(&money, additions.len())), html! {
             "An approval lets an Update write these values. It lapses after " (reach.unwrap_or_default()) " days, once it is used, or when the value in ConnectWise changes. Nothing is written by approving."
         }, html! {}))
         section.panel { div.panel-body {
@@ -37,7 +37,7 @@ pub(super) fn approve(visitor: &Visitor, look: &Look, asked: &[Decision<'_>], al
                 @for one in asked.iter().take(LISTED_MAX) {
                     @let words = without_command(&one.cause.words);
                     @let shown: String = words.chars().take(WORDS_MAX).collect();
-                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) ", " (changes(&one.money)) " a month" } ": " (shown) @if words.chars().count() > WORDS_MAX { "…" } }
+                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) ", " (changes(&one.money, one.waiting.len())) " a month" } ": " (shown) @if words.chars().count() > WORDS_MAX { "…" } }
                 }
                 @if asked.len() > LISTED_MAX { li { "and " (part::plural(asked.len() - LISTED_MAX, "more", "more")) } }
             }
@@ -78,6 +78,9 @@ fn question(
     would: &WouldPush,
 ) -> axum::response::Response {
     let many = part::plural(would.additions.len(), "addition", "additions");
+    let written = || would.additions.iter().filter_map(|id| look.change(*id));
+    let rise = written().filter(|change| change.to > change.from).count();
+    let fall = written().filter(|change| change.to < change.from).count();
     let title = match plan {
         Some(_) => "Push exactly this plan?",
         None => "Update now?",
@@ -87,7 +90,7 @@ fn question(
     let body = html! {
         section.panel.ask { div.panel-body {
             p.ask-words { "This writes " strong { (many) } " in ConnectWise: "
-                strong { (changes(&would.up)) } " a month up and " strong { (changes(&would.down)) } " a month down." }
+                strong { (changes(&would.up, rise)) } " a month up and " strong { (changes(&would.down, fall)) } " a month down." }
             @if names.is_empty() { p { "No product goes live with it." } } @else {
                 p { strong { (part::plural(names.len(), "product goes live", "products go live")) } ": from now on every Update pushes them by itself." }
                 ul { @for name in names.iter().take(LISTED_MAX) { li { (part::name(name)) } } @if names.len() > LISTED_MAX { li { "and " (names.len() - LISTED_MAX) " more" } } }

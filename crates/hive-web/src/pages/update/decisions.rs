@@ -86,7 +86,7 @@ fn row(visitor: &Visitor, look: &Look, one: &Decision<'_>, may: bool) -> Markup 
                 p.small { (code_link(visitor, one.cause.code)) " · " a href=(lines) { "Show its " (part::plural(one.cause.lines.len(), "line", "lines")) } }
             }
             td.figure { (part::count(one.waiting.len())) }
-            td.figure { (changes(&one.money)) }
+            td.figure { (changes(&one.money, one.waiting.len())) }
             td.answers { @if may { (answers(visitor, look, one)) } @else { small { (needs(Do::Approve)) } } }
         }
     }
