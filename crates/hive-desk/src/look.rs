@@ -21,7 +21,7 @@ pub use candidates::Candidate;
 pub use decisions::{Decision, Together};
 pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};
-pub use leaks::{Balance, Leak, Leaks, Why};
+pub use leaks::{Balance, Leak, Leaks, MayBeBilled, Why};
 pub use month::InvoiceDay;
 pub use seen::Seen;
 pub use sums::{Cause, Unbilled};

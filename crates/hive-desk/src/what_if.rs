@@ -6,7 +6,8 @@
 use crate::money::{Sums, add, sole_currency};
 use crate::plan::{apart, check};
 use crate::{Desk, Look, Refused};
-use hive_core::plan::{self, Counts, Line, Plan, live_products};
+use hive_core::issue::Code;
+use hive_core::plan::{self, Change, Counts, Line, Plan, live_products};
 use hive_core::settings::{At, Basis, Key, Settings};
 use hive_core::{AdditionId, LineId, Money, ProductId, Quantity};
 use std::cmp::Ordering;
@@ -37,6 +38,10 @@ pub struct WhatIf {
     pub before: Counts,
     /// Additions by mark, then.
     pub after: Counts,
+    /// How many of the additions that would be pushed wait for go-live: now, and then.
+    pub after_go_live: (usize, usize),
+    /// Additions that would be held by a code that does not hold them now.
+    pub new_holds: BTreeMap<Code, usize>,
     /// Products that are live, and whose rule would be another one: they wait for go-live again.
     pub wait_again: Vec<ProductId>,
 }
@@ -109,7 +114,13 @@ impl Desk {
 }
 
 fn compare(now: &Plan, then: &Plan) -> WhatIf {
-    let mut what_if = WhatIf { before: now.counts(), after: then.counts(), ..WhatIf::default() };
+    let mut what_if = WhatIf {
+        before: now.counts(),
+        after: then.counts(),
+        after_go_live: (after_go_live(now), after_go_live(then)),
+        new_holds: new_holds(now, then),
+        ..WhatIf::default()
+    };
     let sole = sole_currency(then);
     let mut counted: BTreeMap<AdditionId, ()> = BTreeMap::new();
     let mut moved: Vec<Moved> = Vec::new();
@@ -139,6 +150,25 @@ fn compare(now: &Plan, then: &Plan) -> WhatIf {
     moved.truncate(BIGGEST_MAX);
     what_if.biggest = moved;
     what_if
+}
+
+/// Changes that nothing holds, and that are not live.
+fn after_go_live(plan: &Plan) -> usize {
+    plan.changes.iter().filter(|change| change.holds.is_empty() && !change.live).count()
+}
+
+fn new_holds(now: &Plan, then: &Plan) -> BTreeMap<Code, usize> {
+    let codes = |change: &Change| -> BTreeSet<Code> { change.holds.iter().map(|(code, _)| *code).collect() };
+    let before: BTreeMap<AdditionId, BTreeSet<Code>> =
+        now.changes.iter().map(|change| (change.addition, codes(change))).collect();
+    let mut new = BTreeMap::new();
+    for change in &then.changes {
+        let was = before.get(&change.addition);
+        for code in codes(change).into_iter().filter(|code| was.is_none_or(|was| !was.contains(code))) {
+            *new.entry(code).or_default() += 1;
+        }
+    }
+    new
 }
 
 /// What the other quantity comes to a month. A line that would not be pushed stays at what ConnectWise has.

@@ -12,7 +12,7 @@ use hive_core::plan::{Line, worth_month};
 use hive_core::settings::{At, Basis, Key, Mode};
 use hive_core::unit::{Storage, Unit};
 use hive_core::usage::{Product, Sample};
-use hive_core::{AccountId, AdditionId, ItemId, LineId, Money, ProductId, Quantity};
+use hive_core::{AccountId, AdditionId, Decimal, ItemId, LineId, Money, ProductId, Quantity};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One product of one account, as its Billing shows it.
@@ -80,6 +80,8 @@ pub struct Billable {
     pub shared: bool,
     /// The unit prices of its additions, lowest and highest, by currency.
     pub prices: BTreeMap<String, (Money, Money)>,
+    /// The same apart by how many months one invoice covers: a yearly price and a monthly one make no range.
+    pub rates: BTreeMap<(String, Option<Decimal>), (Money, Money)>,
     /// What its additions bill a month now.
     pub money: Sums,
 }
@@ -253,6 +255,7 @@ fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
         additions: sum.additions.len(),
         shared: item.is_some_and(|item| seen.products_on(item).len() > 1),
         prices: BTreeMap::new(),
+        rates: BTreeMap::new(),
         money: Sums::new(),
     };
     for addition in sum.additions.iter().filter_map(|id| seen.addition(*id)) {
@@ -260,6 +263,9 @@ fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
         let currency = agreement.currency.as_deref().unwrap_or_default();
         if let Some(price) = addition.unit_price {
             let range = billable.prices.entry(currency.to_owned()).or_insert((price, price));
+            *range = (range.0.min(price), range.1.max(price));
+            let rate = (currency.to_owned(), agreement.cycle_months());
+            let range = billable.rates.entry(rate).or_insert((price, price));
             *range = (range.0.min(price), range.1.max(price));
         }
         let Some(quantity) = addition.quantity else { continue };

@@ -323,9 +323,9 @@ impl Seen {
         &self.invoices.get_or_init(|| month::invoices(self)).nowhere
     }
 
-    /// What is not billed, and what is billed too much.
+    /// What is not billed, and what is billed too much. Compares names: see [`Seen::suggestions`].
     pub fn balance(&self) -> &Balance {
-        self.balance.get_or_init(|| leaks::balance(self))
+        self.balance.get_or_init(|| leaks::balance(self, true))
     }
 
     /// Every product with its sums over all accounts, in the order of names.

@@ -128,6 +128,10 @@ pub struct Usages {
     pub not_pushed: Vec<NotPushed>,
     /// What every addition of the plan bills a month now, each once.
     pub billed_now: Sums,
+    /// The additions whose money that is.
+    pub billed_additions: usize,
+    /// The lines on them.
+    pub billed_lines: usize,
 }
 
 fn bit(code: Code) -> u64 {
@@ -157,12 +161,24 @@ impl Usages {
         let mut by_money: Vec<u32> =
             by_account.iter().copied().filter(|place| lines[*place as usize].money_month.is_some()).collect();
         by_money.sort_by_key(|place| lines[*place as usize].money_month);
-        let (not_pushed, billed_now) = (not_pushed(seen), billed_now(seen));
+        let (not_pushed, (billed_now, billed)) = (not_pushed(seen), billed_now(seen));
         let changes = &seen.plan.changes;
         let mut changes_by_money: Vec<u32> = (0u32..).take(changes.len()).collect();
         let month = |place: &u32| changes[*place as usize].money_month.map(Money::abs);
         changes_by_money.sort_by_key(|place| std::cmp::Reverse(month(place)));
-        Usages { rows, accounts, products, by_account, by_product, by_money, changes_by_money, not_pushed, billed_now }
+        Usages {
+            rows,
+            accounts,
+            products,
+            by_account,
+            by_product,
+            by_money,
+            changes_by_money,
+            not_pushed,
+            billed_now,
+            billed_additions: billed.len(),
+            billed_lines: lines.iter().filter(|line| line.addition.is_some_and(|id| billed.contains(&id))).count(),
+        }
     }
 
     /// The lines without money, in the order of accounts.
@@ -193,17 +209,19 @@ fn not_pushed(seen: &Seen) -> Vec<NotPushed> {
     all
 }
 
-fn billed_now(seen: &Seen) -> Sums {
-    let (mut sums, mut counted) = (Sums::new(), BTreeSet::new());
+/// What is billed now, and the additions whose money it is: those without a price are not among them.
+fn billed_now(seen: &Seen) -> (Sums, BTreeSet<AdditionId>) {
+    let (mut sums, mut counted, mut billed) = (Sums::new(), BTreeSet::new(), BTreeSet::new());
     for line in &seen.plan.lines {
         let Some(id) = line.addition.filter(|id| counted.insert(*id)) else { continue };
         let Some(addition) = seen.addition(id) else { continue };
         let month = seen.agreement(addition.agreement).zip(addition.quantity);
         if let Some(month) = month.and_then(|(agreement, quantity)| worth_month(agreement, addition, quantity)) {
             add(&mut sums, line.currency.as_deref().unwrap_or_default(), month);
+            billed.insert(id);
         }
     }
-    sums
+    (sums, billed)
 }
 
 /// The largest amount of any currency, for an order alone: currencies are never added up.

@@ -5,7 +5,7 @@ use hive_core::issue::Code;
 use hive_core::settings::{At, Key};
 use hive_core::unit::Storage;
 use hive_core::{Money, Quantity};
-use hive_desk::look::Why;
+use hive_desk::look::{MayBeBilled, Why};
 use hive_desk::money::Sums;
 use hive_desk::{OWN_ACCOUNT, Refused, Said};
 
@@ -79,6 +79,8 @@ fn what_if_says_what_saving_would_do_and_saves_nothing() {
         assert_eq!(biggest, [("Acme", Some(Money::new(180.into()))), ("Bolt", Some(Money::new(160.into())))]);
         assert_eq!((what_if.before.unchanged, what_if.after.unchanged), (3, 1));
         assert!(what_if.down.is_empty() && what_if.wait_again.is_empty());
+        assert_eq!((what_if.after.change, what_if.after_go_live), (0, (0, 0)), "both rise too far");
+        assert_eq!(what_if.new_holds.values().copied().collect::<Vec<_>>(), [2], "{:?}", what_if.new_holds);
         let same = door.desk.what_if(&look, &[(Key::Mode, At::default(), "actual".to_owned())]).await.unwrap();
         assert_eq!((same.lines, same.money.clone()), (0, Sums::new()));
         let wrong = door.desk.what_if(&look, &[(Key::DropPercent, At::default(), "much".to_owned())]).await;
@@ -115,8 +117,8 @@ fn what_if_another_basis_reads_the_days_before() {
 fn what_is_not_billed_and_what_is_over_billed_stand_apart() {
     story(async {
         let door = Door::linked().await;
-        // Acme: 3 seats more and 4 GB less. Cove is linked to nothing, Cold is mapped to nothing.
-        door.usage("Acme,Hot,6,GB\nAcme,Seat,8,user\nCove,Hot,7,GB\nAcme,Cold,1,TB", 4).await;
+        // Acme: 3 seats more and 4 GB less. Dune is linked to nothing, Cold is mapped to nothing.
+        door.usage("Acme,Hot,6,GB\nAcme,Seat,8,user\nDune,Hot,7,GB\nAcme,Cold,1,TB", 4).await;
         let look = door.desk.look(&door.msp, at(5)).await.unwrap();
         let balance = look.balance();
         assert_eq!((&balance.not_billed.money, balance.not_billed.many, balance.not_billed.unpriced), (&usd(44), 3, 1));
@@ -128,6 +130,28 @@ fn what_is_not_billed_and_what_is_over_billed_stand_apart() {
         assert_eq!((&balance.over_billed.money, balance.over_billed.many), (&usd(-8), 1));
         assert_eq!(balance.not_billed.dearest[0].1, Money::new(30.into()));
         assert_eq!(balance.unmeasured, (0, Sums::new()));
+        assert_eq!(balance.may_be_billed, MayBeBilled::default());
+    });
+}
+
+#[test]
+fn an_account_that_is_like_a_company_may_be_billed_already_and_is_in_no_sum() {
+    story(async {
+        let door = Door::linked().await;
+        // Nobody linked either. ConnectWise has a Cove Ltd, and nothing like Dune.
+        door.usage("Cove,Hot,7,GB\nDune,Hot,4,GB", 4).await;
+        let look = door.desk.look(&door.msp, at(5)).await.unwrap();
+        let balance = door.desk.balance(&look).await.unwrap();
+        assert_eq!((&balance.not_billed.money, balance.not_billed.many), (&usd(8), 1), "Dune's 4 at 2");
+        let may_be = &balance.may_be_billed;
+        assert_eq!((may_be.many, may_be.unpriced, &may_be.money), (1, 0, &usd(14)), "Cove's 7 at 2");
+        assert_eq!(may_be.accounts, [door.account("Cove").await].into());
+        // Somebody says that they are not the same: then nobody is billed for it.
+        let cove = door.account("Cove").await;
+        door.desk.link_account(&door.by(6), cove, "103").await.unwrap();
+        door.desk.link_account(&door.by(6), cove, "").await.unwrap();
+        let look = door.desk.look(&door.msp, at(7)).await.unwrap();
+        assert_eq!(look.balance().not_billed.money, usd(22));
     });
 }
 
@@ -176,6 +200,8 @@ fn billable_items_are_sums_over_customers() {
         let one = &all[0];
         assert_eq!((one.usage, one.quota_gb), (Some(Quantity::from(30)), Some(Quantity::from(100))));
         assert_eq!((one.billed, one.additions, &one.money), (Quantity::from(30), 2, &usd(60)));
+        let rates: Vec<_> = one.rates.keys().map(|(currency, months)| (currency.as_str(), *months)).collect();
+        assert_eq!(rates, [("USD", Some(1.into()))], "two dollars a month");
         assert_eq!(one.prices["USD"], (Money::new(2.into()), Money::new(2.into())));
     });
 }

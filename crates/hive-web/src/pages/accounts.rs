@@ -194,7 +194,7 @@ fn row(visitor: &Visitor, look: &Look, state: Standing, account: &Account) -> Ma
             }
             td { (usage_words(&items)) }
             td { (company(look, state, account.id)) }
-            td.figure { (billed(&items)) }
+            td.figure { (billed(look, account.id, &items)) }
             td {
                 (menu(&account.name, &[("Billing", billing), ("Product Usages", usages), ("Show Accounts", visitor.path("psa-sync/accounts"))]))
             }
@@ -229,18 +229,34 @@ fn usage_words(items: &[LineItem<'_>]) -> Markup {
     }
 }
 
-/// What the additions of these items bill a month now, each once.
-fn billed(items: &[LineItem<'_>]) -> Markup {
-    let mut counted = BTreeSet::new();
+/// What the additions of an account's items bill a month now, each once. What other accounts are billed on too stands
+/// in their rows as well, so it says so.
+fn billed(look: &Look, account: AccountId, items: &[LineItem<'_>]) -> Markup {
+    let (mut counted, mut others, mut shared) = (BTreeSet::new(), BTreeSet::new(), 0);
+    let mut priced = 0;
     let mut sums = Sums::new();
     for item in items {
-        let Some((_, agreement)) = item.billed.filter(|(addition, _)| counted.insert(addition.id)) else { continue };
+        let Some((addition, agreement)) = item.billed.filter(|(addition, _)| counted.insert(addition.id)) else {
+            continue;
+        };
         if let Some(month) = item.month() {
             let sum = sums.entry(agreement.currency.clone().unwrap_or_default()).or_default();
             *sum = sum.plus(month);
+            let on_it = look.lines_of_addition(addition.id).map(|line| line.id.account);
+            let of_others: BTreeSet<AccountId> = on_it.filter(|id| *id != account).collect();
+            shared += usize::from(!of_others.is_empty());
+            priced += 1;
+            others.extend(of_others);
         }
     }
-    html! { @if sums.is_empty() { span.muted { "–" } } @else { (amounts(&sums)) } }
+    html! {
+        @if sums.is_empty() { span.muted { "–" } } @else { (amounts(&sums)) }
+        @if shared > 0 {
+            br; small title="The same money stands in the rows of all of them: it is billed once" {
+                @if shared < priced { "part of it " } "shared with " (part::plural(others.len(), "other account", "other accounts"))
+            }
+        }
+    }
 }
 
 /// The action menu of a row.

@@ -1,7 +1,7 @@
 //! Billable items: every product with what it comes to over all customers, and which customers those are.
 
 use super::file;
-use super::shown::amounts;
+use super::shown::{amounts, cycle_words};
 use crate::part::{self, Column, Icon, Kind, Paged, Sort, Table};
 use crate::{Answer, App, Fault, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -137,14 +137,15 @@ fn item(look: &Look, one: &Billable) -> Markup {
     }
 }
 
-/// One price, or from which to which.
+/// One price, or from which to which; each billing cycle on a line of its own.
 fn prices(one: &Billable) -> Markup {
     html! {
-        @if one.prices.is_empty() { span.muted { "–" } }
-        @for (currency, (lowest, highest)) in &one.prices {
+        @if one.rates.is_empty() { span.muted { "–" } }
+        @for ((currency, months), (lowest, highest)) in &one.rates {
             span.amount {
                 @if lowest != highest { (part::money(*lowest, None)) " to " }
                 (part::money(*highest, Some(currency.as_str()).filter(|code| !code.is_empty())))
+                " " small { (cycle_words(*months)) }
             }
         }
     }

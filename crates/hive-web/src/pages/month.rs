@@ -132,7 +132,7 @@ fn over_billed(owed: &Owed) -> Markup {
 }
 
 fn sums_or_nothing(sums: &Sums) -> Markup {
-    html! { @if sums.is_empty() { span.muted { "nothing" } } @else { (changes(sums)) } }
+    html! { @if sums.is_empty() { span.muted { "nothing" } } @else { (changes(sums, 1)) } }
 }
 
 /// Lines that stand on no invoice day: no invoice will ever have them as they are.
@@ -174,7 +174,7 @@ fn nowhere_row(visitor: &Visitor, line: &Line) -> Markup {
             th scope="row" { a href=(visitor.path(&format!("psa-sync/usages/{}", line.id))) { (part::name(&line.account)) } }
             td { (part::name(&line.product)) }
             td { @for issue in &line.issues { (code_link(visitor, issue.code)) " " } }
-            td.figure { @if money.is_empty() { span.muted { "not known" } } @else { (changes(&money)) } }
+            td.figure { @if money.is_empty() { span.muted { "not known" } } @else { (changes(&money, 1)) } }
         }
     }
 }

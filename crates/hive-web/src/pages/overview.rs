@@ -31,6 +31,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let look = desk.look(&visitor.msp, now).await?;
     let status = desk.status(&visitor.msp, now).await?;
     let decisions = desk.decisions(&look, now).await?;
+    let both = desk.balance(&look).await?;
     let days = desk.store.days(visitor.msp.id, look.plan.today.saturating_sub(TREND_DAYS.days())).await?;
     let runs = desk.store.runs(visitor.msp.id, going::RUNS_SHOWN).await?;
     let steps = first_run::steps(&visitor, &look, &status);
@@ -40,8 +41,8 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         @if !knows { (first_run::panel(&steps)) }
         div id="balance" data-live {
             div.cards.two {
-                (balance::not_billed(&visitor, &look))
-                (balance::over_billed(&visitor, &look))
+                (balance::not_billed(&visitor, &look, &both))
+                (balance::over_billed(&visitor, &look, &both))
             }
             div.cards {
                 (billed(&visitor, &look, &days))
@@ -51,8 +52,8 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
             }
         }
         div.columns id="sides" data-live {
-            (balance::not_billed_panel(&visitor, &look))
-            (balance::over_billed_panel(&visitor, &look))
+            (balance::not_billed_panel(&visitor, &look, &both))
+            (balance::over_billed_panel(&visitor, &look, &both))
         }
         @if knows { (first_run::panel(&steps)) }
         div.columns id="going" data-live {
@@ -80,19 +81,19 @@ pub(super) fn figure(sums: &Sums, none: &str, one: impl Fn(hive_core::Money, Opt
 }
 
 fn billed(visitor: &Visitor, look: &Look, days: &[Day]) -> Markup {
-    let now = &look.usages().billed_now;
+    let usages = look.usages();
+    let now = &usages.billed_now;
     // Amounts of two currencies make no one line.
     let only = (now.len() == 1).then(|| now.keys().next()).flatten();
     let trend: Vec<Decimal> = only.map_or_else(Vec::new, |currency| {
         days.iter().filter_map(|day| day.money_now.get(currency)).map(|month| month.decimal()).collect()
     });
-    let additions = look.counts.change + look.counts.held + look.counts.unchanged;
     let since = days.first().filter(|_| trend.len() > 1).map(|day| day.date);
     part::card(&Card {
         title: "Billed through Hive now",
         figure: figure(now, "Nothing yet", part::money),
         detail: html! {
-            (part::plural(look.plan.lines.len(), "line", "lines")) " on " (part::plural(additions, "addition", "additions"))
+            (part::plural(usages.billed_lines, "line", "lines")) " on " (part::plural(usages.billed_additions, "addition", "additions"))
             @if let Some(since) = since { "; the line: since " (part::date(since)) }
         },
         href: Some(&visitor.path("billable-items")),

@@ -2,9 +2,10 @@
 
 use crate::Visitor;
 use crate::part::{self, Icon, Kind, Tick};
-use hive_core::Quantity;
 use hive_core::issue::Code;
+use hive_core::mirror::Agreement;
 use hive_core::settings::Updates;
+use hive_core::{Decimal, Quantity};
 use hive_desk::Look;
 use hive_desk::look::Fate;
 use hive_desk::money::Sums;
@@ -26,15 +27,31 @@ pub(super) fn psa_tabs(visitor: &Visitor, open: &str) -> Markup {
     part::tabs("PSA Sync", &tabs)
 }
 
-/// Differences a month, one amount a currency.
-pub(super) fn changes(sums: &Sums) -> Markup {
+/// Differences a month of so many things, one amount a currency.
+pub(super) fn changes(sums: &Sums, many: usize) -> Markup {
     html! {
-        @if sums.is_empty() { span.muted { "no price" } }
+        @if sums.is_empty() { span.muted { (none(many)) } }
         @for (place, (currency, month)) in sums.iter().enumerate() {
             @if place > 0 { ", " }
             (part::money_change(*month, Some(currency.as_str()).filter(|code| !code.is_empty())))
         }
     }
+}
+
+/// How often a price is charged: `a year`. `months` is what one invoice covers.
+pub(super) fn cycle_words(months: Option<Decimal>) -> String {
+    // Months as a fraction, and their words.
+    const NAMED: [(i64, i64, &str); 5] =
+        [(1, 1, "a month"), (3, 1, "a quarter"), (12, 1, "a year"), (12, 52, "a week"), (24, 52, "every 2 weeks")];
+    let Some(months) = months else { return "a billing cycle".to_owned() };
+    let is = |part: i64, of: i64| Decimal::from(part).checked_div(Decimal::from(of)) == Some(months);
+    let named = NAMED.into_iter().find(|(part, of, _)| is(*part, *of));
+    named.map_or_else(|| format!("every {} months", months.normalize()), |(_, _, words)| words.to_owned())
+}
+
+/// How often an agreement charges its unit prices.
+pub(super) fn cycle_of(agreement: &Agreement) -> String {
+    cycle_words(agreement.cycle_months())
 }
 
 /// Amounts a month, one a currency.
@@ -48,10 +65,15 @@ pub(super) fn amounts(sums: &Sums) -> Markup {
     }
 }
 
+/// What stands where there is no amount: things without a price are not nothing.
+fn none(many: usize) -> &'static str {
+    if many == 0 { "nothing" } else { "no price" }
+}
+
 /// [`changes`] as text alone.
-pub(super) fn changes_words(sums: &Sums) -> String {
+pub(super) fn changes_words(sums: &Sums, many: usize) -> String {
     if sums.is_empty() {
-        return "no price".to_owned();
+        return none(many).to_owned();
     }
     let one = |(currency, month): (&String, &hive_core::Money)| {
         let sign = if *month > hive_core::Money::ZERO { "+" } else { "" };
@@ -131,4 +153,52 @@ pub(super) fn banners(visitor: &Visitor, look: &Look) -> Markup {
 /// A person as others call them: the address without the word before it.
 pub(super) fn who(text: &str) -> Markup {
     part::name(text.strip_prefix("user:").unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_says_how_often_it_is_charged() {
+        let named = |name: &str| {
+            let agreement: Agreement = hive_core::mirror::Agreement {
+                id: hive_core::AgreementId(1),
+                name: String::new(),
+                agreement_type: None,
+                company: hive_core::CompanyId(1),
+                company_name: String::new(),
+                parent: None,
+                start: None,
+                end: None,
+                no_ending_date: true,
+                cancelled: false,
+                cancelled_on: None,
+                status: None,
+                billing_cycle: Some(name.to_owned()),
+                next_invoice: None,
+                currency: None,
+            };
+            cycle_of(&agreement)
+        };
+        let of = [
+            ("Monthly", "a month"),
+            ("Quarterly", "a quarter"),
+            ("Yearly", "a year"),
+            ("Semi-Annual", "every 6 months"),
+            ("2 Years", "every 24 months"),
+            ("Weekly", "a week"),
+            ("None", "a billing cycle"),
+        ];
+        for (name, words) in of {
+            assert_eq!(named(name), words, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_things_come_to_nothing_and_things_without_a_price_do_not() {
+        let none = Sums::new();
+        assert_eq!((changes_words(&none, 0).as_str(), changes_words(&none, 2).as_str()), ("nothing", "no price"));
+        assert!(changes(&none, 0).0.contains("nothing") && changes(&none, 1).0.contains("no price"));
+    }
 }

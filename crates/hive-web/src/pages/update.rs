@@ -155,8 +155,8 @@ fn cards(look: &Look, open: &Open<'_>, decisions: &[Decision<'_>]) -> Markup {
     html! {
         div.cards {
             (part::card(&Card { title: "Billed a month now", figure: amounts(&usages.billed_now), detail: html! { "by the additions that lines stand on" }, ..Card::default() }))
-            (part::card(&Card { title: "After this Update", figure: amounts(&next), detail: html! { @if !open.changes.is_empty() { (changes(&open.money)) ", " } (part::plural(open.changes.len(), "addition", "additions")) }, ..Card::default() }))
-            (part::card(&Card { title: "Waits for a decision", figure: html! { @if waiting.is_empty() { "nothing" } @else { (changes(&waiting_money)) } }, detail: html! { (part::plural(decisions.len(), "decision", "decisions")) ", " (part::plural(waiting.len(), "addition", "additions")) }, href: Some("#waits"), ..Card::default() }))
+            (part::card(&Card { title: "After this Update", figure: amounts(&next), detail: html! { @if !open.changes.is_empty() { (changes(&open.money, open.changes.len())) ", " } (part::plural(open.changes.len(), "addition", "additions")) }, ..Card::default() }))
+            (part::card(&Card { title: "Waits for a decision", figure: html! { @if waiting.is_empty() { "nothing" } @else { (changes(&waiting_money, waiting.len())) } }, detail: html! { (part::plural(decisions.len(), "decision", "decisions")) ", " (part::plural(waiting.len(), "addition", "additions")) }, href: Some("#waits"), ..Card::default() }))
             (part::card(&Card { title: "Cannot be pushed", figure: html! { (part::plural(stuck, "line", "lines")) }, detail: html! { "why: see below" }, href: Some("#will-not"), ..Card::default() }))
         }
     }

@@ -37,10 +37,25 @@ async fn ac_92_accounts_lead_by_their_billing_to_the_edit_icon_of_storage() {
         page.text.contains(&format!("href=\"{}\" aria-label=\"Edit the quota of Hot for Acme\"", town.path(&quota)))
     );
     let said = words(&page.text);
-    assert!(said.contains("Hot 12.5 GB 23 Nov 2025, 10:00 UTC 12.5 none 100 GB 10 2.00 USD 20.00 USD"), "{said}");
+    assert!(
+        said.contains("Hot 12.5 GB 23 Nov 2025, 10:00 UTC 12.5 none 100 GB 10 2.00 USD a month 20.00 USD"),
+        "{said}"
+    );
     assert!(!page.text.contains("Edit the quota of Seat"), "users have none");
     let found = words(&town.get("accounts?q=cov&show=linked").await.text);
     assert!(found.contains("Cove 1 product") && !found.contains("Acme 4"), "{found}");
+}
+
+#[tokio::test]
+async fn what_two_accounts_are_billed_on_says_so_in_both_rows() {
+    let town = Town::live().await;
+    town.usage("Acme North,Hot,1,GB").await;
+    let north = town.desk.account(&town.msp, "Acme North").await.unwrap().id;
+    town.desk.link_account(&town.by(), north, "101").await.unwrap();
+    let said = words(&town.get("accounts").await.text);
+    assert!(said.contains("Acme 70.00 USD part of it shared with 1 other account"), "{said}");
+    assert!(said.contains("Acme North 1 product, 1 GB stored Acme 20.00 USD shared with 1 other account"), "{said}");
+    assert!(said.contains("Bolt 40.00 USD Actions"), "{said}");
 }
 
 #[tokio::test]
@@ -176,7 +191,7 @@ async fn billable_items_come_to_sums_and_lead_to_end_user_billing() {
     let line = town.line("Acme", "Hot").await;
     let page = town.get("billable-items").await;
     let said = words(&page.text);
-    assert!(said.contains("Hot HOT 4 228.5 GB – 228.5 GB 30 on 2 additions 2.00 USD 60.00 USD"), "{said}");
+    assert!(said.contains("Hot HOT 4 228.5 GB – 228.5 GB 30 on 2 additions 2.00 USD a month 60.00 USD"), "{said}");
     assert!(said.contains("Extra not mapped 1 3 user"), "{said}");
     let one = town.get(&format!("billable-items/{}", line.product)).await;
     let href = town.path(&format!("accounts/{}/billing", line.account));

@@ -30,7 +30,7 @@ async fn ac_03_the_shield_leads_to_msp_overview_and_it_says_what_leaks_in_money(
         "{said}"
     );
     assert!(said.contains("Over-billed \u{2212}20.00 USD a month 1 line"), "{said}");
-    assert!(said.contains("Billed through Hive now 110.00 USD a month"), "{said}");
+    assert!(said.contains("Billed through Hive now 110.00 USD a month 3 lines on 3 additions"), "{said}");
     assert!(said.contains("Waits for a person 1 decision"), "{said}");
     let first = page.text.find("Not billed").unwrap();
     assert!(first < page.text.find("Next Sync").unwrap(), "what leaks comes first");
@@ -58,8 +58,28 @@ async fn each_reason_leads_to_where_it_is_mended() {
     ] {
         assert!(page.text.contains(&town.path(href)), "{href}");
     }
-    assert!(part(&page, "over-billed").contains("Nothing is too much"));
+    assert!(part(&page, "over-billed").contains("Nothing is to be lowered No Update would lower anything."));
+    assert!(words(&page.text).contains("Over-billed Nothing No Update would lower anything."));
     assert!(part(&page, "decisions").contains("Preview and Update"));
+}
+
+#[tokio::test]
+async fn an_account_that_is_like_a_company_stands_apart_from_what_nobody_is_billed_for() {
+    let town = Town::built().await;
+    // ConnectWise has a Cove, which may be billed for it; nobody said.
+    town.usage("Cove Ltd,Hot,4,GB").await;
+    let page = town.get("").await;
+    let said = cards(&page.text);
+    assert!(
+        said.contains("Not billed +384.00 USD a month 4 lines; 1 of them without a price, not in the sum; 1 more may be billed already, not in the sum"),
+        "{said}"
+    );
+    let less = part(&page, "not-billed");
+    assert!(less.contains("The account is linked to no company 1 +18.00 USD"), "Dune alone: {less}");
+    assert!(
+        less.contains("1 line may be billed already, not in the sum : 8.00 USD a month at list prices. The account is linked to no company, and is like one that may be billed for the same items already."),
+        "{less}"
+    );
 }
 
 #[tokio::test]

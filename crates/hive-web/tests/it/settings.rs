@@ -52,6 +52,10 @@ async fn ac_85_ac_86_the_choice_is_previewed_in_lines_and_money_then_saved_and_s
     // Acme's Hot 13 -> 100 (+174), Bolt's 200 -> 250 (+100); both are on the additions of live Hot.
     assert!(said.contains("This would change 2 lines, +274.00 USD a month."), "{said}");
     assert!(said.contains("Acme · Hot 13 100 +174.00 USD"), "{said}");
+    assert!(
+        said.contains("0 would be pushed (1 now), 2 would be held (1 now). Newly held: 1 addition by usage.spike."),
+        "{said}"
+    );
     assert!(said.contains("The rule of Hot would be another one: 1 product waits for go-live again"), "{said}");
     assert!(
         town.desk.store.settings(town.msp.id).await.unwrap().entries().next().is_none(),

@@ -48,7 +48,7 @@ async fn ac_100_a_product_goes_live_by_exactly_the_plan_that_was_shown() {
     let question = words(&asks.text);
     for says in [
         "Push exactly this plan?",
-        "This writes 1 addition in ConnectWise: +6.00 USD a month up",
+        "This writes 1 addition in ConnectWise: +6.00 USD a month up and nothing a month down.",
         "1 product goes live",
         "Push 1 addition",
     ] {

@@ -8,31 +8,19 @@ use super::stage::Stage;
 use super::words::{count, dollars, heading, say, say_at, without_command};
 use super::{must, not_as_told};
 use crate::failure::Failure;
+use crate::house::now;
 use crate::show::print;
 use hive_core::Quantity;
 use hive_core::issue::Code;
 use hive_core::matching::suggest_accounts;
 use hive_core::plan::{Line, Mark, Plan, StepKind};
 use hive_core::quantity::Money;
+use hive_desk::money::Sums;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 /// What the never linked customer uses, at list prices. The table is made so.
 const NEVER_LINKED_MONTH: Decimal = Decimal::from_parts(312, 0, 0, false, 0);
-
-/// Money of a direction, and on how many lines.
-#[derive(Default)]
-struct Sum {
-    month: Money,
-    lines: usize,
-}
-
-impl Sum {
-    fn add(&mut self, month: Money) {
-        self.month = self.month.plus(month);
-        self.lines += 1;
-    }
-}
 
 /// One story: which line it is, and what the planner must say about it.
 struct Story {
@@ -73,7 +61,7 @@ const READY: [Story; 4] = [
 /// Shows the plan, and insists on every story.
 pub(crate) async fn tell(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     heading(5, &format!("The plan {}", plan.id));
-    money(plan)?;
+    money(stage, plan).await?;
     print("\n   Waiting for a person\n");
     never_linked(plan)?;
     cancelled(plan)?;
@@ -89,31 +77,28 @@ pub(crate) async fn tell(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     rest(plan)
 }
 
-/// The first thing a clerk wants to know.
-fn money(plan: &Plan) -> Result<(), Failure> {
-    let (mut missing, mut over) = (Sum::default(), Sum::default());
-    for month in plan.changes.iter().filter_map(|change| change.money_month) {
-        if month > Money::ZERO {
-            missing.add(month);
-        } else {
-            over.add(month.abs());
-        }
-    }
-    for month in plan.lines.iter().filter(|line| bills_nobody(line)).filter_map(|line| line.money_month) {
-        missing.add(month);
-    }
+/// The first thing a clerk wants to know: the sums of MSP Overview, to the cent.
+async fn money(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
+    let look = stage.house.desk().look_fresh(&stage.msp, now()).await?;
+    must(look.plan.id == plan.id, || "the plan is another one already".to_owned())?;
+    let balance = look.balance();
+    let (missing, over, may_be) = (&balance.not_billed, &balance.over_billed, &balance.may_be_billed);
+    let near_twin = look.facts.accounts.iter().find(|account| account.name == NEAR_TWIN).map(|account| account.id);
+    must(near_twin.is_some_and(|id| may_be.accounts.iter().eq([&id])), || {
+        format!("{NEAR_TWIN} is not the one account that may be billed already")
+    })?;
+    let (month, over_month, may_be_month) = (sum(&missing.money), sum(&over.money), sum(&may_be.money));
     let counts = plan.counts();
-    let year = Money::new(missing.month.decimal().saturating_mul(Decimal::from(12)));
-    must(missing.month > Money::ZERO && over.month > Money::ZERO, || "nothing is missing on the invoices".to_owned())?;
+    let year = Money::new(month.decimal().saturating_mul(Decimal::from(12)));
+    must(month > Money::ZERO && over_month < Money::ZERO, || "nothing is missing on the invoices".to_owned())?;
     let row = |label: &str, month: Money, lines: &str| {
         print(&format!("   {label:<24}{:>12} a month   {lines}", dollars(month)))
     };
-    row(
-        "Not billed",
-        missing.month,
-        &format!("on {}: {} a year", count(missing.lines, "line", "lines"), dollars(year)),
-    );
-    row("Over-billed", over.month, &format!("on {}", count(over.lines, "line", "lines")));
+    let year = format!("on {}: {} a year", count(missing.many, "line", "lines"), dollars(year));
+    row("Not billed", month, &year);
+    row("Over-billed", over_month.abs(), &format!("on {}", count(over.many, "line", "lines")));
+    let lines = count(may_be.many, "line", "lines");
+    row("May be billed already", may_be_month, &format!("on {lines} at list prices, not in the sum"));
     print(&format!(
         "   {:<24}{:>12}           {} held, {} with issues",
         "Waiting for a decision",
@@ -124,11 +109,9 @@ fn money(plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Usage that certainly nobody is billed for. A name that almost matches, two additions or a blocked
-/// sum may be billed in part: what they miss is not known, so it is not counted.
-fn bills_nobody(line: &Line) -> bool {
-    let unlinked = has(line, Code::AccountUnlinked) && line.account != NEAR_TWIN;
-    line.mark == Mark::Issue && (unlinked || has(line, Code::AgreementNoneActive))
+/// The demo's agreements share one currency.
+fn sum(sums: &Sums) -> Money {
+    sums.values().copied().fold(Money::ZERO, Money::plus)
 }
 
 fn has(line: &Line, code: Code) -> bool {
@@ -163,7 +146,9 @@ fn cancelled(plan: &Plan) -> Result<(), Failure> {
     let lines = of_account(plan, CANCELLED);
     let first = lines.first().and_then(|line| line.issues.iter().find(|issue| issue.code == Code::AgreementNoneActive));
     let first = first.ok_or_else(|| not_as_told(format!("{CANCELLED} has an active agreement")))?;
-    must(lines.iter().all(|line| bills_nobody(line)), || format!("a line of {CANCELLED} is billed"))?;
+    must(lines.iter().all(|line| line.mark == Mark::Issue && has(line, Code::AgreementNoneActive)), || {
+        format!("a line of {CANCELLED} is billed")
+    })?;
     title("a cancelled agreement", CANCELLED, &format!("{} products", lines.len()), "", Some(total(&lines)));
     body(&first.message, first.code);
     Ok(())

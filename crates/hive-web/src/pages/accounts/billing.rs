@@ -1,6 +1,6 @@
 //! An account's Billing: its line items with usage, quota and money; charts of its storage.
 
-use super::super::shown::maybe;
+use super::super::shown::{cycle_of, maybe};
 use super::Whose;
 use crate::part::{self, Card, Column, Icon, Kind, Point, Table};
 use crate::{Answer, Do, Nav, Page, Visitor, Web};
@@ -269,7 +269,7 @@ fn money_cells(item: &LineItem<'_>) -> Markup {
             (maybe(addition.quantity))
             @if item.shared_with > 0 { br; small { "shared with " (part::plural(item.shared_with, "line", "lines")) } }
         }
-        td.figure { @if let Some(price) = addition.unit_price { (part::money(price, currency)) } @else { span.muted { "no price" } } }
+        td.figure { @if let Some(price) = addition.unit_price { (part::money(price, currency)) " " small.nowrap { (cycle_of(agreement)) } } @else { span.muted { "no price" } } }
         td.figure { @if let Some(month) = item.month() { (part::money(month, currency)) } @else { span.muted { "–" } } }
     }
 }

@@ -7,28 +7,36 @@ use crate::part::{self, Card, Column, Table};
 use hive_core::issue::Code;
 use hive_core::plan::Line;
 use hive_desk::Look;
-use hive_desk::look::{Leak, Leaks, Why};
+use hive_desk::look::{Balance, Leak, Leaks, MayBeBilled, Why};
 use maud::{Markup, html};
 
+/// All that can be said: minimums and brackets bill more than what is measured, and rightly so.
+const NOTHING_LOWER: &str = "No Update would lower anything.";
+
 /// The first of the two figures that the page is for.
-pub(super) fn not_billed(visitor: &Visitor, look: &Look) -> Markup {
-    let side = &look.balance().not_billed;
+pub(super) fn not_billed(visitor: &Visitor, look: &Look, balance: &Balance) -> Markup {
+    let side = &balance.not_billed;
+    let may_be = &balance.may_be_billed;
+    let nothing = if may_be.many == 0 { "Everything that is used is billed." } else { "Nothing for certain." };
     part::card(&Card {
         title: "Not billed",
         figure: figure(&side.money, if side.many == 0 { "Nothing" } else { "No price known" }, part::money_change),
-        detail: detail(look, side, "Everything that is used is billed."),
+        detail: html! {
+            (detail(look, side, nothing))
+            @if may_be.many > 0 { "; " (part::plural(may_be.many, "more", "more")) " may be billed already, not in the sum" }
+        },
         href: Some(&visitor.path("psa-sync/usages?sort=-money")),
         values: &[],
     })
 }
 
 /// The second.
-pub(super) fn over_billed(visitor: &Visitor, look: &Look) -> Markup {
-    let side = &look.balance().over_billed;
+pub(super) fn over_billed(visitor: &Visitor, look: &Look, balance: &Balance) -> Markup {
+    let side = &balance.over_billed;
     part::card(&Card {
         title: "Over-billed",
         figure: figure(&side.money, if side.many == 0 { "Nothing" } else { "No price known" }, part::money_change),
-        detail: detail(look, side, "Nothing is billed above its usage."),
+        detail: detail(look, side, NOTHING_LOWER),
         href: Some(&visitor.path("psa-sync/usages?sort=money")),
         values: &[],
     })
@@ -46,26 +54,48 @@ fn detail(look: &Look, side: &Leaks, nothing: &str) -> Markup {
     }
 }
 
-pub(super) fn not_billed_panel(visitor: &Visitor, look: &Look) -> Markup {
-    let side = &look.balance().not_billed;
+pub(super) fn not_billed_panel(visitor: &Visitor, look: &Look, balance: &Balance) -> Markup {
+    let (side, may_be) = (&balance.not_billed, &balance.may_be_billed);
     let body = html! {
-        @if side.many == 0 {
+        @if side.many == 0 && may_be.many > 0 {
+            p.panel-note { "Nothing is missing for certain." }
+        } @else if side.many == 0 {
             (part::empty("Nothing is missing", html! { "What is measured and linked is what ConnectWise bills." }, html! {}))
         } @else {
             (reasons(visitor, side, "Not billed, by reason", true))
             (dearest(visitor, look, side))
         }
+        @if may_be.many > 0 { (may_be_billed(visitor, balance, may_be)) }
     };
     part::panel(Some("not-billed"), "Not billed, by reason", html! {}, body)
 }
 
-pub(super) fn over_billed_panel(visitor: &Visitor, look: &Look) -> Markup {
-    let balance = look.balance();
+/// What is in no sum, since a company that the account is like may be billed for it.
+fn may_be_billed(visitor: &Visitor, balance: &Balance, may_be: &MayBeBilled) -> Markup {
+    let href = visitor.path("psa-sync/accounts");
+    html! {
+        p.panel-note {
+            a href=(href) { (part::plural(may_be.many, "line", "lines")) " may be billed already, not in the sum" }
+            ": " @if may_be.money.is_empty() { "no price is known" } @else { (amounts(&may_be.money)) " a month at list prices" }
+            @if may_be.unpriced > 0 && may_be.unpriced < may_be.many { ", " (part::count(may_be.unpriced)) " without a price" }
+            ". "
+            @if balance.compared {
+                @if may_be.accounts.len() == 1 { "The account is linked to no company, and is like one" }
+                @else { "The " (part::count(may_be.accounts.len())) " accounts are linked to no company, and each is like one" }
+                " that may be billed for the same items already."
+            } @else {
+                "Names of accounts and companies are still being compared; until then every account that is linked to no company stands here."
+            }
+        }
+    }
+}
+
+pub(super) fn over_billed_panel(visitor: &Visitor, look: &Look, balance: &Balance) -> Markup {
     let (many, money) = &balance.unmeasured;
     let href = visitor.path("psa-sync/usages?mark=issue&code=usage.missing");
     let body = html! {
         @if balance.over_billed.many == 0 {
-            (part::empty("Nothing is too much", html! { "No addition bills more than what is measured." }, html! {}))
+            (part::empty("Nothing is to be lowered", html! { (NOTHING_LOWER) }, html! {}))
         } @else {
             (reasons(visitor, &balance.over_billed, "Over-billed, by reason", false))
             (dearest(visitor, look, &balance.over_billed))
@@ -89,7 +119,7 @@ fn reasons(visitor: &Visitor, side: &Leaks, caption: &str, less: bool) -> Markup
                 th scope="row" { (reason(visitor, leak, less)) }
                 td.figure { (part::count(leak.many)) }
                 td.figure {
-                    (changes(&leak.money))
+                    (changes(&leak.money, leak.many))
                     @if leak.unpriced > 0 && leak.unpriced < leak.many {
                         br; small { (part::count(leak.unpriced)) " without a price" }
                     }

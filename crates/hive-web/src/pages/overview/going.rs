@@ -56,7 +56,7 @@ pub(super) fn decisions(visitor: &Visitor, look: &Look, decisions: &[Decision<'_
                     br; small { (part::name(&without_command(&one.cause.words))) }
                 }
                 td.figure { (part::count(one.waiting.len())) }
-                td.figure { (changes(&one.money)) }
+                td.figure { (changes(&one.money, one.waiting.len())) }
             }
         }
     };

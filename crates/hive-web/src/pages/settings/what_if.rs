@@ -1,10 +1,9 @@
 //! What a form would do, before it is saved.
 
-use super::super::shown::{changes_words, maybe};
+use super::super::shown::{changes_words, code_link, maybe};
 use super::Read;
 use crate::part::{self, Column, Table, plural};
 use crate::{Fault, Visitor, Web};
-use hive_core::plan::Counts;
 use hive_core::settings::{Settings, Updates};
 use hive_desk::{Look, Refused, WhatIf, next_slots};
 use hive_store::RunKind;
@@ -55,9 +54,10 @@ fn told(visitor: &Visitor, look: &Look, what_if: &WhatIf) -> Markup {
         div.what-if {
             strong { (headline(what_if)) }
             @if !what_if.up.is_empty() && !what_if.down.is_empty() {
-                p { (changes_words(&what_if.up)) " more and " (changes_words(&what_if.down)) " less." }
+                p { (changes_words(&what_if.up, what_if.lines)) " more and " (changes_words(&what_if.down, what_if.lines)) " less." }
             }
-            (marks(what_if.before, what_if.after))
+            (marks(what_if))
+            (new_holds(visitor, what_if))
             @if !what_if.wait_again.is_empty() {
                 p {
                     "The rule of " (names(look, what_if)) " would be another one: " (plural(what_if.wait_again.len(), "product waits", "products wait"))
@@ -81,12 +81,15 @@ fn headline(what_if: &WhatIf) -> String {
     if what_if.money.is_empty() {
         return format!("This would change {lines}; there is no price to say what it comes to.");
     }
-    format!("This would change {lines}, {} a month.", changes_words(&what_if.money))
+    format!("This would change {lines}, {} a month.", changes_words(&what_if.money, what_if.lines))
 }
 
-fn marks(before: Counts, after: Counts) -> Markup {
+fn marks(what_if: &WhatIf) -> Markup {
+    let (before, after) = (what_if.before, what_if.after);
+    let (wait_now, wait_then) = what_if.after_go_live;
     let moved: Vec<String> = [
-        ("would be pushed", before.change, after.change),
+        ("would be pushed", before.change.saturating_sub(wait_now), after.change.saturating_sub(wait_then)),
+        ("would be pushed after go-live", wait_now, wait_then),
         ("would be held", before.held, after.held),
         ("would have an issue", before.issue, after.issue),
         ("would be in step", before.unchanged, after.unchanged),
@@ -96,6 +99,22 @@ fn marks(before: Counts, after: Counts) -> Markup {
     .map(|(words, was, will)| format!("{} {words} ({} now)", part::count(will), part::count(was)))
     .collect();
     html! { @if !moved.is_empty() { p { "Of all additions " (moved.join(", ")) "." } } }
+}
+
+/// Which holds would be new, and on how many additions.
+fn new_holds(visitor: &Visitor, what_if: &WhatIf) -> Markup {
+    html! {
+        @if !what_if.new_holds.is_empty() {
+            p {
+                "Newly held: "
+                @for (place, (code, many)) in what_if.new_holds.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    (plural(*many, "addition", "additions")) " by " (code_link(visitor, *code))
+                }
+                "."
+            }
+        }
+    }
 }
 
 fn names(look: &Look, what_if: &WhatIf) -> String {

@@ -31,7 +31,7 @@ pub(super) fn approve(
         part::plural(together.additions.len(), "addition", "additions"),
         part::plural(asked.len(), "decision", "decisions"),
     );
-    let title = format!("{decisions}: {many}, {} a month", changes_words(&together.money));
+    let title = format!("{decisions}: {many}, {} a month", changes_words(&together.money, together.additions.len()));
     let body = html! {
         (part::banner(Kind::Wait, &title, html! {
             (promise(&together)) " It lapses on " (part::time(lapses_at, &visitor.zone))
@@ -40,7 +40,7 @@ pub(super) fn approve(
         section.panel { div.panel-body {
             ul.asked {
                 @for one in asked.iter().take(LISTED_MAX) {
-                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) @if asked.len() > 1 { (still(&look.together(std::slice::from_ref(one)), " by itself")) } ", " (changes(&one.money)) " a month" } ": " (without_command(&one.cause.words)) }
+                    li { strong { (part::plural(one.waiting.len(), "addition", "additions")) @if asked.len() > 1 { (still(&look.together(std::slice::from_ref(one)), " by itself")) } ", " (changes(&one.money, one.waiting.len())) " a month" } ": " (without_command(&one.cause.words)) }
                 }
                 @if asked.len() > LISTED_MAX { li { "and " (part::plural(asked.len() - LISTED_MAX, "more", "more")) } }
             }
@@ -63,7 +63,7 @@ fn promise(together: &Together) -> Markup {
         @else {
             (part::plural(many, "addition", "additions")) (still(together, " after this")) ". "
             @if freed == 0 { "An Update writes none of them yet." }
-            @else { "It lets an Update write " strong { (part::plural(freed, "addition", "additions")) ", " (changes(&together.freed_money)) " a month" } "." }
+            @else { "It lets an Update write " strong { (part::plural(freed, "addition", "additions")) ", " (changes(&together.freed_money, freed)) " a month" } "." }
         }
     }
 }
@@ -103,6 +103,9 @@ fn question(
     would: &WouldPush,
 ) -> axum::response::Response {
     let many = part::plural(would.additions.len(), "addition", "additions");
+    let written = || would.additions.iter().filter_map(|id| look.change(*id));
+    let rise = written().filter(|change| change.to > change.from).count();
+    let fall = written().filter(|change| change.to < change.from).count();
     let title = match plan {
         Some(_) => "Push exactly this plan?",
         None => "Update now?",
@@ -112,7 +115,7 @@ fn question(
     let body = html! {
         section.panel.ask { div.panel-body {
             p.ask-words { "This writes " strong { (many) } " in ConnectWise: "
-                strong { (changes(&would.up)) } " a month up and " strong { (changes(&would.down)) } " a month down." }
+                strong { (changes(&would.up, rise)) } " a month up and " strong { (changes(&would.down, fall)) } " a month down." }
             @if names.is_empty() { p { "No product goes live with it." } } @else {
                 p { strong { (part::plural(names.len(), "product goes live", "products go live")) } ": from now on every Update pushes them by itself." }
                 ul { @for name in names.iter().take(LISTED_MAX) { li { (part::name(name)) } } @if names.len() > LISTED_MAX { li { "and " (names.len() - LISTED_MAX) " more" } } }

@@ -89,7 +89,7 @@ fn row(visitor: &Visitor, look: &Look, one: &Decision<'_>, may: bool) -> Markup 
                 p.small { (code_link(visitor, one.cause.code)) " · " a href=(lines) { "Show its " (part::plural(one.cause.lines.len(), "line", "lines")) } }
             }
             td.figure { (part::count(one.waiting.len())) @if waits > 0 { small.below { (part::count(waits)) " also " @if waits == 1 { "waits" } @else { "wait" } " for " (codes.join(", ")) } } }
-            td.figure { (changes(&one.money)) }
+            td.figure { (changes(&one.money, one.waiting.len())) }
             td.answers { @if may { (answers(visitor, look, one)) } @else { small { (needs(Do::Approve)) } } }
         }
     }

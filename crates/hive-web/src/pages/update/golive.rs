@@ -111,7 +111,7 @@ fn row(visitor: &Visitor, look: &Look, one: &Going<'_>) -> Markup {
             td { (part::name(&one.item)) }
             td.figure { (part::count(one.lines)) }
             td.figure { (part::count(one.changes.len())) @if shared > 0 { small.below { (part::count(shared)) " shared with another product" } } @if waits > 0 { small.below { (part::count(waits)) " before their invoice" } } }
-            td.figure { @if one.changes.is_empty() { span.muted { "–" } } @else { (changes(&money)) } }
+            td.figure { @if one.changes.is_empty() { span.muted { "–" } } @else { (changes(&money, one.changes.len())) } }
             td { @if one.live { (part::pill(Kind::Good, "live")) } @else { (part::pill(Kind::Info, "not live")) } }
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn will_be_pushed(visitor: &Visitor, look: &Look, open: &Open<'_>) ->
     part::panel(
         Some("pushed"),
         &title,
-        changes(&open.money),
+        changes(&open.money, open.changes.len()),
         html! {
             (table.rows(html! { @for (change, fate) in rows { (row(visitor, look, change, *fate)) } }))
             (part::pager(here, paged, "addition", "additions"))
@@ -101,7 +101,7 @@ pub(super) fn will_not(visitor: &Visitor, look: &Look) -> Markup {
                 th scope="row" { (code_link(visitor, group.code)) }
                 td.example { (example) @if words.chars().count() > EXAMPLE_MAX { "…" } }
                 td.figure { (part::count(group.lines)) }
-                td.figure { @if group.money.is_empty() { span.muted { "not known" } } @else { (changes(&group.money)) } }
+                td.figure { @if group.money.is_empty() { span.muted { "not known" } } @else { (changes(&group.money, group.lines)) } }
                 td { a href=(visitor.path(&format!("psa-sync/usages?mark=issue&code={}", group.code))) { "Show" span.unseen { " the lines with " (group.code) } } }
             }
         }

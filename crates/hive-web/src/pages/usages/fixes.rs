@@ -2,6 +2,7 @@
 //!
 //! **Does not own:** what a button does (the desk's verbs), which issue there is (the plan).
 
+use super::super::shown::cycle_of;
 use crate::Visitor;
 use crate::auth::Do;
 use crate::part::{self, Kind};
@@ -112,7 +113,7 @@ fn candidates(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         html! {
             strong { (part::name(&agreement.name)) } " " small { "agreement " (agreement.id) }
             small.below { "addition " (addition.id) ", " @match addition.quantity { Some(quantity) => { (part::quantity(quantity)) " now" }, None => "unreadable quantity" }
-                @if let Some(price) = addition.unit_price { ", " (part::money(price, agreement.currency.as_deref())) " a unit" }
+                @if let Some(price) = addition.unit_price { ", " (part::money(price, agreement.currency.as_deref())) " a unit " (cycle_of(agreement)) }
                 @if let Some(since) = addition.effective { ", since " (part::date(since)) } }
         }
     };

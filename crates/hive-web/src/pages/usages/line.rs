@@ -1,7 +1,7 @@
 //! One number's story: what happens to the line, why, from which samples, on which addition, and the fix.
 
 use super::super::psa_sync::{Tab, frame};
-use super::super::shown::{changes, code_link, fate_mark, fate_words, maybe, who as who_words};
+use super::super::shown::{changes, code_link, cycle_of, fate_mark, fate_words, maybe, who as who_words};
 use super::{fate_pill, fixes, history};
 use crate::part::{self, Column, Kind, Table};
 use crate::{Answer, Fault, Visitor, Web};
@@ -172,7 +172,7 @@ fn steps(line: &Line) -> Markup {
     html! {
         ol.steps {
             @for step in trace { li { strong { (step_words(step.step)) } " " span { (step.words) } } }
-            li { strong { "Money" } " " @if money.is_empty() { span { "no price is known, so no difference is shown" } } @else { span { (changes(&money)) " a month" } } }
+            li { strong { "Money" } " " @if money.is_empty() { span { "no price is known, so no difference is shown" } } @else { span { (changes(&money, 1)) " a month" } } }
         }
     }
 }
@@ -190,7 +190,7 @@ fn connectwise(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         pairs.extend(agreement_words(agreement));
     }
     if let Some(addition) = addition {
-        pairs.extend(addition_words(visitor, addition));
+        pairs.extend(addition_words(visitor, addition, look.agreement(addition.agreement)));
     }
     if let Some(standing) = line.addition.and_then(|id| look.standing(id)) {
         pairs.push(("Hive pushed last", maybe(standing.pushed)));
@@ -232,7 +232,11 @@ fn agreement_words(agreement: &Agreement) -> Vec<(&'static str, Markup)> {
     ]
 }
 
-fn addition_words(visitor: &Visitor, addition: &Addition) -> Vec<(&'static str, Markup)> {
+fn addition_words(
+    visitor: &Visitor,
+    addition: &Addition,
+    agreement: Option<&Agreement>,
+) -> Vec<(&'static str, Markup)> {
     let by = addition.updated_by.as_deref().unwrap_or("somebody whom ConnectWise does not name");
     vec![
         (
@@ -241,9 +245,11 @@ fn addition_words(visitor: &Visitor, addition: &Addition) -> Vec<(&'static str, 
         ),
         ("Quantity there", html! { (maybe(addition.quantity)) }),
         (
-            "Price a cycle",
+            "Unit price",
             match addition.unit_price {
-                Some(price) => html! { (part::money(price, None)) " a unit" },
+                Some(price) => {
+                    html! { (part::money(price, agreement.and_then(|agreement| agreement.currency.as_deref()))) " a unit" @if let Some(agreement) = agreement { " " (cycle_of(agreement)) } }
+                }
                 None => html! { "none" },
             },
         ),
