@@ -43,7 +43,7 @@ async fn ac_19_five_kinds_of_trouble_stand_at_their_fields_and_save_nothing() {
     let city = City::bare().await;
     for (about, said, field) in [
         (About::Company, "knows no company \"northwind\"", Some("company")),
-        (About::Keys, "did not accept the keys", Some("public_key")),
+        (About::Keys, "did not accept the keys", Some("private_key")),
         (About::Url, "answers, but not as ConnectWise PSA", Some("url")),
         (About::Network, "cannot be reached", Some("url")),
         (About::Rights, "the role needs Finance > Agreements", None),
