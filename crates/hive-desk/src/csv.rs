@@ -4,8 +4,8 @@ use crate::Refused;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a spreadsheet takes for a formula. A plain number keeps its minus.
-pub const FORMULA_STARTS: [char; 5] = ['=', '+', '-', '@', '\t'];
+/// What a spreadsheet takes for a formula, in full width too, or skips before one. A plain number keeps its minus.
+pub const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// How rows are found in a document, and which columns they have.
 #[derive(Clone, Copy, Debug)]
@@ -80,5 +80,15 @@ mod tests {
             csv.text(&document).unwrap(),
             "account,company_id,money,issues_code\n'=cmd(),20,-5.5,a; b\nAcme,,,\n"
         );
+    }
+
+    #[test]
+    fn every_way_to_begin_a_formula_is_guarded() {
+        for text in ["=1", "+1", "-x", "@x", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－x", "＠x"] {
+            assert_eq!(guarded(text), format!("'{text}"), "{text:?}");
+        }
+        for text in ["-5.5", "5", "Acme = co", ""] {
+            assert_eq!(guarded(text), text);
+        }
     }
 }

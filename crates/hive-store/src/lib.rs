@@ -38,6 +38,7 @@ mod runs;
 mod schedules;
 mod sessions;
 mod settings;
+mod setup;
 mod standings;
 mod text;
 mod tokens;
@@ -65,6 +66,7 @@ pub use reviews::{Review, WroteOn};
 pub use runs::RunRow;
 pub use schedules::Schedule;
 pub use sessions::{LoginLink, REMEMBERED_HOURS, THROTTLE_MINUTES};
+pub use setup::FirstAdmin;
 pub use tokens::{Remembered, Token};
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Tenants.
 
 use crate::Store;
-use crate::db::{Row, args};
+use crate::db::{Row, Tx, args};
 use crate::error::{Result, refused};
 use crate::text::unseen;
 use hive_core::{MspId, Timestamp};
@@ -14,29 +14,42 @@ pub struct Msp {
 }
 
 impl Msp {
-    fn from_row(row: &mut Row<'_>) -> Result<Msp> {
+    pub(crate) fn from_row(row: &mut Row<'_>) -> Result<Msp> {
         Ok(Msp { id: row.take()?, name: row.take()? })
+    }
+}
+
+/// A name as an MSP may have it.
+pub(crate) fn seen_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(refused("an MSP needs a name"));
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(refused(format!("\"{name}\" would read as an id; give the MSP a name with a letter in it")));
+    }
+    if let Some(why) = unseen(name) {
+        return Err(refused(format!("the MSP's name {why}; give it one without")));
+    }
+    Ok(name)
+}
+
+impl Tx {
+    /// Adds an MSP with a name that [`seen_name`] let pass.
+    pub(crate) async fn put_msp(&mut self, name: &str, at: Timestamp) -> Result<Msp> {
+        let sql = "INSERT INTO msp (name, added_at, version) VALUES ($1, $2, 0)
+            ON CONFLICT (name) DO NOTHING RETURNING id, name";
+        let added = self.one(sql, args![name, at], Msp::from_row).await?;
+        added.ok_or_else(|| refused(format!("there is an MSP \"{name}\" already")))
     }
 }
 
 impl Store {
     /// Adds an MSP. Its name is trimmed, unique, no number (numbers are ids) and can be seen whole.
     pub async fn add_msp(&self, name: &str, at: Timestamp) -> Result<Msp> {
-        let name = name.trim();
-        if name.is_empty() {
-            return Err(refused("an MSP needs a name"));
-        }
-        if name.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(refused(format!("\"{name}\" would read as an id; give the MSP a name with a letter in it")));
-        }
-        if let Some(why) = unseen(name) {
-            return Err(refused(format!("the MSP's name {why}; give it one without")));
-        }
+        let name = seen_name(name)?;
         let mut tx = self.db.write_any().await?;
-        let sql = "INSERT INTO msp (name, added_at, version) VALUES ($1, $2, 0)
-            ON CONFLICT (name) DO NOTHING RETURNING id, name";
-        let added = tx.one(sql, args![name, at], Msp::from_row).await?;
-        let added = added.ok_or_else(|| refused(format!("there is an MSP \"{name}\" already")))?;
+        let added = tx.put_msp(name, at).await?;
         tx.commit().await?;
         Ok(added)
     }

@@ -66,10 +66,12 @@ pub struct User {
     pub roles: Vec<(Option<MspId>, Role)>,
     pub has_password: bool,
     pub added_at: Timestamp,
+    /// The MSP whose admin made the account; `None`: the operator, or an admin of every MSP.
+    pub added_by: Option<MspId>,
 }
 
 /// An address as it is kept: trimmed, in lower case, with one @ and nothing that nobody sees.
-fn address(email: &str) -> Result<String> {
+pub(crate) fn address(email: &str) -> Result<String> {
     let email = email.trim().to_lowercase();
     if let Some(why) = unseen(&email) {
         return Err(refused(format!("the e-mail address {why}; write it without")));
@@ -97,13 +99,13 @@ fn scope(msp: i64) -> Option<MspId> {
     Some(MspId(msp)).filter(|msp| msp.0 != 0)
 }
 
-const PERSON: &str = "SELECT id, email, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), added_at
-    FROM person WHERE id = $1";
+const PERSON: &str = "SELECT id, email, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), added_at,
+    added_by FROM person WHERE id = $1";
 const ROLES: &str = "SELECT msp, role FROM person_role WHERE person = $1 ORDER BY msp";
 
 fn person_row(row: &mut Row<'_>) -> Result<User> {
     let (id, email, has_password) = (row.take()?, row.take()?, row.take()?);
-    Ok(User { id, email, roles: Vec::new(), has_password, added_at: row.take()? })
+    Ok(User { id, email, roles: Vec::new(), has_password, added_at: row.take()?, added_by: row.maybe()? })
 }
 
 impl Tx {
@@ -153,7 +155,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn put_role(
+    pub(crate) async fn put_role(
         &mut self,
         user: &User,
         msp: Option<MspId>,
@@ -170,6 +172,9 @@ impl Tx {
         if let Some(role) = role {
             let sql = "INSERT INTO person_role (person, msp, role) VALUES ($1, $2, $3)";
             self.run(sql, args![user.id, place, role.name()]).await?;
+            if before.is_none() {
+                self.trust_anew(user, msp).await?;
+            }
         }
         if before == Some(Role::Admin) {
             self.must_keep_an_admin(msp).await?;
@@ -178,6 +183,53 @@ impl Tx {
         let subject = format!("{} at {}", user.email, place_words(msp));
         let entry = || Entry::new("user.role", &subject, word(before), word(role));
         self.note_at(&BTreeSet::from([msp]), who, at, entry).await
+    }
+
+    /// Somebody reaches further than before: whoever holds a link of theirs must not. Where the account was
+    /// made by an admin of another MSP, sessions that were begun until now end too.
+    async fn trust_anew(&mut self, user: &User, at: Option<MspId>) -> Result<()> {
+        self.run("DELETE FROM login_link WHERE person = $1", args![user.id]).await?;
+        if user.added_by.is_some() && user.added_by != at {
+            self.run("DELETE FROM session WHERE person = $1", args![user.id]).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a person, or finds the one with this address; `email` as [`address`] gives it.
+    pub(crate) async fn put_person(
+        &mut self,
+        email: &str,
+        msp: Option<MspId>,
+        made_at: Option<MspId>,
+        who: &str,
+        at: Timestamp,
+    ) -> Result<User> {
+        let id = match self.user_id(email).await? {
+            Some(id) => id,
+            None => {
+                let sql = "INSERT INTO person (email, added_at, added_by) VALUES ($1, $2, $3)
+                    ON CONFLICT (email) DO UPDATE SET email = excluded.email RETURNING id";
+                let added = self.one(sql, args![email, at, made_at], |row| row.take()).await?;
+                let entry = || Entry::new("user.add", email, None, Some(email.to_owned()));
+                self.note_at(&BTreeSet::from([msp]), who, at, entry).await?;
+                added.ok_or_else(|| unreadable("a new user", email))?
+            }
+        };
+        self.must_have_user(id).await
+    }
+
+    /// Stores a password's hash: every session and every link of the person is dead with it.
+    pub(crate) async fn put_password(&mut self, user: &User, phc: &str, who: &str, at: Timestamp) -> Result<()> {
+        if !phc.starts_with('$') {
+            return Err(refused("a password is stored as a PHC hash alone; nothing was stored"));
+        }
+        self.run("UPDATE person SET password = $2 WHERE id = $1", args![user.id, phc]).await?;
+        self.run("DELETE FROM session WHERE person = $1", args![user.id]).await?;
+        self.run("DELETE FROM login_link WHERE person = $1", args![user.id]).await?;
+        let places = user.roles.iter().map(|(place, _)| *place).collect();
+        let before = user.has_password.then(|| "set".to_owned());
+        let entry = || Entry::new("user.password", &user.email, before.clone(), Some("set anew".to_owned()));
+        self.note_at(&places, who, at, entry).await
     }
 
     /// Somebody must be left who can give roles: an admin of every MSP where there was one, and any
@@ -195,12 +247,25 @@ impl Tx {
 }
 
 impl Store {
-    /// Adds a user with a role, or gives one who is known a role there.
+    /// Adds a user with a role, or gives one who is known a role there: as the operator does it.
     pub async fn add_user(
         &self,
         email: &str,
         role: Role,
         msp: Option<MspId>,
+        who: &str,
+        at: Timestamp,
+    ) -> Result<UserId> {
+        self.add_user_from(email, role, msp, None, who, at).await
+    }
+
+    /// [`Store::add_user`] by an admin of the MSP `made_at` alone: an account that is new remembers it.
+    pub async fn add_user_from(
+        &self,
+        email: &str,
+        role: Role,
+        msp: Option<MspId>,
+        made_at: Option<MspId>,
         who: &str,
         at: Timestamp,
     ) -> Result<UserId> {
@@ -210,28 +275,17 @@ impl Store {
         if let Some(msp) = msp {
             tx.take_msp(msp).await?;
         }
-        let id = match tx.user_id(&email).await? {
-            Some(id) => id,
-            None => {
-                let sql = "INSERT INTO person (email, added_at) VALUES ($1, $2)
-                    ON CONFLICT (email) DO UPDATE SET email = excluded.email RETURNING id";
-                let added = tx.one(sql, args![&email, at], |row| row.take()).await?;
-                let entry = || Entry::new("user.add", &email, None, Some(email.clone()));
-                tx.note_at(&BTreeSet::from([msp]), who, at, entry).await?;
-                added.ok_or_else(|| unreadable("a new user", &email))?
-            }
-        };
-        let user = tx.must_have_user(id).await?;
+        let user = tx.put_person(&email, msp, made_at, who, at).await?;
         tx.put_role(&user, msp, Some(role), who, at).await?;
         tx.commit().await?;
-        Ok(id)
+        Ok(user.id)
     }
 
     /// Everybody, by address.
     pub async fn users(&self) -> Result<Vec<User>> {
         let mut tx = self.db.read().await?;
-        let sql =
-            "SELECT id, email, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), added_at FROM person";
+        let sql = "SELECT id, email, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), added_at, added_by
+            FROM person";
         let mut users: BTreeMap<UserId, User> =
             tx.all(sql, args![], person_row).await?.into_iter().map(|user| (user.id, user)).collect();
         let sql = "SELECT person, msp, role FROM person_role ORDER BY person, msp";
@@ -294,19 +348,10 @@ impl Store {
     /// Stores the hash of a new password (a PHC string). Whoever was signed in with the old one is
     /// signed out and links that were open are dead: begin a new session for who set it.
     pub async fn set_password(&self, user: UserId, phc: &str, who: &str, at: Timestamp) -> Result<()> {
-        if !phc.starts_with('$') {
-            return Err(refused("a password is stored as a PHC hash alone; nothing was stored"));
-        }
         let mut tx = self.db.write_any().await?;
         tx.alone_with_people().await?;
         let user = tx.must_have_user(user).await?;
-        tx.run("UPDATE person SET password = $2 WHERE id = $1", args![user.id, phc]).await?;
-        tx.run("DELETE FROM session WHERE person = $1", args![user.id]).await?;
-        tx.run("DELETE FROM login_link WHERE person = $1", args![user.id]).await?;
-        let places = user.roles.iter().map(|(place, _)| *place).collect();
-        let before = user.has_password.then(|| "set".to_owned());
-        let entry = || Entry::new("user.password", &user.email, before.clone(), Some("set anew".to_owned()));
-        tx.note_at(&places, who, at, entry).await?;
+        tx.put_password(&user, phc, who, at).await?;
         tx.commit().await
     }
 

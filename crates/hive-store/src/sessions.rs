@@ -165,6 +165,14 @@ impl Store {
         tx.commit().await
     }
 
+    /// One attempt that was counted at this moment under this key was none that failed.
+    pub async fn login_not_failed(&self, key: &str, at: Timestamp) -> Result<()> {
+        let mut tx = self.db.write_any().await?;
+        let sql = "UPDATE login_failure SET times = times - 1 WHERE name = $1 AND at = $2 AND times > 0";
+        tx.run(sql, args![throttle_key(key), at]).await?;
+        tx.commit().await
+    }
+
     /// Takes out what has expired: sessions, links, failures, and answers older than
     /// [`REMEMBERED_HOURS`] of every MSP. How many rows went.
     pub async fn sweep(&self, at: Timestamp) -> Result<u64> {

@@ -14,12 +14,12 @@ mod setup;
 mod token;
 mod visitor;
 
+pub(crate) use cookie::secure_cookies;
 pub use cookie::{Scheme, new_token};
 pub(crate) use gate::{Gate, address};
 pub use may::Do;
 pub use people::{PASSWORD_CHARS_MIN, invite};
 pub(crate) use token::{api_token_hash, new_api_token};
-pub(crate) use visitor::local;
 pub use visitor::{Person, Visitor};
 
 use crate::App;

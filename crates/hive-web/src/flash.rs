@@ -13,6 +13,9 @@ const BYTES_MAX: usize = 2700;
 /// A page follows at once; words that nobody fetched are stale soon.
 const SECONDS: u32 = 60;
 
+/// Where what was done is taken back, behind `/m/{msp}`.
+const UNDO_AT: &str = "/psa-sync/links/undo";
+
 /// What was done, or why it was not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -71,7 +74,9 @@ impl Said {
         if text.starts_with('u') {
             let (path, rest) = rest.split_once('\n')?;
             let (what, words) = rest.split_once('\n')?;
-            let path = crate::auth::local(path)?;
+            if !takes_back(path) {
+                return None;
+            }
             return Some(Said::good(words).with_undo(Some(Undo { path: path.to_owned(), what: what.to_owned() })));
         }
         Some(if text.starts_with('g') { Said::good(rest) } else { Said::bad(rest) })
@@ -81,6 +86,12 @@ impl Said {
     pub(crate) fn forget() -> HeaderValue {
         HeaderValue::from_static("hive_said=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
     }
+}
+
+/// Whether a path is the one that takes links back: a cookie that somebody else planted makes no other button.
+fn takes_back(path: &str) -> bool {
+    let at = path.strip_prefix("/m/").and_then(|rest| rest.strip_suffix(UNDO_AT));
+    at.is_some_and(|msp| !msp.is_empty() && msp.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -101,14 +112,19 @@ mod tests {
     }
 
     #[test]
-    fn an_undo_stays_on_this_site() {
+    fn an_undo_takes_links_back_and_does_nothing_else() {
         let undo = |path: &str| Some(Undo { path: path.into(), what: "3-4".into() });
         let kept = |path: &str| {
             let cookie = Said::good("Linked\nit").with_undo(undo(path)).cookie().unwrap();
             let text = cookie.to_str().unwrap().to_owned();
             Said::read(text.strip_prefix("hive_said=").unwrap().split(';').next().unwrap())
         };
-        assert_eq!(kept("/m/1/undo"), Some(Said::good("Linked\nit").with_undo(undo("/m/1/undo"))));
-        assert_eq!(kept("//evil.example"), None);
+        let back = "/m/1/psa-sync/links/undo";
+        assert_eq!(kept(back), Some(Said::good("Linked\nit").with_undo(undo(back))));
+        let others =
+            ["//evil.example", "/m/1/people/role", "/m/1/runs/3/undo", "/m/1/../x/psa-sync/links/undo", "/logout"];
+        for other in others {
+            assert_eq!(kept(other), None, "{other}");
+        }
     }
 }

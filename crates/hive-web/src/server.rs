@@ -93,6 +93,7 @@ fn router_of(app: &App) -> Router {
         .merge(api::routes())
         .layer(CatchPanicLayer::custom(fault::broke))
         .layer(CompressionLayer::new())
+        .layer(middleware::map_response_with_state(app.gate.secure, auth::secure_cookies))
         .layer(middleware::from_fn(headers::set))
         .with_state(app.clone())
 }

@@ -102,15 +102,13 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 const SETUP_HOURS: i64 = 24;
 
 /// Where nobody can sign in yet: a link that makes the first person. It is printed once and kept as a
-/// hash alone; a restart prints another.
+/// hash alone; a restart prints another, and the one before is dead.
 async fn first_run(house: &House, public_url: &Url) -> Result<(), Failure> {
-    if !house.store.users().await?.is_empty() {
-        return Ok(());
-    }
     let token = OneTime::new()?;
     let at = now();
     let expires_at = at.saturating_add(SETUP_HOURS.hours()).unwrap_or(at);
-    house.store.add_link(&token.hash(), None, "setup", at, expires_at).await?;
-    print(&format!("First run: open {}", token.link(public_url, "setup")));
+    if house.store.add_setup_link(&token.hash(), at, expires_at).await? {
+        print(&format!("First run: open {}", token.link(public_url, "setup")));
+    }
     Ok(())
 }

@@ -58,9 +58,10 @@ impl<'a> Seen<'a> {
             found.dedup();
             (found.contains(&Role::Account), found.len(), row.filled().min(2))
         };
-        let candidates = table.rows.iter().take(HEADER_ROWS_MAX).enumerate();
-        let (header, row) = candidates.rev().max_by_key(|(_, row)| weight(row))?;
-        if !weight(row).0 || row.filled() < 2 {
+        // Each row is weighed once: a header's words are compared with all that are known.
+        let candidates = table.rows.iter().take(HEADER_ROWS_MAX).map(|row| (weight(row), row)).enumerate();
+        let (header, (weighed, row)) = candidates.rev().max_by_key(|(_, (weighed, _))| *weighed)?;
+        if !weighed.0 || row.filled() < 2 {
             return None;
         }
         let names = column_names(row);

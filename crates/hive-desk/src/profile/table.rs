@@ -17,6 +17,8 @@ const ROWS_BESIDE_MAX: usize = 1_000;
 pub const COLUMNS_MAX: usize = 200;
 /// Filled cells a table may have: what 200,000 rows of 40 columns come to, and what fits into memory.
 const CELLS_MAX: usize = 8_000_000;
+/// Characters a cell may have: names and notes are far shorter, and each is compared with every word known.
+const CELL_CHARS_MAX: usize = 10_000;
 /// Bytes all texts of a table may have together. A workbook can refer to one long text a million times.
 const TEXT_BYTES_MAX: usize = 128 << 20;
 
@@ -199,6 +201,9 @@ impl Collected {
         if filled > 0 && self.rows.len() >= ROWS_MAX + ROWS_BESIDE_MAX {
             return Err(format!("a file may have at most {ROWS_MAX} rows; split it"));
         }
+        for (place, cell) in record.iter().enumerate() {
+            check_cell(line, place, cell)?;
+        }
         if self.cells > CELLS_MAX || self.text_bytes > TEXT_BYTES_MAX {
             return Err(too_large(line));
         }
@@ -211,6 +216,15 @@ impl Collected {
 
 fn too_large(line: u64) -> String {
     format!("the table is too large from line {line} on; split it, or leave out columns")
+}
+
+fn check_cell(line: u64, place: usize, cell: &str) -> Result<(), String> {
+    // Fewer bytes than that are fewer characters too: most cells are not counted.
+    if cell.len() <= CELL_CHARS_MAX || cell.chars().count() <= CELL_CHARS_MAX {
+        return Ok(());
+    }
+    let column = letters(place);
+    Err(format!("line {line}, column {column}: a cell may have at most {CELL_CHARS_MAX} characters; shorten it"))
 }
 
 /// The names of a header's columns. A name that stands twice is numbered from the first one on, so
@@ -255,6 +269,15 @@ mod tests {
     #[test]
     fn columns_are_called_as_spreadsheets_call_them() {
         assert_eq!([0, 25, 26, 51, 52, 701, 702].map(letters).join(" "), "A Z AA AZ BA ZZ AAA");
+    }
+
+    #[test]
+    fn a_cell_without_end_is_refused_with_its_place() {
+        let opening = Opening { sheet: None, delimiter: None, bytes_max: 1_000_000 };
+        let file = |chars: usize| format!("Customer,Used\nAcme,{}\n", "ü".repeat(chars));
+        assert!(Table::read(file(CELL_CHARS_MAX).as_bytes(), &opening).is_ok());
+        let refused = Table::read(file(CELL_CHARS_MAX + 1).as_bytes(), &opening).unwrap_err();
+        assert_eq!(refused, "line 2, column B: a cell may have at most 10000 characters; shorten it");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! **Limits on purpose:** a session's cookie holds 32 random bytes and when it began; only the SHA-256 of the
 //! whole is stored, so that the time cannot be changed and a stolen database opens nothing.
 
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hive_core::Timestamp;
 use sha2::{Digest, Sha256};
@@ -49,6 +51,21 @@ pub(crate) fn session(value: &str, seconds: i64, secure: bool) -> Option<HeaderV
     let secure = if secure { "; Secure" } else { "" };
     let text = format!("{SESSION}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).ok()
+}
+
+/// Over https every cookie travels over https alone, whoever set it.
+pub(crate) async fn secure_cookies(State(secure): State<bool>, mut answer: Response) -> Response {
+    if secure && let header::Entry::Occupied(mut cookies) = answer.headers_mut().entry(header::SET_COOKIE) {
+        for cookie in cookies.iter_mut() {
+            let Ok(text) = cookie.to_str() else { continue };
+            if !text.ends_with("; Secure")
+                && let Ok(secured) = HeaderValue::from_str(&format!("{text}; Secure"))
+            {
+                *cookie = secured;
+            }
+        }
+    }
+    answer
 }
 
 /// When a session's cookie says that it began.

@@ -96,6 +96,11 @@ impl Gate {
         if store.login_failed(&account, now).await? > ACCOUNT_FAILURES_MAX {
             return Ok(Err(too_often()));
         }
+        if let Some(address) = &address
+            && store.login_failed(address, now).await? > ADDRESS_FAILURES_MAX
+        {
+            return Ok(Err(too_often()));
+        }
         let user = store.user_by_email(email).await?;
         let stored = match &user {
             Some(user) => store.password(user.id).await?,
@@ -105,10 +110,10 @@ impl Gate {
         let right = self.is_right(password, stored).await;
         if let Some(user) = user.filter(|_| known && right) {
             store.login_succeeded(&account).await?;
+            if let Some(address) = &address {
+                store.login_not_failed(address, now).await?;
+            }
             return Ok(Ok(user));
-        }
-        if let Some(address) = &address {
-            store.login_failed(address, now).await?;
         }
         Ok(Err("This e-mail address and this password do not belong together.".to_owned()))
     }
@@ -155,7 +160,9 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Whose address a login comes from: the peer's, or what a proxy on this machine says it is.
 pub(crate) fn address(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-    let said = || headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    // The proxy's own word is the last value of the last line: what stands before is whatever was sent to it.
+    let lines = || headers.get_all("x-forwarded-for").iter();
+    let said = || lines().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     if peer?.is_loopback() { said().or(peer) } else { peer }
 }
 
@@ -181,5 +188,8 @@ mod tests {
         let outside = "198.51.100.1".parse().ok();
         assert_eq!(address(outside, &headers), outside);
         assert_eq!(address("127.0.0.1".parse().ok(), &headers), "203.0.113.9".parse().ok());
+        // A proxy may add a line of its own below the one that came.
+        headers.append("x-forwarded-for", "203.0.113.10".parse().unwrap());
+        assert_eq!(address("127.0.0.1".parse().ok(), &headers), "203.0.113.10".parse().ok());
     }
 }

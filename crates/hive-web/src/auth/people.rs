@@ -44,7 +44,8 @@ pub async fn invite(store: &Store, public_url: &Url, user: UserId, at: Timestamp
     Ok(format!("{}/login/once/{token}", public_url.as_str().trim_end_matches('/')))
 }
 
-/// Begins a session; the cookie that carries it.
+/// Begins a session; the cookie that carries it. The one the browser had until now ends: its cookie is replaced,
+/// and a copy of it must not live on.
 pub(crate) async fn begin(app: &App, user: UserId, headers: &HeaderMap) -> Result<HeaderValue, Fault> {
     let now = app.web.engine.now();
     let broken = |error: String| Fault::Refused(Refused::Broken(error));
@@ -52,6 +53,9 @@ pub(crate) async fn begin(app: &App, user: UserId, headers: &HeaderMap) -> Resul
     let value = format!("{token}.{}", now.as_second());
     let expires = now.checked_add(IDLE).map_err(|error| broken(error.to_string()))?;
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    if let Some(before) = cookie::read(headers, cookie::SESSION) {
+        app.web.desk.store.end_session(&cookie::hash(before)).await?;
+    }
     app.web.desk.store.begin_session(&cookie::hash(&value), user, now, expires, agent).await?;
     cookie::session(&value, LONGEST.as_secs(), app.gate.secure)
         .ok_or_else(|| broken("the session's cookie cannot be written".to_owned()))

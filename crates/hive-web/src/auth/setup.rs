@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use hive_desk::Refused;
-use hive_store::Role;
+use hive_store::FirstAdmin;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -24,8 +24,7 @@ pub(super) struct First {
 }
 
 async fn is_open(app: &App, token: &str) -> Result<bool, Fault> {
-    let link = app.web.desk.store.link(&cookie::hash(token), app.web.engine.now()).await?;
-    Ok(link.is_some_and(|link| link.purpose == "setup"))
+    Ok(app.web.desk.store.setup_is_open(&cookie::hash(token), app.web.engine.now()).await?)
 }
 
 /// `GET /setup/{token}`.
@@ -66,22 +65,13 @@ pub(super) async fn take(
     let Some(phc) = app.gate.hash(password).await else {
         return Err(Fault::Refused(Refused::Broken("the password could not be hashed; try again".to_owned())));
     };
-    // What may be refused comes first, so that a slip of the pen does not use the link up.
-    let msp = match asks_msp {
-        true => match store.add_msp(&first.msp, now).await {
-            Ok(msp) => Some(msp),
-            Err(error) => return again(&sentence(&Refused::from(error).to_string())),
-        },
-        false => None,
-    };
-    let user = match store.add_user(&first.email, Role::Admin, None, WHO, now).await {
-        Ok(user) => user,
+    // What may be refused leaves everything as it was, so that a slip of the pen does not use the link up.
+    let asked = FirstAdmin { email: &first.email, phc: &phc, msp: &first.msp };
+    let (user, msp) = match store.set_up(&cookie::hash(&token), asked, WHO, now).await {
+        Ok(Some(done)) => done,
+        Ok(None) => return Ok(used_up()),
         Err(error) => return again(&sentence(&Refused::from(error).to_string())),
     };
-    if store.take_link(&cookie::hash(&token), now).await?.is_none() {
-        return Ok(used_up());
-    }
-    store.set_password(user, &phc, WHO, now).await?;
     let cookie = people::begin(&app, user, &headers).await?;
     let to = msp.map_or_else(|| "/".to_owned(), |msp| format!("/m/{}/first-run", msp.id.0));
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response())

@@ -10,6 +10,7 @@ use crate::{Answer, App, Fault, Nav, Page, Web};
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Form, Router};
+use hive_core::MspId;
 use hive_desk::Refused;
 use hive_store::{Role, User, UserId};
 use maud::{Markup, html};
@@ -101,14 +102,21 @@ fn adding(visitor: &Visitor) -> Markup {
 struct Added {
     email: String,
     role: String,
+    /// "I know this person", where the account was made at another MSP.
+    #[serde(default)]
+    known: String,
 }
 
 async fn add(State(web): State<Arc<Web>>, visitor: Visitor, Form(added): Form<Added>) -> Answer {
     visitor.need(Do::People)?;
     let (store, msp, now) = (&web.desk.store, visitor.msp.id, visitor.now());
     let role = role(&added.role)?;
-    let known = store.user_by_email(&added.email).await?.is_some_and(|user| user.has_password);
-    let user = match store.add_user(&added.email, role, Some(msp), &visitor.person.who(), now).await {
+    let before = store.user_by_email(&added.email).await?;
+    if let Some(user) = before.as_ref().filter(|user| added.known.is_empty() && is_strange(&visitor, user)) {
+        return page(&web, &visitor, asked_whether_known(&visitor, user, role)).await;
+    }
+    let made_at = (!visitor.person.runs_all()).then_some(msp);
+    let user = match store.add_user_from(&added.email, role, Some(msp), made_at, &visitor.person.who(), now).await {
         Ok(user) => user,
         Err(error) => {
             let words = Refused::from(error).to_string();
@@ -116,13 +124,51 @@ async fn add(State(web): State<Arc<Web>>, visitor: Visitor, Form(added): Form<Ad
             return page(&web, &visitor, above).await;
         }
     };
-    if known {
-        let words = format!("{} is {} here now and logs in as before.", added.email.trim(), role.name());
+    if before.is_some_and(|user| user.has_password) {
+        let words = format!("{} is {} here now and logs in with their password.", added.email.trim(), role.name());
         return Ok(visitor.done::<String>(Ok(words), "people"));
     }
-    let link = invite(store, &web.public_url, user, now).await?;
     let title = format!("{} is added as {}", added.email.trim(), role.name());
-    page(&web, &visitor, link_shown(&title, &link)).await
+    match link_for(&web, &visitor, user).await? {
+        Some(link) => page(&web, &visitor, link_shown(&title, &link)).await,
+        None => {
+            let words = "They have no password yet, and you are not admin everywhere that they have a role: \
+                an admin of every MSP sends them the link.";
+            page(&web, &visitor, part::banner(Kind::Wait, &title, html! { (words) }, html! {})).await
+        }
+    }
+}
+
+/// Whether only admins of an MSP where this visitor has no say vouch for an account. Who made it may know its
+/// password, so whoever lets it in here says that they know the person.
+fn is_strange(visitor: &Visitor, user: &User) -> bool {
+    let here = user.roles.iter().any(|(at, _)| at.is_none_or(|at| at == visitor.msp.id));
+    !here && user.added_by.is_some_and(|made_at| !visitor.person.roles(made_at).contains(&Role::Admin))
+}
+
+fn asked_whether_known(visitor: &Visitor, user: &User, role: Role) -> Markup {
+    let body = html! {
+        p { "This person's account was made at another MSP; whoever made it may know its password. \
+            Ask the person whether the account is theirs. Their sessions end, and they log in again." }
+        form.stack method="post" action=(visitor.path("people")) {
+            (part::hidden("email", &user.email))
+            (part::hidden("role", role.name()))
+            label { input type="checkbox" name="known" value="yes" required; " I know this person" }
+            (part::submit("button", "Add"))
+        }
+    };
+    part::banner(Kind::Wait, &format!("{} is not added yet", user.email), body, html! {})
+}
+
+/// A password link, as far as this visitor may make one: who sets a password with it acts as that person
+/// everywhere, so only somebody does who is admin wherever the person has a role.
+async fn link_for(web: &Web, visitor: &Visitor, id: UserId) -> Result<Option<String>, Fault> {
+    let Some(user) = web.desk.store.user(id).await? else { return Ok(None) };
+    let runs = |at: &Option<MspId>| at.is_some_and(|at| visitor.person.roles(at).contains(&Role::Admin));
+    if !visitor.person.runs_all() && !user.roles.iter().all(|(at, _)| runs(at)) {
+        return Ok(None);
+    }
+    Ok(Some(invite(&web.desk.store, &web.public_url, id, visitor.now()).await?))
 }
 
 /// The link, this one time.
@@ -170,18 +216,14 @@ struct Linked {
     user: i64,
 }
 
-/// A new link for somebody who has no password or forgot it. Who sets a password with it acts as them
-/// everywhere, so an admin of one MSP gives none to somebody who reaches further.
+/// A new link for somebody who has no password or forgot it.
 async fn link(State(web): State<Arc<Web>>, visitor: Visitor, Form(linked): Form<Linked>) -> Answer {
     visitor.need(Do::People)?;
-    let here = of_here(&web, &visitor, linked.user).await?;
-    let whole = web.desk.store.user(here.id).await?.unwrap_or(here);
-    let further = whole.roles.iter().any(|(at, _)| *at != Some(visitor.msp.id));
-    if further && !visitor.person.runs_all() {
+    let user = of_here(&web, &visitor, linked.user).await?;
+    let Some(link) = link_for(&web, &visitor, user.id).await? else {
         let words =
-            format!("{} has roles beyond {}; an admin of every MSP makes their link.", whole.email, visitor.msp.name);
+            format!("{} has roles beyond {}; an admin of every MSP makes their link.", user.email, visitor.msp.name);
         return Err(Fault::Forbidden(words));
-    }
-    let link = invite(&web.desk.store, &web.public_url, whole.id, visitor.now()).await?;
-    page(&web, &visitor, link_shown(&format!("A new link for {}", whole.email), &link)).await
+    };
+    page(&web, &visitor, link_shown(&format!("A new link for {}", user.email), &link)).await
 }

@@ -22,6 +22,7 @@ use hive_store::Batch;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Batches that are listed: those of the last days.
 const BATCHES_SHOWN: i64 = 50;
@@ -198,8 +199,12 @@ async fn proposed(
     .await
 }
 
+/// A large workbook takes a core and much memory while it is read; others wait their turn.
+static READ_AT_ONCE: Semaphore = Semaphore::const_new(2);
+
 /// Long work on a thread that no other page waits on.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    let _one = READ_AT_ONCE.acquire().await;
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Refused::Broken(format!("the file could not be looked at: {error}")).into())
 }

@@ -40,7 +40,7 @@ pub(crate) struct Door {
     pub(crate) store: Store,
     pub(crate) engine: Arc<StillEngine>,
     web: Web,
-    router: Router,
+    pub(crate) router: Router,
     _dir: tempfile::TempDir,
 }
 

@@ -137,6 +137,7 @@ fn rows(workbook: &mut Workbook<'_>, sheet: &str) -> Result<Collected, String> {
         if column >= COLUMNS_MAX {
             return Err(format!("line {line} has more than {COLUMNS_MAX} columns; a table may have no more"));
         }
+        super::check_cell(line, column, &text)?;
         count += 1;
         text_bytes += text.len();
         if count > CELLS_MAX || text_bytes > TEXT_BYTES_MAX {
