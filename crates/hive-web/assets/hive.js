@@ -405,3 +405,9 @@ document.addEventListener('input', (event) => {
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.row-menu[open]')) if (!menu.contains(event.target)) menu.open = false;
 });
+
+// On a narrow screen the tab of this page is scrolled to, sideways only.
+for (const tabs of document.querySelectorAll('.tabs')) {
+  const here = $('a[aria-current]', tabs);
+  if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+}

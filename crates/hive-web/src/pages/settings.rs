@@ -253,7 +253,7 @@ impl SettingsForm<'_> {
         html! {
             form.settings method="post" action=(self.action) data-sketch=(self.place) {
                 (part::hidden("section", self.section))
-                fieldset.bare disabled[!may] { div.settings-fields .pairs[self.section == "limits"] { (fields) } }
+                fieldset.bare disabled[!may] { div.settings-fields .pairs[matches!(self.section, "limits" | "schedule")] { (fields) } }
                 div.preview id=(self.place) aria-live="polite" { (preview) }
                 div.actions {
                     @if may {

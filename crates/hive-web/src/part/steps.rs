@@ -9,6 +9,9 @@ use maud::{Markup, html};
 
 const SIZE: (i64, i64) = (960, 220);
 
+/// How far the value of today reaches past the last day: to the right edge of the drawing.
+const BEYOND: i64 = 16;
+
 /// A line of daily values with a step line beside it; days without a step have none. `names` are the line's and
 /// the step's.
 pub fn stepped_chart(
@@ -76,6 +79,10 @@ fn stretches(scale: &Scale, steps: &[(Date, Option<Decimal>)]) -> Vec<String> {
         }
         open = *value;
     }
+    // What holds today reaches past its day to the right edge: set today, it is a line too.
+    if let (Some(value), Some(stretch)) = (open, all.last_mut()) {
+        stretch.push(format!("{},{}", SIZE.0 + BEYOND, scale.height(value, SIZE.1)));
+    }
     all.into_iter().map(|stretch| stretch.join(" ")).collect()
 }
 
@@ -91,7 +98,10 @@ mod tests {
         let steps = [(date(1), None), (date(2), value(50)), (date(3), value(50)), (date(4), value(100))];
         let chart = stepped_chart("Hot of Acme", "GB", ("usage", "quota"), &points, &steps).0;
         assert!(chart.contains("usage 10 GB on 2026-11-01, 40 GB on 2026-11-04; quota now 100 GB"), "{chart}");
-        assert!(chart.contains(r#"points="320,115.5 640,115.5 640,115.5 960,115.5 960,11""#), "{chart}");
+        assert!(chart.contains(r#"points="320,115.5 640,115.5 640,115.5 960,115.5 960,11 976,11""#), "{chart}");
+        let today =
+            stepped_chart("Hot", "GB", ("usage", "quota"), &points, &[(date(1), None), (date(4), value(100))]).0;
+        assert!(today.contains(r#"points="960,11 976,11""#), "{today}");
         let none = stepped_chart("Hot", "GB", ("usage", "quota"), &points, &[(date(1), value(5)), (date(4), None)]).0;
         assert!(none.contains("no quota now") && none.matches("polyline class=\"step\"").count() == 1, "{none}");
     }
