@@ -128,7 +128,7 @@ fn no_catalogue(rights: &Rights, visitor: &Visitor) -> Markup {
             "The product catalogue cannot be read, so items come from additions",
             html! {
                 "A search knows only items that are on an agreement. With the right Procurement > Product Catalog: Inquire Level All it knows all. "
-                a href=(visitor.path("help/least-privilege#catalog")) { "How to give it" }
+                a href=(visitor.help(crate::help::link::CATALOG)) { "How to give it" }
             },
             html! {},
         ),
