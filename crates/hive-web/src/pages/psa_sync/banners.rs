@@ -92,7 +92,8 @@ fn no_sync_yet(status: &Status, visitor: &Visitor) -> Markup {
 /// AC-100: nothing is live.
 fn preview(visitor: &Visitor) -> Markup {
     let body = html! { "Nothing is written to ConnectWise until a person pushes exactly a plan that they have looked at. Products go live by that." };
-    let action = part::button("button", &visitor.path("psa-sync/update"), "Look at the plan");
+    let plan = visitor.path("psa-sync/update");
+    let action = html! { @if visitor.here().path() != plan { (part::button("button", &plan, "Look at the plan")) } };
     part::banner(Kind::Info, "Preview: no product is live yet", body, action)
 }
 

@@ -228,7 +228,13 @@ fn line(
     // A page never carries a key, so what was typed is gone with the answer.
     let typed = !shown.typed.private_key.expose_secret().is_empty();
     let again = secret && errors.is_empty() && typed && (shown.asks || !shown.wrong.is_empty());
-    let described = if errors.is_empty() && !again { format!("{id}-hint") } else { format!("{id}-wrong {id}-hint") };
+    let described = if again {
+        format!("{id}-again {id}-hint")
+    } else if errors.is_empty() {
+        format!("{id}-hint")
+    } else {
+        format!("{id}-wrong {id}-hint")
+    };
     html! {
         div.field {
             label for=(id) { (label) }
@@ -236,7 +242,7 @@ fn line(
                 autocomplete=(if secret { "new-password" } else { "off" }) spellcheck="false"
                 aria-describedby=(described) aria-invalid=[(!errors.is_empty()).then_some("true")];
             @for (_, words) in &errors { p.wrong id={ (id) "-wrong" } { (words) } }
-            @if again { p.wrong id={ (id) "-wrong" } { "Type the private key again: it is never sent back to the page." } }
+            @if again { p.note id={ (id) "-again" } { "Type the private key again: it is never sent back to the page." } }
             p.hint id={ (id) "-hint" } { (hint) " " a href=(visitor.help(help)) { "Where to find " (label) } }
         }
     }
