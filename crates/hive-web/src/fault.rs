@@ -30,7 +30,7 @@ pub enum Fault {
 impl Fault {
     /// There is no such page.
     pub fn no_page() -> Fault {
-        Fault::NotFound("There is nothing at this address. The entries on the left lead everywhere.".to_owned())
+        Fault::NotFound("There is nothing at this address. MSP Overview leads everywhere, also to the Help.".to_owned())
     }
 
     fn status(&self) -> StatusCode {
@@ -87,7 +87,7 @@ impl IntoResponse for Fault {
         let words = self.to_string();
         let body = html! {
             p { (words) }
-            p.actions { a.button href="/" { "To the overview" } }
+            p.actions { a.button href="/" { "To MSP Overview" } }
         };
         (self.status(), page::bare(self.title(), body)).into_response()
     }
@@ -105,7 +105,7 @@ pub(crate) fn broke(panic: Box<dyn Any + Send + 'static>) -> Response {
     let body = html! {
         p { "Hive made a mistake while making this page. Nothing was written to ConnectWise by it." }
         p { "Try again; if it stays so, tell who hosts Hive, with the time. The log says more." }
-        p.actions { a.button href="/" { "To the overview" } }
+        p.actions { a.button href="/" { "To MSP Overview" } }
     };
     (StatusCode::INTERNAL_SERVER_ERROR, page::bare("Something broke", body)).into_response()
 }
@@ -115,7 +115,7 @@ pub(crate) fn cross_site() -> Response {
     let body = html! {
         p { "This form was sent from another site, so Hive did nothing. Open Hive itself and try again there." }
         p { "If you did send it from Hive: a proxy in front of it may be changing the Host or Origin header." }
-        p.actions { a.button href="/" { "To the overview" } }
+        p.actions { a.button href="/" { "To MSP Overview" } }
     };
     (StatusCode::FORBIDDEN, page::bare("Sent from another site", body)).into_response()
 }
@@ -124,7 +124,7 @@ pub(crate) fn cross_site() -> Response {
 pub(crate) fn too_large(max: usize) -> Response {
     let body = html! {
         p { "A file may have at most " (max) " bytes here (HIVE_UPLOAD_BYTES_MAX). Nothing was taken; split the file and choose it again." }
-        p.actions { a.button href="/" { "To the overview" } }
+        p.actions { a.button href="/" { "To MSP Overview" } }
     };
     (StatusCode::PAYLOAD_TOO_LARGE, page::bare("This is too large", body)).into_response()
 }

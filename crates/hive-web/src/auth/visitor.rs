@@ -124,6 +124,11 @@ impl Visitor {
         if rest.is_empty() { format!("/m/{id}") } else { format!("/m/{id}/{rest}") }
     }
 
+    /// A place in the Help, one of [`crate::help::link`].
+    pub(crate) fn help(&self, place: &str) -> String {
+        self.path(&format!("help/{place}"))
+    }
+
     /// Goes back to the page the form was on (`else_to` where the browser does not say), and says what was
     /// done or why not.
     pub fn done<T: Into<String>>(&self, result: Result<T, Refused>, else_to: &str) -> Response {

@@ -148,6 +148,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     };
     Ok(Page::new(&visitor, Nav::Accounts, "Accounts")
         .lead(html! { "Your customers in Hive: what they use, which company they are billed to, and their Billing." })
+        .actions(part::button("button", &visitor.path("usage"), "Bring usage"))
         .pulse(look.pulse.facts, look.pulse.runs)
         .body(body))
 }

@@ -57,7 +57,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
                 (part::search(here, "q", "Search products"))
                 (part::pager(here, paged, "product", "products"))
             }
-            @if found.is_empty() { (nothing(&look)) }
+            @if found.is_empty() { (nothing(&visitor, &look)) }
             @else { (Table { caption: "Billable items", columns: &columns, sort: Some((&sort, here)) }.rows(rows)) }
             @if averages.is_none() {
                 p.panel-note { "There are too many accounts to work out their 30-day averages here; each account's Billing has its own." }
@@ -83,12 +83,12 @@ fn most(one: &Billable) -> Option<hive_core::Money> {
     one.money.values().copied().max()
 }
 
-fn nothing(look: &Look) -> Markup {
+fn nothing(visitor: &Visitor, look: &Look) -> Markup {
     if look.facts.products.is_empty() {
         return part::empty(
             "No products yet",
             html! { "Products come with usage: the first file that names one makes it a billable item." },
-            html! {},
+            part::button("button primary", &visitor.path("usage"), "Bring usage"),
         );
     }
     part::empty("No product is called so", html! { "Search for less." }, html! {})

@@ -14,6 +14,7 @@ pub(super) use arrow::{going, when};
 pub(super) use banners::banners;
 
 use super::{first_run, runs};
+use crate::help;
 use crate::part::{self, Icon};
 use crate::{Answer, App, Do, Fault, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -106,7 +107,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         (first_run::panel(&first_run::steps(&visitor, &look, &status)))
         p.pointer {
             "What a customer may store, and so what usage appears as, is governed by quotas: "
-            a href=(visitor.path("help/storage-quotas")) { "How to set storage quotas" } "."
+            a href=(visitor.help(help::link::QUOTAS)) { "How to set storage quotas" } "."
         }
         @if visitor.may(Do::Connect) { (connection::dialog(&visitor, status.connection.as_ref())) }
     };

@@ -112,7 +112,7 @@ pub(super) fn fate_mark(fate: Fate) -> Markup {
 
 /// A code that leads to what the Help says about it.
 pub(super) fn code_link(visitor: &Visitor, code: Code) -> Markup {
-    let href = visitor.path(&format!("help/issues#{code}"));
+    let href = visitor.help(&crate::help::link::issue(code));
     html! { a.issue-code href=(href) title="What Help says about this code" { code { (code) } } }
 }
 

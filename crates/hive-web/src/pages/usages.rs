@@ -101,9 +101,8 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     Ok(frame(&web, &visitor, &look, Tab::Usages)
         .await?
         .titled("Product Usages")
-        .lead(
-            html! { "What each account uses of each product, what ConnectWise has, and what the next Update pushes." },
-        )
+        .lead(html! { "What each account uses of each product, what ConnectWise has, and what the next Update pushes. "
+        a href=(visitor.path("usage")) { "Bring usage" } })
         .body(body))
 }
 
@@ -274,7 +273,7 @@ fn nothing(visitor: &Visitor, look: &Look) -> Markup {
         return part::empty(
             "No usage has arrived yet",
             words,
-            part::button("button primary", &visitor.path("accounts"), "To Accounts"),
+            part::button("button primary", &visitor.path("usage"), "Bring usage"),
         );
     }
     let clear = part::button("button", visitor.here().path(), "Show all lines");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "markup is handed over as html! makes it")]
 
+use super::icon::Icon;
 use maud::{Markup, html};
 use serde::Serialize;
 
@@ -138,6 +139,7 @@ pub fn combobox(box_: &Combobox<'_>) -> Markup {
         span.combo data-url=(box_.url) data-id=[id] data-sends[box_.sends] {
             input type="text" id=(box_.id) name=(box_.name) value=(title) placeholder=(box_.placeholder)
                 aria-label=(box_.label) autocomplete="off" spellcheck="false" data-combo;
+            (Icon::Chevron)
         }
     }
 }

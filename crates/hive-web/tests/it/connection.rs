@@ -56,6 +56,7 @@ async fn ac_19_five_kinds_of_trouble_stand_at_their_fields_and_save_nothing() {
         let wrong: Vec<&str> =
             page.text.split("class=\"wrong\" id=\"").skip(1).map(|rest| rest.split("-wrong").next().unwrap()).collect();
         assert_eq!(wrong, field.into_iter().collect::<Vec<_>>(), "{said}");
+        assert_eq!(text.contains("type the private key again"), field != Some("private_key"), "{said}");
         assert!(city.door.store.connection(city.msp.id).await.unwrap().is_none());
     }
 }

@@ -160,8 +160,9 @@ async fn ac_77_ac_78_ac_79_the_report_lists_what_is_pushed_and_what_is_not_with_
     assert!(pushed.starts_with("Will be pushed on the next Update: 16 lines"), "{pushed}");
     assert!(pushed.contains("Harbour Dental 1 Seat 1 2 +1 +12.00 USD"), "{pushed}");
     let not = part(&report, "not-pushed");
-    assert!(not.starts_with("Will not be pushed: 26 lines"), "{not}");
-    assert!(not.contains("addition.none") && not.contains("account.unlinked") && not.contains("in step"), "{not}");
+    assert!(not.starts_with("Will not be pushed: 8 lines"), "{not}");
+    assert!(not.contains("addition.none") && not.contains("account.unlinked") && !not.contains("in step"), "{not}");
+    assert!(part(&report, "already-right").starts_with("Already right: 18 lines"), "in step, counted apart");
     assert!(!not.contains("hive link"), "a page names no command");
 }
 
@@ -175,7 +176,13 @@ async fn ac_80_every_line_is_in_exactly_one_list_and_the_counts_add_up() {
     assert_eq!(pushed.header("content-disposition"), "attachment; filename=\"pushed.csv\"");
     let mut all = ids(&pushed.text);
     assert_eq!(all.len(), 16);
-    all.extend(ids(&city.get("psa-sync/report/not-pushed.csv").await.text));
+    let not_pushed = ids(&city.get("psa-sync/report/not-pushed.csv").await.text);
+    let right = ids(&city.get("psa-sync/report/already-right.csv").await.text);
+    assert!(!not_pushed.is_empty() && !right.is_empty(), "no list of the three is empty here");
+    let (kept, right_count) = (not_pushed.len(), right.len());
+    assert_eq!(16 + kept + right_count, 42);
+    all.extend(not_pushed);
+    all.extend(right);
     all.sort();
     let mut planned: Vec<String> = city
         .desk
@@ -189,7 +196,10 @@ async fn ac_80_every_line_is_in_exactly_one_list_and_the_counts_add_up() {
     planned.sort();
     assert_eq!(all, planned);
     let report = words(&city.get("psa-sync/report").await.text);
-    assert!(report.contains("16 of 42") && report.contains("26 will not, each with its reason"), "{report}");
+    let counted = format!("{kept} will not, each with its reason; {right_count} are already right");
+    assert!(report.contains("16 of 42") && report.contains(&counted), "{report}");
+    assert!(report.contains(&format!("Will not be pushed: {kept} lines")), "{report}");
+    assert!(report.contains(&format!("Already right: {right_count} line")), "{report}");
     let some = part(&city.get("psa-sync/report?list=not-pushed&why=issue").await, "not-pushed");
     assert!(some.starts_with("Will not be pushed: 8 lines"), "{some}");
     assert_eq!(city.get("psa-sync/report/passwd").await.status, StatusCode::NOT_FOUND);
@@ -205,6 +215,7 @@ async fn ac_44_ac_100_preview_and_updates_that_are_off_are_said_above_the_marks(
     ));
     assert!(part(&report, "pushed").contains("Nothing is pushed in preview"));
     assert!(part(&report, "not-pushed").contains("after go-live"));
+    assert_eq!(part(&report, "not-pushed").matches("link.not_live").count(), 1, "said once, above the list");
     let page = city.get("psa-sync").await;
     assert!(part(&page, "forcing").contains("Nothing is live yet: the first Update pushes exactly a plan"));
     assert!(page.text.contains("<button class=\"button\" type=\"button\" disabled"), "Update now");
@@ -242,4 +253,45 @@ async fn pages_of_a_large_msp_are_small() {
     }
     let third = part(&city.get("psa-sync/report?list=pushed&page=3").await, "pushed");
     assert!(third.contains("201–300 of 540 lines"), "{third}");
+}
+
+/// The places of the Help that a page leads to.
+fn help_links(html: &str) -> Vec<String> {
+    let hrefs = html.split(" href=\"/m/1/").skip(1).filter_map(|rest| rest.split('"').next());
+    hrefs.filter(|href| href.starts_with("help/")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_link_into_the_help_leads_to_a_heading() {
+    let (live, empty) = (City::live(21).await, City::connected(&all_rights()).await);
+    let mut found = std::collections::BTreeSet::new();
+    for city in [&live, &empty] {
+        for path in [
+            "",
+            "accounts",
+            "accounts/1/billing",
+            "billable-items",
+            "usage",
+            "psa-sync",
+            "psa-sync/connection",
+            "psa-sync/report",
+            "psa-sync/accounts",
+            "psa-sync/accounts?side=companies",
+            "psa-sync/products",
+            "psa-sync/usages",
+            "psa-sync/usages/1-1",
+            "psa-sync/settings",
+            "psa-sync/update",
+        ] {
+            found.extend(help_links(&city.get(path).await.text));
+        }
+    }
+    assert!(found.len() > 8, "{found:?}");
+    for link in found {
+        let (topic, heading) = link.split_once('#').map_or((link.as_str(), None), |(topic, id)| (topic, Some(id)));
+        let page = live.get(topic).await;
+        assert_eq!(page.status, StatusCode::OK, "{link}");
+        let stands = heading.is_none_or(|id| page.text.contains(&format!(" id=\"{id}\"")));
+        assert!(stands, "{link}: no such heading");
+    }
 }

@@ -94,7 +94,7 @@ fn actions(visitor: &Visitor, whose: &Whose) -> Markup {
             },
             Whose::Own(_) => { (part::button("button", &visitor.path("accounts/own"), "Choose the account")) },
         }
-        (part::button("button", &visitor.path("help/storage-quotas"), "How to set storage quotas"))
+        (part::button("button", &visitor.help(crate::help::link::QUOTAS), "How to set storage quotas"))
     }
 }
 

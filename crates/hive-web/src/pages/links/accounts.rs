@@ -97,8 +97,8 @@ fn board(visitor: &Visitor, look: &Look, boards: &Boards) -> Markup {
         }
         (comparing(boards))
         @if boards.accounts.is_empty() {
-            (part::empty("No account is known yet", html! { "Accounts come with usage: import a usage file, or let it arrive by itself." },
-                part::button("button primary", &visitor.path("accounts"), "To Accounts")))
+            (part::empty("Hive knows no accounts yet: bring usage first", html! { "Accounts come with usage: import a usage file, or let it arrive by itself." },
+                part::button("button primary", &visitor.path("usage"), "Bring usage")))
         } @else if rows.is_empty() {
             (part::empty("No account is like this", html! { "Take away a filter or the search." },
                 part::button("button", &here.without("show").without("q").to_string(), "All accounts")))

@@ -71,7 +71,7 @@ fn nothing(visitor: &Visitor, look: &Look) -> Markup {
         Some(_) => part::empty(
             "ConnectWise showed no company",
             html! { "The API member may be restricted to none, or the company is new. Help says which rights it needs." },
-            part::button("button", &visitor.path("help"), "Help"),
+            part::button("button", &visitor.help(crate::help::link::RIGHTS), "Help"),
         ),
     }
 }

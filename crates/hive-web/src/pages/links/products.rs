@@ -50,7 +50,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answe
             }
             @if only_on_agreements(&look) {
                 p.note id="search-knows" { (ONLY_ON_AGREEMENTS) " To offer the whole catalog, allow Product Catalog: Inquire for the API member's role. "
-                    a href=(visitor.path("help")) { "Help says where" } "." }
+                    a href=(visitor.help(crate::help::link::CATALOG)) { "Help says where" } "." }
             }
             div id="links" data-live { (board(&visitor, &look, &boards)) }
         }
@@ -82,7 +82,7 @@ fn board(visitor: &Visitor, look: &Look, boards: &Boards) -> Markup {
         (comparing(boards))
         @if boards.products.is_empty() {
             (part::empty("No product is known yet", html! { "Products come with usage: import a usage file, or let it arrive by itself." },
-                part::button("button primary", &visitor.path("accounts"), "To Accounts")))
+                part::button("button primary", &visitor.path("usage"), "Bring usage")))
         } @else if rows.is_empty() {
             (part::empty("No product is like this", html! { "Take away a filter or the search." },
                 part::button("button", &here.without("show").without("q").to_string(), "All products")))

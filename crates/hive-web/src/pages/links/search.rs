@@ -30,6 +30,13 @@ pub(super) fn read_id(text: &str) -> Option<i64> {
     text.trim().strip_prefix("id:")?.parse().ok()
 }
 
+/// What a list begins with while nothing is typed: A to Z, whatever the case.
+fn first_by_name<'a>(all: impl Iterator<Item = (&'a str, i64)>) -> Vec<i64> {
+    let mut all: Vec<(String, i64)> = all.map(|(name, id)| (name.to_lowercase(), id)).collect();
+    all.sort_unstable();
+    all.into_iter().take(OFFERED_MAX).map(|(_, id)| id).collect()
+}
+
 /// Hive accounts by name and id.
 pub(super) async fn accounts(
     State(web): State<Arc<Web>>,
@@ -37,7 +44,11 @@ pub(super) async fn accounts(
     Query(typed): Query<Typed>,
 ) -> Result<Json<Vec<Chosen>>, Fault> {
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
-    let (found, _) = look.account_finder().find(&typed.q, OFFERED_MAX);
+    let found = if typed.q.trim().is_empty() {
+        first_by_name(look.facts.accounts.iter().map(|account| (account.name.as_str(), account.id.0)))
+    } else {
+        look.account_finder().find(&typed.q, OFFERED_MAX).0
+    };
     Ok(Json(found.into_iter().filter_map(|id| account(&look, AccountId(id))).collect()))
 }
 
@@ -66,7 +77,13 @@ pub(super) async fn companies(
     Query(typed): Query<Typed>,
 ) -> Result<Json<Vec<Chosen>>, Fault> {
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
-    let (found, _) = look.company_finder().find(&typed.q, OFFERED_MAX);
+    let found = if typed.q.trim().is_empty() {
+        let companies = look.mirror().into_iter().flat_map(|mirror| &mirror.companies);
+        let kept = companies.filter(|company| !company.deleted);
+        first_by_name(kept.map(|company| (company.name.as_str(), company.id.0)))
+    } else {
+        look.company_finder().find(&typed.q, OFFERED_MAX).0
+    };
     Ok(Json(found.into_iter().filter_map(|id| company(&look, CompanyId(id))).collect()))
 }
 

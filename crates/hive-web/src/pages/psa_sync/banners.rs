@@ -92,7 +92,8 @@ fn no_sync_yet(status: &Status, visitor: &Visitor) -> Markup {
 /// AC-100: nothing is live.
 fn preview(visitor: &Visitor) -> Markup {
     let body = html! { "Nothing is written to ConnectWise until a person pushes exactly a plan that they have looked at. Products go live by that." };
-    let action = part::button("button", &visitor.path("psa-sync/update"), "Look at the plan");
+    let plan = visitor.path("psa-sync/update");
+    let action = html! { @if visitor.here().path() != plan { (part::button("button", &plan, "Look at the plan")) } };
     part::banner(Kind::Info, "Preview: no product is live yet", body, action)
 }
 
@@ -128,7 +129,7 @@ fn no_catalogue(rights: &Rights, visitor: &Visitor) -> Markup {
             "The product catalogue cannot be read, so items come from additions",
             html! {
                 "A search knows only items that are on an agreement. With the right Procurement > Product Catalog: Inquire Level All it knows all. "
-                a href=(visitor.path("help/least-privilege#catalog")) { "How to give it" }
+                a href=(visitor.help(crate::help::link::CATALOG)) { "How to give it" }
             },
             html! {},
         ),

@@ -45,7 +45,7 @@ pub(super) fn summary(visitor: &Visitor, status: &Status) -> Markup {
         (rights::table(&now.rights))
         (accepted(now, status))
         @if status.waits_for_admin() && visitor.may(Do::Connect) {
-            p.hint { a href=(visitor.path("help/least-privilege")) { "How to give the role what is missing" } }
+            p.hint { a href=(visitor.help(crate::help::link::ROLE)) { "How to give the role what is missing" } }
         }
     }
 }
@@ -77,7 +77,7 @@ async fn page(web: &Web, visitor: &Visitor, shown: &Shown<'_>) -> Answer {
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
     let body = html! {
         (part::panel(None, "Connection to ConnectWise", html! {}, html! { div.panel-body { (form::form(visitor, shown)) } }))
-        p.pointer { "Where each of these is in ConnectWise, click by click: " a href=(visitor.path("help/connect")) { "Help" } "." }
+        p.pointer { "Where each of these is in ConnectWise, click by click: " a href=(visitor.help(crate::help::link::CONNECT)) { "Help" } "." }
     };
     let mut answer = frame(web, visitor, &look, Tab::Beside).await?.titled("Edit the connection").body(body);
     if shown.asks || !shown.wrong.is_empty() {

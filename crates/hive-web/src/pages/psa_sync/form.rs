@@ -2,6 +2,7 @@
 //!
 //! **Limits on purpose:** the private key never comes back: not after an error, not into a hidden field.
 
+use crate::help::link;
 use crate::part::{self, Kind};
 use crate::{About, NotConnected, Visitor};
 use hive_store::Connection;
@@ -183,13 +184,13 @@ pub(super) fn form(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
                     @if of_field(wrong, Field::Form).next().is_none() { "What is wrong stands at its field." } }, html! {}))
             }
             @if *asks { (other(shown)) }
-            (line(visitor, shown, Field::Company, ("Company", &typed.company), "The name used to log in, as on the login screen under 'Company'.", "company"))
-            (line(visitor, shown, Field::PublicKey, ("Public Key", &typed.public_key), "From the API Keys tab of the member.", "keys"))
-            (line(visitor, shown, Field::PrivateKey, ("Private Key", ""), key_hint, "keys"))
-            (line(visitor, shown, Field::Url, ("URL", &typed.url), "Site URL for Manage, as copied.", "site-url"))
+            (line(visitor, shown, Field::Company, ("Company", &typed.company), "The name used to log in, as on the login screen under 'Company'.", link::COMPANY))
+            (line(visitor, shown, Field::PublicKey, ("Public Key", &typed.public_key), "From the API Keys tab of the member.", link::KEYS))
+            (line(visitor, shown, Field::PrivateKey, ("Private Key", ""), key_hint, link::KEYS))
+            (line(visitor, shown, Field::Url, ("URL", &typed.url), "Site URL for Manage, as copied.", link::SITE_URL))
             details.reveal open[!typed.client_id.is_empty() || of_field(wrong, Field::ClientId).next().is_some()] {
                 summary { "More" }
-                div { (line(visitor, shown, Field::ClientId, ("clientId", &typed.client_id), "Leave it empty to use the one that Hive was set up with.", "client-id")) }
+                div { (line(visitor, shown, Field::ClientId, ("clientId", &typed.client_id), "Leave it empty to use the one that Hive was set up with.", link::CLIENT_ID)) }
             }
             div.actions { (part::submit("button primary", if *asks { "Test and save the other company" } else { "Test and save" })) }
         }
@@ -224,7 +225,16 @@ fn line(
     let id = format!("{}{}", shown.id, field.name());
     let errors: Vec<&Wrong> = of_field(shown.wrong, field).collect();
     let secret = field == Field::PrivateKey;
-    let described = if errors.is_empty() { format!("{id}-hint") } else { format!("{id}-wrong {id}-hint") };
+    // A page never carries a key, so what was typed is gone with the answer.
+    let typed = !shown.typed.private_key.expose_secret().is_empty();
+    let again = secret && errors.is_empty() && typed && (shown.asks || !shown.wrong.is_empty());
+    let described = if again {
+        format!("{id}-again {id}-hint")
+    } else if errors.is_empty() {
+        format!("{id}-hint")
+    } else {
+        format!("{id}-wrong {id}-hint")
+    };
     html! {
         div.field {
             label for=(id) { (label) }
@@ -232,7 +242,8 @@ fn line(
                 autocomplete=(if secret { "new-password" } else { "off" }) spellcheck="false"
                 aria-describedby=(described) aria-invalid=[(!errors.is_empty()).then_some("true")];
             @for (_, words) in &errors { p.wrong id={ (id) "-wrong" } { (words) } }
-            p.hint id={ (id) "-hint" } { (hint) " " a href=(visitor.path(&format!("help/connect#{help}"))) { "Where to find " (label) } }
+            @if again { p.note id={ (id) "-again" } { "Type the private key again: it is never sent back to the page." } }
+            p.hint id={ (id) "-hint" } { (hint) " " a href=(visitor.help(help)) { "Where to find " (label) } }
         }
     }
 }

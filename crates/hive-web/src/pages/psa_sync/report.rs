@@ -1,6 +1,6 @@
 //! The Sync/Update report: what runs now, what the next Update pushes, what it does not push and why.
 //!
-//! **Owns:** the two lists. Every line of the plan is in exactly one of them.
+//! **Owns:** the three lists (pushed, not pushed, already right). Every line of the plan is in exactly one of them.
 
 use super::{Tab, arrow, head};
 use crate::pages::file::{self, Kind as File};
@@ -10,6 +10,7 @@ use crate::part::{self, Card, Chip, Column, Here, Icon, Paged, Table};
 use crate::{Answer, Fault, Visitor, Web};
 use axum::body::Body;
 use axum::extract::{Path, State};
+use hive_core::issue::Code;
 use hive_core::plan::Line;
 use hive_desk::look::{Fate, Filter, Found, Order};
 use hive_desk::view::{LineView, PLAN_NEXT_COLUMNS};
@@ -28,35 +29,44 @@ const ISSUES_SHOWN: usize = 2;
 /// Lines that are put into words at once for a file.
 const LINES_AT_ONCE: usize = 500;
 
-/// One of the two lists.
+/// One of the three lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum List {
     Pushed,
     NotPushed,
+    /// ConnectWise holds the value: neither a push nor a reason.
+    AlreadyRight,
 }
 
 impl List {
-    const BOTH: [List; 2] = [List::Pushed, List::NotPushed];
+    const ALL: [List; 3] = [List::Pushed, List::NotPushed, List::AlreadyRight];
 
     fn name(self) -> &'static str {
         match self {
             List::Pushed => "pushed",
             List::NotPushed => "not-pushed",
+            List::AlreadyRight => "already-right",
         }
     }
 
     fn parse(text: &str) -> Option<List> {
-        List::BOTH.into_iter().find(|list| list.name() == text)
+        List::ALL.into_iter().find(|list| list.name() == text)
     }
 
     fn holds(self, fate: Fate) -> bool {
-        (fate == Fate::Push) == (self == List::Pushed)
+        let of = match fate {
+            Fate::Push => List::Pushed,
+            Fate::InStep => List::AlreadyRight,
+            Fate::Issue | Fate::Waits | Fate::AfterGoLive | Fate::AtInvoice => List::NotPushed,
+        };
+        of == self
     }
 
     fn title(self) -> &'static str {
         match self {
             List::Pushed => "Will be pushed on the next Update",
             List::NotPushed => "Will not be pushed",
+            List::AlreadyRight => "Already right",
         }
     }
 }
@@ -82,7 +92,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answe
         (runs::progress_panel(&visitor, &status))
         (cards(&visitor, &look, &status))
         (part::search(visitor.here(), "q", "Search accounts and products"))
-        @for list in List::BOTH { @if only.is_none_or(|only| only == list) { (panel(&visitor, &look, list, only.is_some())) } }
+        @for list in List::ALL { @if only.is_none_or(|only| only == list) { (panel(&visitor, &look, list, only.is_some())) } }
     };
     Ok(head(&visitor, &look, &status, Tab::Beside, "Sync/Update report").body(body))
 }
@@ -100,7 +110,9 @@ fn cards(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
     let pushed = all.counts.get(&Fate::Push).copied().unwrap_or_default();
     let total: usize = all.counts.values().sum();
     let figure = html! { (part::count(pushed)) " of " (part::count(total)) };
-    let detail = html! { "lines will be pushed on the next Update; " (part::count(total - pushed)) " will not, each with its reason." };
+    let right = all.counts.get(&Fate::InStep).copied().unwrap_or_default();
+    let kept = total.saturating_sub(pushed + right);
+    let detail = html! { "lines will be pushed on the next Update; " (part::count(kept)) " will not, each with its reason; " (part::count(right)) " are already right." };
     html! {
         div.cards id="report-cards" data-live {
             (run(RunKind::Sync, "Last Sync"))
@@ -114,7 +126,9 @@ fn panel(visitor: &Visitor, look: &Look, list: List, alone: bool) -> Markup {
     let here = visitor.here();
     let (places, counted) = found(look, list, here);
     let paged = Paged::of(here, places.len());
-    let shown = if alone { paged.slice(&places) } else { &places[..places.len().min(ROWS_OF_BOTH)] };
+    // What is right already needs nobody's eyes: it is counted, and listed one click away.
+    let rows = if list == List::AlreadyRight { 0 } else { ROWS_OF_BOTH };
+    let shown = if alone { paged.slice(&places) } else { &places[..places.len().min(rows)] };
     let lines: Vec<&Line> = shown.iter().filter_map(|place| look.plan.lines.get(*place as usize)).collect();
     let title = format!("{}: {}", list.title(), part::plural(places.len(), "line", "lines"));
     let file = Here::new(&visitor.path(&format!("psa-sync/report/{}.csv", list.name())), "");
@@ -124,8 +138,13 @@ fn panel(visitor: &Visitor, look: &Look, list: List, alone: bool) -> Markup {
         .fold(file, |file, (name, value)| file.with(name, value));
     let download = html! { a.button href=(file) download { (Icon::Download) "CSV" span.unseen { " of all lines that " (list.title().to_lowercase()) } } };
     let body = html! {
-        @if alone { div.tools { (reasons(here, list, &counted)) @if alone { a.button href=(here.without("list").without("why").without("page")) { "Both lists" } } } }
-        @if lines.is_empty() { (nothing(visitor, look, list, here)) }
+        @if alone { div.tools { (reasons(here, list, &counted)) @if alone { a.button href=(here.without("list").without("why").without("page")) { "All lists" } } } }
+        @if places.iter().any(|place| look.plan.lines.get(*place as usize).is_some_and(not_live)) {
+            p.panel-note { (code_link(visitor, Code::LinkNotLive)) " Nothing is written for a product that is not live yet. It goes live under "
+                a href=(visitor.path("psa-sync/update")) { "Preview and Update" } "." }
+        }
+        @if places.is_empty() { (nothing(visitor, look, list, here)) }
+        @else if lines.is_empty() {}
         @else { (table(visitor, look, list, &lines)) }
         @if alone { (part::pager(here, paged, "line", "lines")) }
         @else if places.len() > lines.len() {
@@ -160,7 +179,12 @@ fn nothing(visitor: &Visitor, look: &Look, list: List, here: &Here) -> Markup {
         ),
         List::NotPushed => part::empty(
             "Every line is pushed",
-            html! { "There is no line with an issue, none that waits and none in step." },
+            html! { "There is no line with an issue and none that waits." },
+            html! {},
+        ),
+        List::AlreadyRight => part::empty(
+            "No line is right already",
+            html! { "A line comes here once ConnectWise holds what it should." },
             html! {},
         ),
     }
@@ -176,7 +200,7 @@ fn table(visitor: &Visitor, look: &Look, list: List, lines: &[&Line]) -> Markup 
         Column::new("Change").figure(),
         Column::new("A month").figure(),
     ];
-    columns.push(Column::new(if list == List::Pushed { "To know" } else { "Why not, and which issues" }));
+    columns.push(Column::new(if list == List::NotPushed { "Why not, and which issues" } else { "To know" }));
     let table = Table { caption: list.title(), columns: &columns, sort: None };
     table.rows(html! { @for line in lines { (row(visitor, look, line)) } })
 }
@@ -185,7 +209,9 @@ fn row(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     let fate = look.fate(line);
     let href = visitor.path(&format!("psa-sync/usages/{}", line.id));
     let change = line.now.zip(line.next).filter(|(now, next)| now != next);
-    let more = line.issues.len().saturating_sub(ISSUES_SHOWN);
+    // Said once above the list.
+    let issues: Vec<_> = line.issues.iter().filter(|issue| issue.code != Code::LinkNotLive).collect();
+    let more = issues.len().saturating_sub(ISSUES_SHOWN);
     html! {
         tr {
             td { (fate_mark(fate)) }
@@ -197,13 +223,17 @@ fn row(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
             td.figure { @if let Some(month) = line.money_month { (part::money_change(month, line.currency.as_deref())) } }
             td.why {
                 @if fate != Fate::Push { strong { (fate_words(fate)) } }
-                @for issue in line.issues.iter().take(ISSUES_SHOWN) {
+                @for issue in issues.iter().take(ISSUES_SHOWN) {
                     p { (code_link(visitor, issue.code)) " " (part::name(&without_command(&issue.message))) }
                 }
                 @if more > 0 { p { a href=(href) { "and " (part::plural(more, "more", "more")) } } }
             }
         }
     }
+}
+
+fn not_live(line: &Line) -> bool {
+    line.issues.iter().any(|issue| issue.code == Code::LinkNotLive)
 }
 
 /// Some lines, under the name that the columns know.

@@ -72,10 +72,14 @@ pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) ->
         ),
         Code::UnitUnconfirmed | Code::UnitMismatch | Code::UnitSuspect => unit(visitor, look, line, issue.code),
         Code::UsageTwoSources => sources(visitor, look, line),
-        Code::UsageMissing | Code::UsageNotCounted => html! {
+        Code::UsageMissing => html! {
+            (part::button("button primary", &visitor.path("usage"), "Bring usage"))
             (ignore("account", &line.account)) (ignore("product", &line.product))
         },
-        Code::UsageStale => part::button("button", &visitor.path("accounts"), "Import newer usage"),
+        Code::UsageNotCounted => html! {
+            (ignore("account", &line.account)) (ignore("product", &line.product))
+        },
+        Code::UsageStale => part::button("button", &visitor.path("usage"), "Bring newer usage"),
         Code::SyncNever | Code::SyncStale => {
             part::button("button primary", &visitor.path("psa-sync"), "Forcing a Sync")
         }
