@@ -38,7 +38,7 @@ fn the_whole_story_by_keyboard_alone() {
     let file = hive.house.write("usage.csv", usage());
     browser.open("/m/1/usage").attach("Usage file", file.as_ref());
     enter(&browser, "Check this file").sees("This file can be taken");
-    enter(&browser, "Take these 9 rows").sees("9 new samples");
+    enter(&browser, "Take these 9 rows").sees("What came last").sees("9 new samples");
 
     enter(&browser, "PSA Sync").sees("Forcing a Sync");
     enter(&browser, "Show Accounts").sees("Unlinked 1");

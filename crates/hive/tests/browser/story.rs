@@ -89,7 +89,7 @@ pub(crate) fn uploads(browser: &Browser, hive: &Served) {
     let file = hive.house.write("usage.csv", usage());
     browser.open("/m/1/first-run").click("Bring usage").attach("Usage file", file.as_ref()).click("Check this file");
     browser.sees("This file can be taken").sees("Nothing is taken yet");
-    browser.click("Take these 9 rows").sees("9 new samples");
+    browser.click("Take these 9 rows").sees("What came last").sees("9 new samples");
 }
 
 /// One of the article's tabs.
