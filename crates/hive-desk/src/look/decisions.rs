@@ -9,6 +9,7 @@ use hive_core::issue::Code;
 use hive_core::plan::Change;
 use hive_core::settings::Key;
 use hive_core::{AdditionId, Quantity, Timestamp};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One decision that waits.
@@ -81,10 +82,12 @@ impl Seen {
 
     /// What changes move a month, one amount a currency.
     pub fn money_of_changes<'a>(&'a self, changes: impl IntoIterator<Item = &'a Change>) -> Sums {
-        let (sole, mut sums) = (sole_currency(&self.plan), Sums::new());
+        // Looks through the whole plan, so it is asked for only where a change names no currency.
+        let sole = LazyCell::new(|| sole_currency(&self.plan));
+        let mut sums = Sums::new();
         for change in changes {
             if let Some(month) = change.money_month {
-                add(&mut sums, change.currency.as_deref().unwrap_or(sole), month);
+                add(&mut sums, change.currency.as_deref().unwrap_or_else(|| *sole), month);
             }
         }
         sums
