@@ -33,9 +33,12 @@ impl Every {
         Every::of(settings, Key::SyncDays, Key::SyncTime)
     }
 
-    /// When Updates are due. Whether they run at all is [`Settings::updates`].
+    /// When Updates are due. Whether they run at all is [`Settings::updates`]. With `invoice_days` agreements
+    /// are pushed so many days before each one's own invoice: every day some may be due, and the plan leaves
+    /// the others alone.
     pub fn update(settings: &Settings) -> Every {
-        Every::of(settings, Key::UpdateDays, Key::UpdateTime)
+        let every = Every::of(settings, Key::UpdateDays, Key::UpdateTime);
+        if settings.invoice_days().is_some() { Every { days: 1, ..every } } else { every }
     }
 
     fn of(settings: &Settings, days: Key, time: Key) -> Every {

@@ -4,7 +4,7 @@ use crate::approve::{chosen, no_line};
 use crate::{By, Desk, Refused, Said, Which};
 use hive_core::issue::Code;
 use hive_core::plan::{Change, Plan};
-use hive_core::{AdditionId, Date, LineId};
+use hive_core::{AdditionId, Date, LineId, PlanId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a person says of an edited value.
@@ -27,8 +27,9 @@ enum Question<'a> {
 }
 
 impl Desk {
-    /// Answers the question about each addition that is meant; a sentence each.
-    pub async fn answer(&self, by: &By, which: &Which, answer: Answer) -> Result<Said, Refused> {
+    /// Answers the question about each addition that is meant; a sentence each. With `plan` only if it is
+    /// still the plan last stored.
+    pub async fn answer(&self, by: &By, plan: Option<&PlanId>, which: &Which, answer: Answer) -> Result<Said, Refused> {
         let msp = by.msp.id;
         let today = by.at.to_zoned(self.store.settings(msp).await?.time_zone()).date();
         if let Answer::Lock(until) = answer
@@ -38,7 +39,7 @@ impl Desk {
                 "lock={until} lies in the past (today is {today}), so nothing would be locked; nothing was changed"
             )));
         }
-        let plan = self.last_plan(&by.msp).await?;
+        let plan = self.plan_meant(&by.msp, plan).await?;
         let mut all = Vec::new();
         for question in self.questions(by, &plan, which).await? {
             let words = match question {

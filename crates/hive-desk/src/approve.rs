@@ -33,18 +33,25 @@ pub struct ToApprove {
 impl Desk {
     /// The held changes that would be approved, or why there is nothing to approve.
     pub async fn to_approve(&self, msp: &Msp, plan: Option<&PlanId>, which: &Which) -> Result<ToApprove, Refused> {
-        let last = self.last_plan(msp).await?;
-        if let Some(id) = plan.filter(|id| **id != last.id) {
-            return Err(Refused::Stopped(format!(
-                "plan {id} is not the plan last stored, which is {}; look at it first: hive plan \"{}\"",
-                last.id, msp.name
-            )));
-        }
+        let last = self.plan_meant(msp, plan).await?;
         let changes: Vec<Change> = chosen(&last, which)?.into_iter().cloned().collect();
         if changes.is_empty() {
             return Err(Refused::Stopped(format!("nothing is held in plan {}", last.id)));
         }
         Ok(ToApprove { plan: last, changes })
+    }
+
+    /// The plan last stored, if it is the one that the person had before them: a word given to one plan is
+    /// never taken for another.
+    pub(crate) async fn plan_meant(&self, msp: &Msp, plan: Option<&PlanId>) -> Result<Plan, Refused> {
+        let last = self.last_plan(msp).await?;
+        match plan.filter(|id| **id != last.id) {
+            None => Ok(last),
+            Some(id) => Err(Refused::Stopped(format!(
+                "plan {id} is not the plan last stored, which is {}; look at it first: hive plan \"{}\"",
+                last.id, msp.name
+            ))),
+        }
     }
 
     /// When an approval that is given at `at` lapses.

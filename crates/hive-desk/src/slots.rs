@@ -7,10 +7,9 @@ use hive_core::schedule::Every;
 use hive_core::settings::Settings;
 use hive_store::{RunKind, Schedule};
 
-/// When runs of a kind are due. With `invoice_days` an Update looks every day which agreements are due.
+/// When runs of a kind are due.
 fn every(settings: &Settings, kind: RunKind) -> Every {
     match kind {
-        RunKind::Update if settings.invoice_days().is_some() => Every { days: 1, ..Every::update(settings) },
         RunKind::Update | RunKind::Undo => Every::update(settings),
         RunKind::Sync => Every::sync(settings),
     }

@@ -70,15 +70,15 @@ fn an_answer_needs_a_question() {
         let plan = door.desk.plan(&door.msp, at(5)).await.unwrap();
         assert!(plan.changes.is_empty(), "nothing is held");
         let past = Answer::Lock("2026-11-22".parse().unwrap());
-        let refused = door.desk.answer(&door.by(5), &Which::All, past).await;
+        let refused = door.desk.answer(&door.by(5), None, &Which::All, past).await;
         assert!(
             matches!(&refused, Err(Refused::WrongUsage(words)) if words.contains("lies in the past")),
             "{refused:?}"
         );
-        let refused = door.desk.answer(&door.by(5), &Which::All, Answer::Minimum).await;
+        let refused = door.desk.answer(&door.by(5), None, &Which::All, Answer::Minimum).await;
         assert!(matches!(refused, Err(Refused::WrongUsage(_))), "everything is no answer");
         let line = LineId { account: door.account("Acme").await, product: door.product("Hot").await };
-        let refused = door.desk.answer(&door.by(5), &Which::Lines(vec![line]), Answer::Minimum).await;
+        let refused = door.desk.answer(&door.by(5), None, &Which::Lines(vec![line]), Answer::Minimum).await;
         assert!(words(refused).starts_with("addition 1 was not edited by hand"));
     });
 }

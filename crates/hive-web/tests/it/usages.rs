@@ -186,7 +186,11 @@ async fn a_value_edited_by_hand_is_answered_in_three_ways() {
         let acme = town.line("Acme", "Hot").await;
         let story = town.get(&format!("{USAGES}/{acme}")).await;
         assert!(story.text.contains("addition.edited_by_hand") && story.text.contains("Make 11 the minimum"));
-        let (_, said) = town.post(&format!("{USAGES}/{acme}/answer"), form).await;
+        let address = format!("{USAGES}/{acme}/answer");
+        let plan = story.text.split("name=\"plan\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let (_, other) = town.post(&address, &format!("plan=another&{form}")).await;
+        assert!(other.contains("is not the plan last stored"), "an answer is to the plan that was shown: {other}");
+        let (_, said) = town.post(&address, &format!("plan={plan}&{form}")).await;
         assert!(said.contains(then), "{said}");
     }
 }

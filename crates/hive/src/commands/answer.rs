@@ -15,7 +15,7 @@ pub(super) async fn answer(house: &House, format: Format, asked: &Asked) -> Done
         Some(cause) => Which::Cause(cause.clone()),
         None => Which::Lines(lines(house, &msp, &texts).await?),
     };
-    let Said(words) = house.desk().answer(&house.by(&msp), &which, answer).await?;
+    let Said(words) = house.desk().answer(&house.by(&msp), None, &which, answer).await?;
     say(format, &words)?;
     Ok(DONE)
 }

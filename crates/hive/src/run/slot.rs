@@ -22,9 +22,6 @@ pub(crate) struct Ended<'a> {
 /// When runs of a kind are due. An undo never is.
 pub(crate) fn every(settings: &Settings, kind: RunKind) -> Every {
     match kind {
-        // Agreements are pushed so many days before each one's own invoice: every day some may be due,
-        // and the plan leaves the others alone.
-        RunKind::Update if settings.invoice_days().is_some() => Every { days: 1, ..Every::update(settings) },
         RunKind::Update | RunKind::Undo => Every::update(settings),
         RunKind::Sync => Every::sync(settings),
     }

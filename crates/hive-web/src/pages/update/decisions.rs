@@ -105,11 +105,11 @@ fn answers(visitor: &Visitor, look: &Look, one: &Decision<'_>) -> Markup {
     html! {
         @match change.filter(|_| one.cause.code == Code::AdditionEditedByHand) {
             Some(change) => {
-                (part::post_button(&answer, "button", &format!("Overwrite {} with {}", change.from, change.to), &[("cause", cause), ("answer", "overwrite")]))
-                (part::post_button(&answer, "button", &format!("Make {} the minimum", change.from), &[("cause", cause), ("answer", "minimum")]))
+                (part::post_button(&answer, "button", &format!("Overwrite {} with {}", change.from, change.to), &[("plan", &plan), ("cause", cause), ("answer", "overwrite")]))
+                (part::post_button(&answer, "button", &format!("Make {} the minimum", change.from), &[("plan", &plan), ("cause", cause), ("answer", "minimum")]))
                 (part::reveal(html! { "Lock it through a day" }, html! {
                     form.inline method="post" action=(answer) {
-                        (part::hidden("cause", cause)) (part::hidden("answer", "lock"))
+                        (part::hidden("plan", &plan)) (part::hidden("cause", cause)) (part::hidden("answer", "lock"))
                         input type="date" name="until" required min=(look.plan.today) aria-label={ "Lock addition " (change.addition) " through" };
                         (part::submit("button", "Lock it"))
                     }

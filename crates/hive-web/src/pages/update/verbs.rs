@@ -92,6 +92,8 @@ pub(super) async fn approve(State(web): State<Arc<Web>>, visitor: Visitor, RawFo
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Answered {
+    /// The plan that the page showed.
+    plan: String,
     cause: String,
     answer: String,
     #[serde(default)]
@@ -115,7 +117,7 @@ pub(in crate::pages) fn answer_word(answer: &str, until: &str) -> Result<Word, R
 pub(super) async fn answer(State(web): State<Arc<Web>>, visitor: Visitor, Form(form): Form<Answered>) -> Answer {
     visitor.need(Do::Approve)?;
     let said = match answer_word(&form.answer, &form.until) {
-        Ok(word) => web.desk.answer(&visitor.by(), &Which::Cause(form.cause), word).await,
+        Ok(word) => web.desk.answer(&visitor.by(), Some(&PlanId(form.plan)), &Which::Cause(form.cause), word).await,
         Err(refused) => Err(refused),
     };
     Ok(visitor.done_at(said.map(|Said(words)| words), &visitor.path(PAGE)))

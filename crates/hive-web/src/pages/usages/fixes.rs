@@ -175,15 +175,15 @@ fn sources(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
 /// Three answers to a value that somebody typed in ConnectWise.
 fn answers(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     let Some(change) = line.addition.and_then(|addition| look.change(addition)) else { return html! {} };
-    let act = action(visitor, line.id, "answer");
+    let (act, plan) = (action(visitor, line.id, "answer"), look.plan.id.to_string());
     if !visitor.may(Do::Approve) {
         return html! { small { "Answering " (needs(Do::Approve)) "." } };
     }
     html! {
-        (part::post_button(&act, "button", &format!("Overwrite {} with {}, once", change.from, change.to), &[("answer", "overwrite")]))
-        (part::post_button(&act, "button", &format!("Make {} the minimum", change.from), &[("answer", "minimum")]))
+        (part::post_button(&act, "button", &format!("Overwrite {} with {}, once", change.from, change.to), &[("plan", &plan), ("answer", "overwrite")]))
+        (part::post_button(&act, "button", &format!("Make {} the minimum", change.from), &[("plan", &plan), ("answer", "minimum")]))
         form.inline.lock method="post" action=(act) {
-            (part::hidden("answer", "lock"))
+            (part::hidden("plan", &plan)) (part::hidden("answer", "lock"))
             label for="until" { "Lock " (part::quantity(change.from)) " through" }
             input type="date" id="until" name="until" required min=(look.plan.today);
             (part::submit("button", "Lock it"))
@@ -217,7 +217,7 @@ pub(super) fn take_back(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         @if pin.is_some() || answered.is_some() {
             div.fix.actions {
                 @if let Some(pin) = pin { (post(visitor, Do::Map, &action(visitor, line.id, "pin"), "button", &format!("Take the pin to addition {pin} back"), &[("addition", "")])) }
-                @if answered.is_some() { (post(visitor, Do::Approve, &action(visitor, line.id, "answer"), "button", "Take the answer back", &[("answer", "overwrite")])) }
+                @if answered.is_some() { (post(visitor, Do::Approve, &action(visitor, line.id, "answer"), "button", "Take the answer back", &[("plan", &look.plan.id.to_string()), ("answer", "overwrite")])) }
             }
         }
     }

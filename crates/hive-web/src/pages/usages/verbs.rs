@@ -123,6 +123,8 @@ pub(super) async fn approve(
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Answered {
+    /// The plan that the page showed.
+    plan: String,
     answer: String,
     #[serde(default)]
     until: String,
@@ -144,7 +146,7 @@ pub(super) async fn answer(
     visitor.need(Do::Approve)?;
     let line = line_id(&id)?;
     let said = match form.word() {
-        Ok(word) => web.desk.answer(&visitor.by(), &Which::Lines(vec![line]), word).await,
+        Ok(word) => web.desk.answer(&visitor.by(), Some(&PlanId(form.plan)), &Which::Lines(vec![line]), word).await,
         Err(refused) => Err(refused),
     };
     Ok(visitor.done(said.map(|Said(words)| words), &back(line)))
