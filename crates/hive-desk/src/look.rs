@@ -28,6 +28,7 @@ pub use sums::{Cause, Unbilled};
 pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
 use crate::day::day;
+use crate::month::Left;
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Change};
@@ -38,7 +39,7 @@ use seen::Rejected;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Looks that are kept; one of a large MSP is some hundred megabytes.
@@ -65,6 +66,8 @@ pub struct Look {
     /// being made: [`Desk::look_fresh`] waits for it.
     pub fresh: bool,
     approved_at: Timestamp,
+    /// What is left of each invoice day, made when first asked for.
+    pub(crate) left: OnceLock<Vec<Left>>,
     /// How long it took to make, and when that was.
     made: (Duration, Instant),
     seen: Arc<Seen>,
@@ -224,7 +227,15 @@ impl Desk {
         let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
         let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
         let made = (began.elapsed(), Instant::now());
-        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, made, seen: Arc::new(seen) });
+        let look = Arc::new(Look {
+            pulse,
+            approved,
+            fresh: true,
+            approved_at: at,
+            left: OnceLock::new(),
+            made,
+            seen: Arc::new(seen),
+        });
         slot.keep(&look);
         Ok(look)
     }
@@ -273,6 +284,7 @@ impl Desk {
             approved,
             fresh: true,
             approved_at: at,
+            left: OnceLock::new(),
             made: known.made,
             seen: known.seen.clone(),
         });
@@ -284,7 +296,15 @@ impl Desk {
     async fn not_fresh(&self, known: &Look, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
         let (pulse, seen) = (known.pulse, known.seen.clone());
-        Ok(Arc::new(Look { pulse, approved, fresh: false, approved_at: at, made: known.made, seen }))
+        Ok(Arc::new(Look {
+            pulse,
+            approved,
+            fresh: false,
+            approved_at: at,
+            left: OnceLock::new(),
+            made: known.made,
+            seen,
+        }))
     }
 }
 

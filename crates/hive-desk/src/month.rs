@@ -94,7 +94,34 @@ impl Owed {
     }
 }
 
+/// What is left to do for one invoice day.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    to_push: usize,
+    waits: usize,
+    owed: Owed,
+}
+
+/// When cycles began, each length and day worked out once.
+type Began = HashMap<(Option<i64>, Date), Timestamp>;
+
 impl Look {
+    /// What is left of each of [`crate::look::Seen::invoice_days`].
+    fn left(&self) -> &[Left] {
+        self.left.get_or_init(|| {
+            let of = |day: &InvoiceDay| {
+                let mut left = Left::default();
+                for one in self.agreements_told(day) {
+                    left.to_push += one.to_push;
+                    left.waits += one.waits;
+                    left.owed.take_in(&one.owed);
+                }
+                left
+            };
+            self.invoice_days().iter().map(of).collect()
+        })
+    }
+
     /// What lines on no invoice day come to.
     pub fn owed_by(&self, lines: &[LineId]) -> Owed {
         let (sole, mut owed, mut counted) = (sole_currency(&self.plan), Owed::default(), BTreeSet::new());
@@ -107,14 +134,16 @@ impl Look {
     }
 
     /// When the billing cycle that an invoice of `date` closes began.
-    fn cycle_began(&self, agreement: AgreementId, date: Date) -> Timestamp {
+    fn cycle_began(&self, agreement: AgreementId, date: Date, known: &mut Began) -> Timestamp {
         let months = self.agreement(agreement).and_then(|agreement| agreement.cycle_months());
         let months = months.and_then(|months| i64::try_from(months.ceil()).ok()).filter(|months| *months > 1);
-        let from = match months {
-            Some(months) => date.saturating_sub(months.min(CYCLE_MONTHS_MAX).months()),
-            None => date.saturating_sub(WRITTEN_DAYS.days()),
-        };
-        from.to_zoned(self.facts.settings.time_zone()).map_or(Timestamp::MIN, |from| from.timestamp())
+        *known.entry((months, date)).or_insert_with(|| {
+            let from = match months {
+                Some(months) => date.saturating_sub(months.min(CYCLE_MONTHS_MAX).months()),
+                None => date.saturating_sub(WRITTEN_DAYS.days()),
+            };
+            from.to_zoned(self.facts.settings.time_zone()).map_or(Timestamp::MIN, |from| from.timestamp())
+        })
     }
 
     /// The agreements of a day, those with most left to do first.
@@ -147,27 +176,28 @@ impl Look {
         told
     }
 
-    fn day_told<'a>(&'a self, day: &'a InvoiceDay, review: Option<Review>, wrote: &[WroteOn]) -> DayTold<'a> {
+    fn day_told<'a>(
+        &'a self,
+        (day, left): (&'a InvoiceDay, &Left),
+        review: Option<Review>,
+        wrote: &[WroteOn],
+        began: &mut Began,
+    ) -> DayTold<'a> {
         let mut told = DayTold {
             date: day.date,
             day: Some(day),
             review,
             state: DayState::Open,
-            to_push: 0,
-            waits: 0,
+            to_push: left.to_push,
+            waits: left.waits,
             written: 0,
             overdue: day.date.is_some_and(|date| date < self.plan.today),
-            owed: Owed::default(),
+            owed: left.owed.clone(),
         };
-        for one in self.agreements_told(day) {
-            told.to_push += one.to_push;
-            told.waits += one.waits;
-            told.owed.take_in(&one.owed);
-        }
         let of_day: HashSet<AgreementId> = day.agreements.iter().copied().collect();
         let written = wrote.iter().filter(|one| of_day.contains(&one.agreement));
         let written =
-            written.filter(|one| day.date.is_none_or(|date| one.last >= self.cycle_began(one.agreement, date)));
+            written.filter(|one| day.date.is_none_or(|date| one.last >= self.cycle_began(one.agreement, date, began)));
         told.written = written.map(|one| one.addition).collect::<HashSet<_>>().len();
         if told.to_push == 0 && told.waits == 0 {
             told.state = DayState::Pushed;
@@ -180,17 +210,23 @@ impl Desk {
     /// Every invoice day: those that are over (the latest first to go) before those to come.
     pub async fn month<'a>(&self, look: &'a Look) -> Result<Vec<DayTold<'a>>, Refused> {
         let reviews = self.store.reviews(look.msp.id).await?;
-        let days = look.invoice_days().iter();
-        let began = days.flat_map(|day| day.agreements.iter().filter_map(|id| Some(look.cycle_began(*id, day.date?))));
+        let mut known = Began::new();
+        for day in look.invoice_days() {
+            let Some(date) = day.date else { continue };
+            day.agreements.iter().for_each(|id| {
+                look.cycle_began(*id, date, &mut known);
+            });
+        }
+        let began = known.values().copied();
         let lately = look.at.checked_sub(SignedDuration::from_hours(2 * WRITTEN_DAYS * 24)).unwrap_or(Timestamp::MIN);
         let since = began.min().map_or(lately, |began| began.min(lately));
         let wrote = self.store.wrote_since(look.msp.id, since).await?;
         let mut by_date: BTreeMap<Date, Review> =
             reviews.into_iter().map(|review| (review.invoice_date, review)).collect();
         let mut to_come: Vec<DayTold<'a>> = Vec::new();
-        for day in look.invoice_days() {
+        for (day, left) in look.invoice_days().iter().zip(look.left()) {
             let review = day.date.and_then(|date| by_date.remove(&date));
-            to_come.push(look.day_told(day, review, &wrote));
+            to_come.push(look.day_told((day, left), review, &wrote, &mut known));
         }
         // A day that somebody reviewed and that no agreement has any more: its invoices are made.
         let over = by_date.into_iter().rev().take(PAST_MAX);

@@ -13,7 +13,7 @@ use hive_core::settings::{At, Basis, Key, Mode};
 use hive_core::unit::{Storage, Unit};
 use hive_core::usage::{Product, Sample};
 use hive_core::{AccountId, AdditionId, Decimal, ItemId, LineId, Money, ProductId, Quantity};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One product of one account, as its Billing shows it.
 #[derive(Clone, Debug)]
@@ -174,20 +174,29 @@ impl Seen {
         named.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// What customers use of a storage product and what their quotas come to, in GB; the MSP's own accounts
-    /// are not among them.
-    pub fn customers_gb(&self, product: ProductId) -> (Quantity, Quantity) {
-        let own = self.own_accounts();
-        let customers = self.facts.accounts.iter().filter(|account| !own.contains(&account.id));
-        let (mut usage, mut quota) = (Quantity::ZERO, Quantity::ZERO);
-        for account in customers {
-            let used = self.sample_in_force(account.id, product).and_then(gb);
-            usage = used.and_then(|used| usage.plus(used)).unwrap_or(usage);
-            let size = self.quota(account.id, product).and_then(|quota| quota.unit.convert(quota.size, Storage::GB));
-            quota = size.and_then(|size| quota.plus(size)).unwrap_or(quota);
-        }
-        (usage, quota)
+    /// What customers use of each storage product and what their quotas come to, in GB; the MSP's own
+    /// accounts are not among them. A product that nobody uses or has a quota of is not in it.
+    pub fn customers_gb(&self) -> &HashMap<ProductId, (Quantity, Quantity)> {
+        self.customers_gb.get_or_init(|| customers_gb(self))
     }
+}
+
+fn customers_gb(seen: &Seen) -> HashMap<ProductId, (Quantity, Quantity)> {
+    let own: BTreeSet<AccountId> = seen.own_accounts().into_iter().collect();
+    let mut sums: HashMap<ProductId, (Quantity, Quantity)> = HashMap::new();
+    let pairs: HashSet<(AccountId, ProductId)> =
+        seen.facts.samples.iter().map(|sample| (sample.account, sample.product)).collect();
+    for (account, product) in pairs.into_iter().filter(|(account, _)| !own.contains(account)) {
+        let Some(used) = seen.sample_in_force(account, product).and_then(gb) else { continue };
+        let sum = sums.entry(product).or_default();
+        sum.0 = sum.0.plus(used).unwrap_or(sum.0);
+    }
+    for quota in seen.facts.quotas.iter().filter(|quota| !own.contains(&quota.account)) {
+        let Some(size) = quota.unit.convert(quota.size, Storage::GB) else { continue };
+        let sum = sums.entry(quota.product).or_default();
+        sum.1 = sum.1.plus(size).unwrap_or(sum.1);
+    }
+    sums
 }
 
 /// What one product comes to while it is added up.

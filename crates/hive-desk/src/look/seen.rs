@@ -8,7 +8,7 @@ use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use hive_core::plan::{Change, Counts, Facts, Line, Mark, Plan, Standing, live_products};
 use hive_core::settings::At;
 use hive_core::usage::{Account, Product, Sample};
-use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, MspId, ProductId, Timestamp};
+use hive_core::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, MspId, ProductId, Quantity, Timestamp};
 use hive_store::Msp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
@@ -54,6 +54,8 @@ pub struct Seen {
     pub(super) kept: Kept,
     balance: OnceLock<Balance>,
     billables: OnceLock<Vec<Billable>>,
+    by_name: OnceLock<Vec<(String, usize)>>,
+    pub(super) customers_gb: OnceLock<HashMap<ProductId, (Quantity, Quantity)>>,
     averages: tokio::sync::OnceCell<Option<Arc<Averages>>>,
 }
 
@@ -158,6 +160,8 @@ impl Seen {
             kept: Kept::default(),
             balance: OnceLock::new(),
             billables: OnceLock::new(),
+            by_name: OnceLock::new(),
+            customers_gb: OnceLock::new(),
             averages: tokio::sync::OnceCell::new(),
         }
     }
@@ -281,6 +285,18 @@ impl Seen {
     pub fn change(&self, addition: AdditionId) -> Option<&Change> {
         let changes = &self.plan.changes;
         changes.binary_search_by_key(&addition, |change| change.addition).ok().map(|place| &changes[place])
+    }
+
+    /// Every account in the order of its name, with that name in lower case.
+    pub fn accounts_by_name(&self) -> impl Iterator<Item = (&str, &Account)> {
+        let all = self.by_name.get_or_init(|| {
+            let named = self.facts.accounts.iter().enumerate();
+            let mut all: Vec<(String, usize)> =
+                named.map(|(place, account)| (account.name.to_lowercase(), place)).collect();
+            all.sort();
+            all
+        });
+        all.iter().filter_map(|(name, place)| Some((name.as_str(), self.facts.accounts.get(*place)?)))
     }
 
     /// What the lines of each mark move a month, one amount a currency, each addition once.

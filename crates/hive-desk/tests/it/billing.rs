@@ -49,14 +49,14 @@ fn ac_91_the_msps_own_account_is_apart_from_its_customers() {
         door.desk.set_quota(&door.by(7), own, hot, gb(5000), true).await.unwrap();
         let look = door.desk.look(&door.msp, at(8)).await.unwrap();
         assert_eq!(look.plan.id, before.plan.id, "the MSP's quota is nobody's line");
-        assert_eq!(look.customers_gb(hot), (Quantity::from(30), Quantity::ZERO));
+        assert_eq!(look.customers_gb()[&hot], (Quantity::from(30), Quantity::ZERO));
         assert_eq!(look.line_items(own, true).len(), 1, "Hot alone is storage");
         assert!(look.line_items(own, false)[0].line.is_none());
         // A customer's quota leaves the MSP's as it is.
         door.desk.set_quota(&door.by(9), door.account("Acme").await, hot, gb(100), false).await.unwrap();
         let look = door.desk.look(&door.msp, at(10)).await.unwrap();
         assert_eq!(look.quota(own, hot).map(|quota| quota.size), Some(Quantity::from(5000)));
-        assert_eq!(look.customers_gb(hot).1, Quantity::from(100));
+        assert_eq!(look.customers_gb()[&hot].1, Quantity::from(100));
         // Another account takes its place, and there is one at a time.
         let acme = door.account("Acme").await;
         door.desk.set_own(&door.by(11), Some(acme)).await.unwrap();

@@ -107,21 +107,18 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let here = visitor.here();
     let own: BTreeSet<AccountId> = look.own_accounts().into_iter().collect();
     let wanted = here.get("q").unwrap_or_default().to_lowercase();
-    let mut found: Vec<(Standing, String, &Account)> = look
-        .facts
-        .accounts
-        .iter()
-        .filter(|account| !own.contains(&account.id))
-        .map(|account| (state_of(&look, &own, account.id), account.name.to_lowercase(), account))
-        .filter(|(_, name, _)| name.contains(&wanted))
-        .collect();
-    let many = |state: Standing| found.iter().filter(|(of, _, _)| *of == state).count();
+    let named = look.accounts_by_name().filter(|(name, account)| !own.contains(&account.id) && name.contains(&wanted));
+    let mut found: Vec<(Standing, &Account)> =
+        named.map(|(_, account)| (state_of(&look, &own, account.id), account)).collect();
+    let many = |state: Standing| found.iter().filter(|(of, _)| *of == state).count();
     let mut chips = vec![Chip { value: "", words: "All", count: Some(found.len()) }];
     chips.extend(FILTERS.map(|(state, value, words)| Chip { value, words, count: Some(many(state)) }));
     let asked = here.get("show").and_then(|asked| FILTERS.iter().find(|(_, value, _)| *value == asked));
-    found.retain(|(state, _, _)| asked.is_none_or(|(of, _, _)| of == state));
+    found.retain(|(state, _)| asked.is_none_or(|(of, _, _)| of == state));
     let sort = Sort::of(here, &["account"], "account");
-    found.sort_by(|a, b| sort.order(a.1.cmp(&b.1)));
+    if sort.down {
+        found.reverse();
+    }
     let paged = Paged::of(here, found.len());
     let columns = [
         Column::new("Account").sort("account"),
@@ -133,7 +130,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let table = Table { caption: "Accounts", columns: &columns, sort: Some((&sort, here)) };
     let rows = html! {
         @if paged.offset() == 0 { (own_row(&visitor, &look)) }
-        @for (state, _, account) in paged.slice(&found) { (row(&visitor, &look, *state, account)) }
+        @for (state, account) in paged.slice(&found) { (row(&visitor, &look, *state, account)) }
     };
     let body = html! {
         section.panel id="accounts" data-live {

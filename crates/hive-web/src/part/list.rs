@@ -149,6 +149,11 @@ impl Paged {
         (self.page - 1) * ROWS_A_PAGE
     }
 
+    /// Whether there is more than this page.
+    pub fn is_many(&self) -> bool {
+        self.last() > 1
+    }
+
     fn last(&self) -> usize {
         self.total.div_ceil(ROWS_A_PAGE).max(1)
     }

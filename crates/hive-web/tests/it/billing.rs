@@ -221,3 +221,22 @@ async fn full_lists_have_a_hundred_rows_and_stay_small() {
     let own = city.get("accounts/own/billing").await;
     assert!(words(&own.text).contains("62,000 GB"), "all customers' storage: {}", words(&own.text));
 }
+
+#[tokio::test]
+async fn an_account_of_thousands_of_products_is_paged_and_searched() {
+    let city = City::bare().await;
+    let rows: Vec<String> = (1..=230).map(|n| format!("Big Store,Tub {n:03},{n},GB,{:.0}", city.door.now())).collect();
+    let file = format!("account,product,quantity,unit,measured_at\n{}", rows.join("\n"));
+    city.import(&file).await;
+    let account = city.desk.account(&city.msp, "Big Store").await.unwrap().id;
+    for (path, first) in
+        [("accounts/own/billing?page=2", "Tub 101"), (&*format!("accounts/{account}/billing?page=3"), "Tub 201")]
+    {
+        let page = city.get(path).await;
+        assert!(page.text.matches("<tr").count() <= 101 && words(&page.text).contains(first), "{path}");
+        assert!(!words(&page.text).contains("Tub 001"), "{path}");
+    }
+    let found = words(&city.get("accounts/own/billing?q=tub 117").await.text);
+    assert!(found.contains("Tub 117") && !found.contains("Tub 118"), "{found}");
+    assert!(found.contains("117 GB"), "what customers use of it: {found}");
+}

@@ -95,6 +95,11 @@ impl City {
             let (name, now) = (name(n), self.door.now());
             text.push_str(&format!("{name},Seat,{},user,{now:.0}\n{name},Hot Storage,100,GB,{now:.0}\n", n + 1));
         }
+        self.import(&text).await;
+    }
+
+    pub(crate) async fn import(&self, text: &str) {
+        let text = text.to_owned();
         let file = UsageFile { name: "usage.csv".to_owned(), text, source: None, complete: false, dry_run: false };
         self.desk.import_usage(&self.by(), &file).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use super::super::shown::{cycle_of, maybe};
 use super::Whose;
-use crate::part::{self, Card, Column, Icon, Kind, Point, Table};
+use crate::part::{self, Card, Column, Icon, Kind, Paged, Point, Table};
 use crate::{Answer, Do, Nav, Page, Visitor, Web};
 use axum::extract::{Path, State};
 use hive_core::link::AccountTarget;
@@ -30,7 +30,11 @@ pub(super) async fn show(
         (Whose::Own(_), Some(account)) => look.line_items(account.id, true),
         (Whose::Customer(account), _) => look.line_items(account.id, false),
     };
-    items.sort_by_key(|item| (!item.product.is_storage(), item.product.name.to_lowercase()));
+    let wanted = visitor.here().get("q").unwrap_or_default().to_lowercase();
+    items.retain(|item| item.product.name.to_lowercase().contains(&wanted));
+    items.sort_by_cached_key(|item| (!item.product.is_storage(), item.product.name.to_lowercase()));
+    let paged = Paged::of(visitor.here(), items.len());
+    let shown = paged.slice(&items);
     let mut pasts: BTreeMap<ProductId, Past> = BTreeMap::new();
     if let Some(account) = whose.account() {
         for item in items.iter().filter(|item| item.product.is_storage() && item.sample.is_some()).take(CHARTS_MAX) {
@@ -38,12 +42,17 @@ pub(super) async fn show(
         }
     }
     let table = match &whose {
-        Whose::Customer(_) => customer(&visitor, &whose, &items, &pasts),
-        Whose::Own(_) => own(&visitor, &look, &whose, &items),
+        Whose::Customer(_) => customer(&visitor, &whose, shown, &pasts),
+        Whose::Own(_) => own(&visitor, &look, &whose, shown),
     };
     let body = html! {
         (tiles(&items, &pasts))
-        section.panel id="line-items" data-live { (table) }
+        section.panel id="line-items" data-live {
+            @if paged.is_many() || !wanted.is_empty() {
+                div.tools { (part::search(visitor.here(), "q", "Search products")) (part::pager(visitor.here(), paged, "product", "products")) }
+            }
+            (table)
+        }
         div id="charts" data-live {
             @for item in items.iter().filter_map(|item| Some((item, pasts.get(&item.product.id)?))) { (chart_panel(&whose, item.0, item.1)) }
         }
@@ -174,7 +183,7 @@ fn own(visitor: &Visitor, look: &Look, whose: &Whose, items: &[LineItem<'_>]) ->
     let rows = html! {
         @for item in items {
             @let storage = item.product.is_storage();
-            @let (usage, quotas) = if storage { look.customers_gb(item.product.id) } else { (Quantity::ZERO, Quantity::ZERO) };
+            @let (usage, quotas) = look.customers_gb().get(&item.product.id).copied().unwrap_or_default();
             tr {
                 th scope="row" { (part::name(&item.product.name)) }
                 td.figure { (used(item)) (measured(visitor, item)) }

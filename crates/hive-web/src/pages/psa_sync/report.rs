@@ -71,34 +71,52 @@ impl List {
     }
 }
 
-/// The places of a list's lines, the most pressing first, and what the filter counted.
-fn found(look: &Look, list: List, here: &Here) -> (Vec<u32>, Found) {
-    let fate = here.get("why").and_then(Fate::parse).filter(|fate| list.holds(*fate));
+/// Why a list's lines are asked for.
+fn why(list: List, here: &Here) -> Option<Fate> {
+    here.get("why").and_then(Fate::parse).filter(|fate| list.holds(*fate))
+}
+
+/// All lines that hold the words, the most pressing first; `fate` alone where it is given.
+fn find(look: &Look, here: &Here, fate: Option<Fate>) -> Found {
     let filter = Filter { fate, text: here.get("q").unwrap_or_default().to_owned(), ..Filter::default() };
-    let mut found = look.find_usages(&filter, Order::Mark, false);
-    let places = std::mem::take(&mut found.places);
-    let of_list = |place: &u32| look.plan.lines.get(*place as usize).is_some_and(|line| list.holds(look.fate(line)));
-    (places.into_iter().filter(of_list).collect(), found)
+    look.find_usages(&filter, Order::Mark, false)
+}
+
+/// The places of a list's lines among what was found: they come in the order of their fates, and each
+/// fate is of one list.
+fn of_list(found: &Found, list: List, fate: Option<Fate>) -> Vec<u32> {
+    let (mut begin, mut places) = (0, Vec::new());
+    for (of, count) in found.counts.iter().filter(|(of, _)| fate.is_none_or(|fate| fate == **of)) {
+        let end = (begin + count).min(found.places.len());
+        if list.holds(*of) {
+            places.extend_from_slice(&found.places[begin..end]);
+        }
+        begin = end;
+    }
+    places
 }
 
 pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
     let status = web.desk.status(&visitor.msp, visitor.now()).await?;
-    let only = visitor.here().get("list").and_then(List::parse);
+    let here = visitor.here();
+    let only = here.get("list").and_then(List::parse);
+    let fate = only.and_then(|list| why(list, here));
+    let found = find(&look, here, fate);
     let body = html! {
         div id="runs" data-live {
             @if status.running.is_none() { p.now { (arrow::headline(&status)) "." } }
         }
         (runs::progress_panel(&visitor, &status))
-        (cards(&visitor, &look, &status))
+        (cards(&visitor, &look, &status, &found))
         (part::search(visitor.here(), "q", "Search accounts and products"))
-        @for list in List::ALL { @if only.is_none_or(|only| only == list) { (panel(&visitor, &look, list, only.is_some())) } }
+        @for list in List::ALL { @if only.is_none_or(|only| only == list) { (panel(&visitor, &look, (list, fate), &found, only.is_some())) } }
     };
     Ok(head(&visitor, &look, &status, Tab::Beside, "Sync/Update report").body(body))
 }
 
 /// The last Sync, the last Update, and both lists in figures.
-fn cards(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
+fn cards(visitor: &Visitor, look: &Look, status: &Status, found: &Found) -> Markup {
     let run = |kind: RunKind, title: &str| {
         let last = status.last(kind);
         let href = last.map(|run| visitor.path(&format!("runs/{}", run.id)));
@@ -106,7 +124,10 @@ fn cards(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
         let detail = html! { (arrow::when(status, kind)) @if let Some(run) = last { " " (part::name(&runs::counts_words(run))) } };
         part::card(&Card { title, figure, detail, href: href.as_deref(), values: &[] })
     };
-    let all = look.find_usages(&Filter::default(), Order::Account, false);
+    // The whole plan, whatever words were looked for; a fate alone leaves the counts as they are.
+    let searched = visitor.here().get("q").is_some_and(|words| !words.is_empty());
+    let whole = searched.then(|| look.find_usages(&Filter::default(), Order::Account, false));
+    let all = whole.as_ref().unwrap_or(found);
     let pushed = all.counts.get(&Fate::Push).copied().unwrap_or_default();
     let total: usize = all.counts.values().sum();
     let figure = html! { (part::count(pushed)) " of " (part::count(total)) };
@@ -122,9 +143,9 @@ fn cards(visitor: &Visitor, look: &Look, status: &Status) -> Markup {
     }
 }
 
-fn panel(visitor: &Visitor, look: &Look, list: List, alone: bool) -> Markup {
+fn panel(visitor: &Visitor, look: &Look, (list, fate): (List, Option<Fate>), counted: &Found, alone: bool) -> Markup {
     let here = visitor.here();
-    let (places, counted) = found(look, list, here);
+    let places = of_list(counted, list, fate);
     let paged = Paged::of(here, places.len());
     // What is right already needs nobody's eyes: it is counted, and listed one click away.
     let rows = if list == List::AlreadyRight { 0 } else { ROWS_OF_BOTH };
@@ -138,8 +159,8 @@ fn panel(visitor: &Visitor, look: &Look, list: List, alone: bool) -> Markup {
         .fold(file, |file, (name, value)| file.with(name, value));
     let download = html! { a.button href=(file) download { (Icon::Download) "CSV" span.unseen { " of all lines that " (list.title().to_lowercase()) } } };
     let body = html! {
-        @if alone { div.tools { (reasons(here, list, &counted)) @if alone { a.button href=(here.without("list").without("why").without("page")) { "All lists" } } } }
-        @if places.iter().any(|place| look.plan.lines.get(*place as usize).is_some_and(not_live)) {
+        @if alone { div.tools { (reasons(here, list, counted)) @if alone { a.button href=(here.without("list").without("why").without("page")) { "All lists" } } } }
+        @if counted.codes.contains_key(&Code::LinkNotLive) && places.iter().any(|place| look.plan.lines.get(*place as usize).is_some_and(not_live)) {
             p.panel-note { (code_link(visitor, Code::LinkNotLive)) " Nothing is written for a product that is not live yet. It goes live under "
                 a href=(visitor.path("psa-sync/update")) { "Preview and Update" } "." }
         }
@@ -251,7 +272,8 @@ pub(super) async fn download(
     let asked = File::of(&name).filter(|(_, kind)| *kind == File::Csv).and_then(|(list, _)| List::parse(list));
     let list = asked.ok_or_else(Fault::no_page)?;
     let look = web.desk.look_fresh(&visitor.msp, visitor.now()).await?;
-    let (places, _) = found(&look, list, visitor.here());
+    let fate = why(list, visitor.here());
+    let places = of_list(&find(&look, visitor.here(), fate), list, fate);
     let approved: BTreeSet<_> = look.approved.keys().copied().collect();
     // At least one part, so that the header is there where nothing was found.
     let parts = places.len().div_ceil(LINES_AT_ONCE).max(1);
