@@ -37,7 +37,7 @@ pub(super) async fn show(
     let shown = paged.slice(&items);
     let mut pasts: BTreeMap<ProductId, Past> = BTreeMap::new();
     if let Some(account) = whose.account() {
-        for item in items.iter().filter(|item| item.product.is_storage() && item.sample.is_some()).take(CHARTS_MAX) {
+        for item in shown.iter().filter(|item| item.product.is_storage() && item.sample.is_some()).take(CHARTS_MAX) {
             pasts.insert(item.product.id, web.desk.past(&look, account.id, item.product.id).await?);
         }
     }
@@ -46,7 +46,7 @@ pub(super) async fn show(
         Whose::Own(_) => own(&visitor, &look, &whose, shown),
     };
     let body = html! {
-        (tiles(&items, &pasts))
+        (tiles(shown, &pasts))
         section.panel id="line-items" data-live {
             @if paged.is_many() || !wanted.is_empty() {
                 div.tools { (part::search(visitor.here(), "q", "Search products")) (part::pager(visitor.here(), paged, "product", "products")) }
@@ -54,7 +54,7 @@ pub(super) async fn show(
             (table)
         }
         div id="charts" data-live {
-            @for item in items.iter().filter_map(|item| Some((item, pasts.get(&item.product.id)?))) { (chart_panel(&whose, item.0, item.1)) }
+            @for item in shown.iter().filter_map(|item| Some((item, pasts.get(&item.product.id)?))) { (chart_panel(&whose, item.0, item.1)) }
         }
     };
     let title = if matches!(whose, Whose::Own(_)) {
