@@ -2,7 +2,7 @@
 //! once more before a push.
 
 use super::{Change, Facts, Line, Mark, Plan};
-use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ProductId};
+use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, ProductId};
 use crate::issue::{Code, Severity};
 use crate::link::{AccountTarget, ProductTarget};
 use crate::mirror::{Addition, Agreement};
@@ -10,6 +10,8 @@ use crate::quantity::{DIGITS_MAX, Quantity};
 use crate::settings::TargetDate;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+mod rules;
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
@@ -38,6 +40,7 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
             wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
     }
+    rules::check_rules(plan, facts, &mut wrong);
     let mut seen = BTreeSet::new();
     for change in &plan.changes {
         if !seen.insert(change.addition) {
@@ -56,6 +59,7 @@ struct Known<'a> {
     deleted: BTreeSet<CompanyId>,
     accounts: HashMap<AccountId, AccountTarget>,
     products: HashMap<ProductId, ProductTarget>,
+    items: HashMap<(AccountId, ProductId), ItemId>,
 }
 
 impl<'a> Known<'a> {
@@ -68,11 +72,21 @@ impl<'a> Known<'a> {
             deleted: mirrors().flat_map(|mirror| &mirror.companies).filter(|c| c.deleted).map(|c| c.id).collect(),
             accounts: facts.account_links.iter().map(|link| (link.account, link.target)).collect(),
             products: facts.product_links.iter().map(|link| (link.product, link.target)).collect(),
+            items: facts.item_overrides.iter().map(|own| ((own.account, own.product), own.item)).collect(),
         }
     }
 }
 
 impl Known<'_> {
+    /// The item that a pair is billed as: the account's own, else the product's.
+    fn item(&self, line: LineId) -> Option<ItemId> {
+        let own = self.items.get(&(line.account, line.product)).copied();
+        match self.products.get(&line.product) {
+            Some(ProductTarget::Item(item)) => Some(own.unwrap_or(*item)),
+            Some(ProductTarget::Ignored) | None => None,
+        }
+    }
+
     /// Too early for its invoice, or pushed for it already.
     fn waits(&self, agreement: &Agreement, today: Date) -> bool {
         let (Some(days), Some(invoice)) = (self.facts.settings.invoice_days(), agreement.next_invoice) else {
@@ -208,7 +222,7 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
         let of_line = line.into_iter().flat_map(|line| &line.issues).filter(|issue| issue.severity == Severity::Hold);
         shown.extend(of_line.map(|issue| (issue.code, issue.cause.clone().unwrap_or_default())));
         let linked = matches!((known.accounts.get(&id.account), company), (Some(AccountTarget::Company(linked)), Some(company)) if *linked == company);
-        if !linked || known.products.get(&id.product) != Some(&ProductTarget::Item(*item)) {
+        if !linked || known.item(*id) != Some(*item) {
             say(format!(": line {id} is not linked to it"));
         }
     }
