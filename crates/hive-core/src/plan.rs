@@ -33,6 +33,7 @@ mod part;
 mod period;
 mod pool;
 mod rule;
+mod steps;
 mod suspect;
 mod target;
 mod trial;

@@ -7,7 +7,7 @@ use crate::issue::{Code, Severity};
 use crate::link::{AccountTarget, ProductTarget};
 use crate::mirror::{Addition, Agreement};
 use crate::quantity::{DIGITS_MAX, Quantity};
-use crate::settings::TargetDate;
+use crate::settings::{At, Key, TargetDate};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -78,13 +78,24 @@ impl<'a> Known<'a> {
 }
 
 impl Known<'_> {
-    /// The item that a pair is billed as: the account's own, else the product's.
-    fn item(&self, line: LineId) -> Option<ItemId> {
-        let own = self.items.get(&(line.account, line.product)).copied();
-        match self.products.get(&line.product) {
-            Some(ProductTarget::Item(item)) => Some(own.unwrap_or(*item)),
-            Some(ProductTarget::Ignored) | None => None,
+    /// Whether a pair may be billed as an item: the account's own, else one of the product's sizes, else
+    /// the product's.
+    fn bills_as(&self, line: LineId, item: ItemId) -> bool {
+        let Some(ProductTarget::Item(of_product)) = self.products.get(&line.product) else { return false };
+        if let Some(own) = self.items.get(&(line.account, line.product)) {
+            return *own == item;
         }
+        let at = At { product: Some(line.product), account: None };
+        let sizes = self.facts.settings.text(Key::StepItems, at);
+        if sizes.is_empty() {
+            return *of_product == item;
+        }
+        let named = self.facts.mirror.iter().flat_map(|mirror| &mirror.items).find(|found| found.id == item);
+        let names = sizes.split(',').filter_map(|size| size.split_once('=').map(|(_, name)| name));
+        let of_identifier =
+            |name: &str| named.is_some_and(|found| name.trim_start_matches("identifier:") == found.identifier);
+        let mut names = names.into_iter();
+        *of_product == item || names.any(|name| name == item.to_string() || of_identifier(name))
     }
 
     /// Too early for its invoice, or pushed for it already.
@@ -222,7 +233,7 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
         let of_line = line.into_iter().flat_map(|line| &line.issues).filter(|issue| issue.severity == Severity::Hold);
         shown.extend(of_line.map(|issue| (issue.code, issue.cause.clone().unwrap_or_default())));
         let linked = matches!((known.accounts.get(&id.account), company), (Some(AccountTarget::Company(linked)), Some(company)) if *linked == company);
-        if !linked || known.item(*id) != Some(*item) {
+        if !linked || !known.bills_as(*id, *item) {
             say(format!(": line {id} is not linked to it"));
         }
     }

@@ -5,6 +5,7 @@ use super::index::{Index, Pair};
 use super::money;
 use super::part::{Part, part};
 use super::pool;
+use super::steps;
 use super::target::{Candidates, Target, company_name};
 use super::{Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
@@ -113,12 +114,17 @@ fn blocker(index: &Index<'_>, part: &Part) -> String {
 
 /// All groups, in the order of company, item and addition.
 pub(super) fn groups<'a>(index: &Index<'a>, linked: &BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>) -> Vec<Group<'a>> {
-    linked.iter().flat_map(|(key, pairs)| groups_of(index, *key, pairs)).collect()
+    linked.iter().flat_map(|(key, pairs)| groups_of(index, *key, pairs, linked)).collect()
 }
 
 /// The pairs of one company and item: one group, or one for each pinned addition. Where a line of
 /// them has no target, none of them has: it may belong to any sum.
-fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<Pair>) -> Vec<Group<'a>> {
+fn groups_of<'a>(
+    index: &Index<'a>,
+    key: (CompanyId, ItemId),
+    pairs: &BTreeSet<Pair>,
+    linked: &BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>,
+) -> Vec<Group<'a>> {
     let products: BTreeSet<ProductId> = pairs.iter().map(|pair| pair.1).collect();
     let first = products.first().copied();
     let settings = &index.facts.settings;
@@ -156,6 +162,7 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
                 group.stop(Code::RuleConflict, words.clone());
             }
             judge_records(index, &mut group, key.1);
+            steps::judge_other_sizes(index, &mut group, key.1, linked);
             add_up(index, &mut group, first);
             group
         })
@@ -270,7 +277,10 @@ fn judge_records(index: &Index<'_>, group: &mut Group<'_>, item: ItemId) {
             ),
         ));
     }
-    judge_unit_of_measure(group, addition);
+    // What one unit of a size's item is, its own text need not say.
+    if group.parts.iter().all(|part| index.steps_of(part.pair).is_none()) {
+        judge_unit_of_measure(group, addition);
+    }
 }
 
 /// Another storage unit in the addition's own text than the link says.
@@ -313,9 +323,10 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
             if let Some(locked) = locked(index, group, next) {
                 group.next = Some(locked);
             } else {
-                let next = pool::dead_band(index, group, next);
-                group.next = Some(at_least(index, group, next));
+                let next = at_least(index, group, next);
+                group.next = Some(next);
                 whole(index, group);
+                group.next = Some(pool::dead_band(index, group, next));
             }
         }
         None => group.stop(

@@ -3,6 +3,7 @@
 use super::basis::{DAYS, History};
 use super::period::PERIOD_DAYS_MAX;
 use super::rule::unit_in_force;
+use super::steps::{self, Steps};
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
@@ -34,6 +35,8 @@ pub(super) struct Index<'a> {
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) item_overrides: HashMap<Pair, &'a ItemOverride>,
+    /// Sizes that are items of their own, by product.
+    pub(super) steps: HashMap<ProductId, Steps>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
     /// Companies that are not deleted, by their name without case and spaces.
@@ -82,6 +85,7 @@ impl<'a> Index<'a> {
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             item_overrides: facts.item_overrides.iter().map(|o| ((o.account, o.product), o)).collect(),
+            steps: HashMap::new(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
             companies: HashMap::new(),
             companies_named: HashMap::new(),
@@ -104,6 +108,11 @@ impl<'a> Index<'a> {
         for same in self.companies_named.values_mut() {
             same.sort_by_key(|company| company.id);
         }
+        let steps = |product: &Product| {
+            let steps = self.facts.settings.step_items(product.id)?;
+            Some((product.id, Steps::of(&steps, &mirror.items))).filter(|_| product.is_storage())
+        };
+        self.steps = self.facts.products.iter().filter_map(steps).collect();
         self.items = mirror.items.iter().map(|i| (i.id, i)).collect();
         self.agreements = mirror.agreements.iter().map(|a| (a.id, a)).collect();
         for agreement in &mirror.agreements {
@@ -134,8 +143,16 @@ impl<'a> Index<'a> {
         Some((company, self.item_overrides.get(&(account, product)).map_or(item, |own| own.item)))
     }
 
+    /// The sizes of a pair that are items of their own; an item that its account has of its own is none.
+    pub(super) fn steps_of(&self, pair: Pair) -> Option<&Steps> {
+        self.steps.get(&pair.1).filter(|_| !self.item_overrides.contains_key(&pair))
+    }
+
     /// What one unit of the pair's item is, once it was said.
     pub(super) fn unit_of(&self, pair: Pair) -> Option<ItemUnit> {
+        if self.steps_of(pair).is_some() {
+            return steps::unit();
+        }
         let own = self.item_overrides.get(&pair).and_then(|own| own.unit.clone());
         own.or_else(|| unit_in_force(self.products.get(&pair.1)?, self.product_links.get(&pair.1)?))
     }

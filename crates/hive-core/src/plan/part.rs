@@ -4,7 +4,9 @@ use super::amount::Rules;
 use super::basis::over_days;
 use super::index::{Index, Pair};
 use super::own;
+use super::steps;
 use super::{Step, StepKind};
+use crate::ids::ItemId;
 use crate::issue::{Code, Issue};
 use crate::ladder::{Ladder, Quota};
 use crate::mirror::Agreement;
@@ -26,6 +28,8 @@ pub(super) struct Part {
     pub(super) excluded: bool,
     /// The ladder and the step on it in GB, where the part is billed by its bracket.
     pub(super) bracket: Option<(Ladder, Quantity)>,
+    /// The item of its size, where sizes are items of their own.
+    pub(super) step_item: Option<ItemId>,
     /// What it brings to a bracket over the whole sum, in place of a bracket of its own.
     pub(super) pooled: Option<Pooled>,
     /// What its account has of its own.
@@ -65,6 +69,7 @@ pub(super) fn part(index: &Index<'_>, pair: Pair, agreement: Option<&Agreement>)
         unit: None,
         excluded: false,
         bracket: None,
+        step_item: None,
         pooled: None,
         own: Rules::of_part(&index.facts.settings, pair),
         measured: None,
@@ -84,6 +89,13 @@ pub(super) fn part(index: &Index<'_>, pair: Pair, agreement: Option<&Agreement>)
     let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
     let measured = (counts, sample.unit.clone());
     let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
+    if let Some(sizes) = index.steps_of(pair) {
+        if !steps::refuse(index, &mut part) {
+            steps::choose(index, sizes, counted, &mut part);
+            own::apply(index, &mut part);
+        }
+        return part;
+    }
     let converted = match (&counted_unit, &unit.unit) {
         (Unit::Storage(from), Unit::Storage(to)) => from.convert(counted, *to),
         _ => Some(counted),
@@ -196,6 +208,9 @@ fn item_unit(index: &Index<'_>, product: &Product, sample: &Sample, part: &mut P
             product.name, sample.unit, product.unit,
         ));
         return None;
+    }
+    if index.steps_of(part.pair).is_some() {
+        return part.unit.clone();
     }
     let Some(unit) = part.unit.clone() else {
         let guess = proposal(index, product);

@@ -55,7 +55,7 @@ pub(super) fn pooled(index: &Index<'_>, group: &mut Group<'_>) -> Option<Option<
 }
 
 /// A difference to what ConnectWise has that is not worth a write: the smallest dead band of the parts.
-/// Neither a fall to nothing nor a first quantity is within one. A value that a person typed within it is
+/// Neither a fall to nothing nor a first quantity is within one, nor what a person made the least. A value that a person typed within it is
 /// left alone like any other, and Hive does not settle on it: once the usage leaves the band, it is asked
 /// about as any edit by hand is.
 pub(super) fn dead_band(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantity {
@@ -65,6 +65,10 @@ pub(super) fn dead_band(index: &Index<'_>, group: &mut Group<'_>, next: Quantity
         counted.map(|part| settings.dead_band(At { product: Some(part.pair.1), account: Some(part.pair.0) })).collect();
     let band = bands.and_then(|bands| bands.into_iter().min());
     let (Some(band), Some(now)) = (band, group.now()) else { return next };
+    let standing = group.target.and_then(|(_, addition)| index.standings.get(&addition.id));
+    if standing.and_then(|standing| standing.minimum.as_ref()).is_some_and(|minimum| now < minimum.value) {
+        return next;
+    }
     let apart = if next > now { next.minus(now) } else { now.minus(next) };
     let within = apart.filter(|apart| *apart <= band && !apart.is_zero());
     let Some(apart) = within.filter(|_| !next.is_zero() && !now.is_zero()) else { return next };

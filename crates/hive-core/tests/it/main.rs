@@ -12,6 +12,7 @@ mod lines;
 mod memory;
 mod properties;
 mod reader;
+mod rules;
 mod rules_md;
 mod sums;
 mod targets;

@@ -28,7 +28,8 @@ pub(super) fn check_rules(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
             continue;
         }
         let stays = line.mark == Mark::Issue || line.next == line.now && line.now.is_some_and(|now| !now.is_zero());
-        if !stays || text(facts, Key::DeadBand, line.id).is_empty() {
+        let left_out = line.issues.iter().any(|issue| issue.code == Code::UsageNotCounted);
+        if !stays || !left_out && text(facts, Key::DeadBand, line.id).is_empty() {
             wrong.push(format!("line {}: within a dead band, and it does not stay", line.id));
         }
         if line.addition.is_some_and(|addition| settled.contains(&addition)) {
@@ -49,7 +50,11 @@ fn check_bands(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
             standing.addition == change.addition && (standing.minimum.is_some() || standing.locked.is_some())
         });
         let apart = change.to.minus(change.from).map(|apart| Quantity::new(apart.decimal().abs()));
-        let bands = change.lines.iter().map(|line| Quantity::parse_plain(text(facts, Key::DeadBand, *line)).ok());
+        let counted = change.lines.iter().filter(|id| {
+            let line = plan.line(**id);
+            line.is_none_or(|line| line.issues.iter().all(|issue| issue.code != Code::UsageNotCounted))
+        });
+        let bands = counted.map(|line| Quantity::parse_plain(text(facts, Key::DeadBand, *line)).ok());
         let bands: Option<Vec<Quantity>> = bands.collect();
         let band = bands.and_then(|bands| bands.into_iter().min());
         if !answered && band.zip(apart).is_some_and(|(band, apart)| apart <= band) {
