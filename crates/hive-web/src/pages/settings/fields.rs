@@ -245,6 +245,12 @@ pub(super) const PRODUCT: &[Field] = &[
         Input::Select(&[("account", "Each account"), ("sum", "All accounts of the addition together")]),
     ),
     field(
+        Key::StepItems,
+        "Sizes that are items of their own",
+        "Sizes in GB, rising, each with its item's id or identifier: the bracket chooses the item, and 1 of it is billed. While another size still bills something, the line stops.",
+        Input::Text("500=HOT-500,1000=HOT-1T"),
+    ),
+    field(
         Key::DeadBand,
         "Dead band",
         "A difference to ConnectWise's quantity up to which nothing is written. From or to 0 is never within it.",

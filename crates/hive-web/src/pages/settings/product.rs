@@ -78,6 +78,7 @@ fn bounds(settings: &Settings, product: &Product) -> Markup {
         Key::Classes,
         Key::Overage,
         Key::BracketOf,
+        Key::StepItems,
         Key::DeadBand,
     ];
     let set: Vec<String> = keys
@@ -144,13 +145,13 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, product: &Product,
 
 /// Whether a key means nothing for what has no quota.
 fn of_storage(key: Key) -> bool {
-    matches!(key, Key::Mode | Key::Ladder | Key::Overage | Key::BracketOf)
+    matches!(key, Key::Mode | Key::Ladder | Key::Overage | Key::BracketOf | Key::StepItems)
 }
 
 /// What holds where the product has no value of its own.
 fn inherited(settings: &Settings, key: Key) -> String {
     match key {
-        Key::Included | Key::Minimum | Key::Maximum | Key::DeadBand => "none".to_owned(),
+        Key::Included | Key::Minimum | Key::Maximum | Key::DeadBand | Key::StepItems => "none".to_owned(),
         Key::Classes => "every class but trial, nfr and internal".to_owned(),
         Key::Rounding => "as the item says".to_owned(),
         Key::AgreementRule if settings.text(key, At::default()).is_empty() => "as for all, every agreement".to_owned(),
