@@ -95,6 +95,7 @@ codes! {
     PriceZero = "price.zero",
     WriteFailed = "write.failed",
     UpdateDisabled = "update.disabled",
+    QuantityDeadBand = "quantity.dead_band",
 }
 
 impl Code {

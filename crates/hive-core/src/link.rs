@@ -61,3 +61,13 @@ pub struct Pin {
     pub product: ProductId,
     pub addition: AdditionId,
 }
+
+/// A person's choice of another item for one account's product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemOverride {
+    pub account: AccountId,
+    pub product: ProductId,
+    pub item: ItemId,
+    /// What one unit of that item is; `None`: as the product link says.
+    pub unit: Option<ItemUnit>,
+}

@@ -8,7 +8,7 @@
 use crate::ids::{AdditionId, AgreementId, CompanyId, ItemId, LineId, MirrorId, MspId, PlanId, ProductId, RunId};
 use crate::issue::{Code, Issue, Severity};
 use crate::ladder::Quota;
-use crate::link::{AccountLink, Pin, ProductLink};
+use crate::link::{AccountLink, ItemOverride, Pin, ProductLink};
 use crate::mirror::Mirror;
 use crate::outcome::Outcome;
 use crate::quantity::{Money, Quantity};
@@ -27,9 +27,13 @@ mod index;
 mod invoice;
 mod make;
 mod money;
+mod own;
 mod pairs;
 mod part;
+mod period;
+mod pool;
 mod rule;
+mod steps;
 mod suspect;
 mod target;
 mod trial;
@@ -39,6 +43,7 @@ pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use money::worth_month;
+pub use period::{PERIOD_DAYS_MAX, period_start};
 pub use rule::{live_products, looked_at, rule_of};
 pub use target::judged_on;
 pub use trial::units_of;
@@ -61,7 +66,8 @@ pub struct Facts {
     /// The newest sample of each (account, product, source).
     pub samples: Vec<Sample>,
     /// For products whose basis is an average or a peak: every sample of the 40 days before the newest
-    /// one, and of each (account, product, source) the newest before those. Empty for all others.
+    /// one, or since the billing period of the account's agreements began, and of each (account, product,
+    /// source) the newest before those. Empty for all others.
     pub history: Vec<Sample>,
     /// The last sample that Hive had received when these facts were read: a plan asked for by its
     /// id is planned again with no later one.
@@ -75,6 +81,8 @@ pub struct Facts {
     /// The next invoice date for which an agreement was pushed (`invoice_days`): frozen while the
     /// mirror still shows that date ([`pushed_for_invoice`]).
     pub invoiced: BTreeMap<AgreementId, Date>,
+    /// Items of single accounts' products, in place of the product's.
+    pub item_overrides: Vec<ItemOverride>,
 }
 
 /// What Hive remembers of one addition.

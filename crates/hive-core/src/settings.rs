@@ -11,9 +11,11 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 mod key;
+mod own;
 mod rule;
 
 pub use key::{Key, Scope};
+pub use own::{Classes, StepItems};
 pub use rule::{AgreementRule, Rounding};
 
 /// Usage as measured, or the bracket of the quota.
@@ -24,7 +26,7 @@ pub enum Mode {
 }
 
 /// Which number of a source's samples counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
     /// The newest sample.
     Latest,
@@ -32,6 +34,10 @@ pub enum Basis {
     Average30d,
     /// The largest of them.
     Peak30d,
+    /// The average of the dates since the agreement's present billing period began.
+    AveragePeriod,
+    /// The largest of them.
+    PeakPeriod,
 }
 
 impl Basis {
@@ -41,6 +47,28 @@ impl Basis {
             Basis::Latest => "latest sample",
             Basis::Average30d => "average of 30 days",
             Basis::Peak30d => "peak of 30 days",
+            Basis::AveragePeriod => "average of the billing period",
+            Basis::PeakPeriod => "peak of the billing period",
+        }
+    }
+
+    /// Whether it is the average of its dates.
+    pub fn is_average(self) -> bool {
+        matches!(self, Basis::Average30d | Basis::AveragePeriod)
+    }
+
+    /// Whether its dates are those of the agreement's own billing period.
+    pub fn is_of_the_period(self) -> bool {
+        matches!(self, Basis::AveragePeriod | Basis::PeakPeriod)
+    }
+
+    fn read(text: &str) -> Basis {
+        match text {
+            "average_30d" => Basis::Average30d,
+            "peak_30d" => Basis::Peak30d,
+            "average_period" => Basis::AveragePeriod,
+            "peak_period" => Basis::PeakPeriod,
+            _ => Basis::Latest,
         }
     }
 }
@@ -111,11 +139,7 @@ impl Settings {
 
     /// Which number of a product's samples counts.
     pub fn basis(&self, product: ProductId) -> Basis {
-        match self.text(Key::Basis, At { product: Some(product), account: None }) {
-            "average_30d" => Basis::Average30d,
-            "peak_30d" => Basis::Peak30d,
-            _ => Basis::Latest,
-        }
+        self.basis_at(At { product: Some(product), account: None })
     }
 
     /// The ladder of a product; `None` where it was switched off.

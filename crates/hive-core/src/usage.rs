@@ -47,10 +47,3 @@ pub struct Sample {
     /// billable, trial, nfr, internal or the vendor's word, lower case; empty where none was given.
     pub class: String,
 }
-
-impl Sample {
-    /// Whether its class counts where nobody said otherwise.
-    pub fn counts(&self) -> bool {
-        !CLASSES_NOT_COUNTED.contains(&self.class.as_str())
-    }
-}

@@ -1,6 +1,7 @@
 //! Linking: a person's decisions, which nothing overwrites, and the matches that nobody can mistake.
 
 mod many;
+mod own;
 mod undo;
 
 pub use many::{LinkWanted, ManyLinked};

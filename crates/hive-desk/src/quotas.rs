@@ -123,12 +123,13 @@ impl Desk {
             return Ok(Past { changes, ..Past::default() });
         };
         let zone = look.facts.settings.time_zone();
+        let classes = look.facts.settings.classes(At { product: Some(product), account: Some(account) });
         let since = look.at.checked_sub(jiff::SignedDuration::from_hours(CHART_DAYS * 24));
         let samples = store.samples(msp, account, product, since.unwrap_or(look.at), SAMPLES_MAX).await?;
         let usage_gb = daily_gb(&samples, newest, today, &zone);
         let now_gb = look.line_item_of(account, product).and_then(|item| item.quota_gb());
         let quota_gb = quota_by_day(&changes, now_gb, usage_gb.iter().map(|(date, _)| *date), &zone);
-        Ok(Past { thirty: thirty_days(&samples, newest, today, &zone), usage_gb, quota_gb, changes })
+        Ok(Past { thirty: thirty_days(&samples, newest, today, &zone, &classes), usage_gb, quota_gb, changes })
     }
 
     async fn make_averages(&self, look: &Arc<Look>) -> Result<Option<Arc<Averages>>, Refused> {
@@ -150,7 +151,8 @@ impl Desk {
                 continue;
             }
             let Some(newest) = look.sample_in_force(pair.0, pair.1) else { continue };
-            let days = thirty_days(of_pair, newest, look.plan.today, &settings.time_zone());
+            let classes = settings.classes(At { product: Some(pair.1), account: Some(pair.0) });
+            let days = thirty_days(of_pair, newest, look.plan.today, &settings.time_zone(), &classes);
             averages.extend(days.map(|days| (pair, days)));
         }
         Ok(Some(Arc::new(averages)))

@@ -8,7 +8,7 @@ use crate::plan::{apart, check};
 use crate::{Desk, Look, Refused};
 use hive_core::issue::Code;
 use hive_core::plan::{self, Change, Counts, Line, Plan, live_products};
-use hive_core::settings::{At, Basis, Key, Settings};
+use hive_core::settings::{At, Key, Settings};
 use hive_core::{AdditionId, LineId, Money, ProductId, Quantity};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,11 +84,11 @@ impl Desk {
         }
         // Two plans of a large MSP at once would need twice its memory.
         let _one_at_a_time = self.what_ifs.lock().await;
-        let averaged = |settings: &Settings| -> BTreeSet<ProductId> {
-            let all = look.facts.products.iter().map(|product| product.id);
-            all.filter(|product| settings.basis(*product) != Basis::Latest).collect()
+        let bases = |settings: &Settings| -> Vec<(At, String)> {
+            let all = settings.entries().filter(|(key, _, _)| *key == Key::Basis);
+            all.map(|(_, at, text)| (at, text.to_owned())).collect()
         };
-        let history = if averaged(&settings) == averaged(&look.facts.settings) {
+        let history = if bases(&settings) == bases(&look.facts.settings) {
             None
         } else {
             Some(self.store.history_under(&look.facts, &settings).await?)

@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::db::args;
 use crate::error::{Result, StoreError};
+use crate::history::period_starts;
 use hive_core::MspId;
 use hive_core::plan::Facts;
 
@@ -18,15 +19,17 @@ impl Store {
         let samples_through = samples_through.map_or(newest, |through| through.min(newest));
         let (products, settings) = (tx.products(msp).await?, tx.settings(msp).await?);
         let samples = tx.newest_samples(msp, samples_through).await?;
-        let history = tx.history(msp, &products, &settings, &samples, samples_through).await?;
+        let (mirror, account_links) = (tx.mirror(msp).await?, tx.account_links(msp).await?);
+        let periods = period_starts(&account_links, mirror.as_ref());
+        let history = tx.history(msp, (&products, &settings, &periods), &samples, samples_through).await?;
         Ok(Facts {
             msp,
             msp_name,
             connection,
-            mirror: tx.mirror(msp).await?,
+            mirror,
             accounts: tx.accounts(msp).await?,
             products,
-            account_links: tx.account_links(msp).await?,
+            account_links,
             product_links: tx.product_links(msp).await?,
             samples,
             history,
@@ -38,6 +41,7 @@ impl Store {
             live_rules: tx.live_rules(msp, connection).await?,
             // The last push of an agreement is the one that counts.
             invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
+            item_overrides: tx.item_overrides(msp).await?,
         })
     }
 }

@@ -7,11 +7,15 @@ use crate::Store;
 use crate::audit::AuditRow;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, unreadable};
+use hive_core::link::{AccountLink, AccountTarget};
+use hive_core::mirror::Mirror;
 use hive_core::outcome::Outcome;
-use hive_core::plan::Facts;
-use hive_core::settings::{At, Key, Settings};
+use hive_core::plan::{Facts, PERIOD_DAYS_MAX, period_start};
+use hive_core::settings::{At, Basis, Settings};
 use hive_core::usage::{Product, Sample};
-use hive_core::{AccountId, AdditionId, Date, Decimal, Money, MspId, ProductId, Quantity, RunId, Timestamp};
+use hive_core::{
+    AccountId, AdditionId, CompanyId, Date, Decimal, Money, MspId, ProductId, Quantity, RunId, TimeZone, Timestamp,
+};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,26 +118,31 @@ fn day(row: &mut Row<'_>) -> Result<Day> {
 
 impl Tx {
     /// The samples that averages and peaks are made of: for each product that is billed by one, every
-    /// sample of [`HISTORY_DAYS`] before the newest of `newest`, and of each (account, product,
-    /// source) the newest before those. None that came after `through`.
+    /// sample of [`HISTORY_DAYS`] before the newest of `newest` (or since the billing period of the
+    /// account's agreements began, where that is what counts), and of each (account, product, source) the
+    /// newest before those. None that came after `through`.
     pub(crate) async fn history(
         &mut self,
         msp: MspId,
-        products: &[Product],
-        settings: &Settings,
+        (products, settings, periods): (&[Product], &Settings, &BTreeMap<AccountId, Date>),
         newest: &[Sample],
         through: i64,
     ) -> Result<Vec<Sample>> {
-        let by_more_than_the_latest = |product: &&Product| {
-            settings.text(Key::Basis, At { product: Some(product.id), account: None }) != Key::Basis.default()
-        };
+        let by_more_than_the_latest =
+            |product: &&Product| settings.bases(product.id).iter().any(|basis| *basis != Basis::Latest);
         let asked: BTreeSet<ProductId> = products.iter().filter(by_more_than_the_latest).map(|p| p.id).collect();
         let through_all = newest.iter().map(|sample| sample.measured_at).max();
         let Some(last) = through_all.filter(|_| !asked.is_empty()) else { return Ok(Vec::new()) };
-        let since = last.checked_sub(SignedDuration::from_hours(HISTORY_DAYS * 24)).unwrap_or(Timestamp::MIN);
+        let back = |days: i64| last.checked_sub(SignedDuration::from_hours(days * 24)).unwrap_or(Timestamp::MIN);
+        let (usual, furthest) = (back(HISTORY_DAYS), back(PERIOD_DAYS_MAX));
+        let since = |feed: &Sample| {
+            let at = At { product: Some(feed.product), account: Some(feed.account) };
+            let start = periods.get(&feed.account).filter(|_| settings.basis_at(at).is_of_the_period());
+            start.and_then(|date| begins(*date)).map_or(usual, |start| start.max(furthest).min(usual))
+        };
         // Each source that ever measured a pair has its newest sample here.
         let feeds = newest.iter().filter(|sample| asked.contains(&sample.product));
-        let key = |feed: &Sample| args![msp, feed.account, feed.product, &feed.source, since, through];
+        let key = |feed: &Sample| args![msp, feed.account, feed.product, &feed.source, since(feed), through];
         let keys: Vec<Vec<Value>> = feeds.map(key).collect();
         let columns = "msp, account, product, source, since, through";
         let mut history = self.all_of(columns, HISTORY, &keys, sample).await?;
@@ -144,6 +153,28 @@ impl Tx {
         });
         Ok(history)
     }
+}
+
+/// The moment at which a date has begun nowhere yet, a day earlier.
+fn begins(date: Date) -> Option<Timestamp> {
+    let day_before = date.yesterday().ok()?.yesterday().ok()?;
+    Some(day_before.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// When the present billing period of each account's company began: the first of its agreements'.
+pub(crate) fn period_starts(links: &[AccountLink], mirror: Option<&Mirror>) -> BTreeMap<AccountId, Date> {
+    let mut of_company: BTreeMap<CompanyId, Date> = BTreeMap::new();
+    for agreement in mirror.iter().flat_map(|mirror| &mirror.agreements) {
+        if let Some(start) = period_start(agreement) {
+            let first = of_company.entry(agreement.company).or_insert(start);
+            *first = start.min(*first);
+        }
+    }
+    let of_link = |link: &AccountLink| match link.target {
+        AccountTarget::Company(company) => Some((link.account, *of_company.get(&company)?)),
+        AccountTarget::Ignored => None,
+    };
+    links.iter().filter_map(of_link).collect()
 }
 
 const HISTORY: &str = "SELECT s.account, s.product, s.source, s.quantity, s.unit, s.measured_at, s.class
@@ -163,7 +194,8 @@ impl Store {
     /// The samples that averages and peaks would be made of under other settings than those in force.
     pub async fn history_under(&self, facts: &Facts, settings: &Settings) -> Result<Vec<Sample>> {
         let mut tx = self.db.read().await?;
-        tx.history(facts.msp, &facts.products, settings, &facts.samples, facts.samples_through).await
+        let periods = period_starts(&facts.account_links, facts.mirror.as_ref());
+        tx.history(facts.msp, (&facts.products, settings, &periods), &facts.samples, facts.samples_through).await
     }
 
     /// What was measured of an account's product since then, by whatever source, the newest first.

@@ -27,6 +27,7 @@ mod live;
 mod mirror;
 mod msp;
 mod open;
+mod overrides;
 mod people;
 mod plans;
 mod profiles;

@@ -120,6 +120,10 @@ impl Tx {
         }
         let rises_to = |quota: &Quota| {
             let pair = At { product: Some(quota.product), account: Some(quota.account) };
+            // Where what exceeds the quota is billed, a quota that rose by itself would bill nothing.
+            if settings.overage(pair) {
+                return None;
+            }
             let samples = measured.get(&(quota.account, quota.product))?;
             let sample = in_force(samples, settings.source(pair))?;
             let usage_gb = sample.unit.storage()?.convert(sample.quantity, Storage::GB)?;

@@ -238,9 +238,9 @@ pub(crate) struct Link {
     pub(crate) size: Option<String>,
 }
 
-/// One account or one product.
+/// One account, one product, or one account's product.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
+#[group(required = true, multiple = true)]
 pub(crate) struct One {
     #[arg(long)]
     pub(crate) account: Option<String>,

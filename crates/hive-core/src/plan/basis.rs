@@ -1,22 +1,25 @@
-//! The basis over 30 dates: the average or the peak of what was measured.
+//! The basis over dates, 30 or those of a billing period: the average or the peak of what was measured.
 //!
 //! **Owns:** which sample stands for which date, and whether there are enough of them.
-//! **Does not own:** which source is in force and whether its newest sample is stale (`part`).
+//! **Does not own:** which source is in force and whether its newest sample is stale (`part`), where a
+//! billing period begins (`period`).
 
 use super::StepKind;
 use super::index::{Index, Pair};
 use super::part::Part;
+use super::period::{self, Window};
 use crate::ids::ProductId;
 use crate::issue::{Code, Issue};
+use crate::mirror::Agreement;
 use crate::quantity::Quantity;
-use crate::settings::{Basis, Key};
+use crate::settings::{At, Basis, Classes, Key};
 use crate::usage::Sample;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Dates that an average or a peak looks at, today among them: what the article's billing does.
-const DAYS: i64 = 30;
+pub(super) const DAYS: i64 = 30;
 /// An average is rounded to so many digits after the point, as fine as a usage file can be; the
 /// middle goes up.
 const AVERAGE_DIGITS: u32 = 6;
@@ -26,6 +29,8 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// Everything that was measured for the products whose basis is an average or a peak.
 pub(super) struct History<'a> {
+    /// How many dates there are, today the last.
+    span: i64,
     /// The first of the dates.
     first: Date,
     /// The moment at which each of the dates begins.
@@ -36,18 +41,18 @@ pub(super) struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// `over`: the products whose basis is not the latest sample.
+    /// `over`: the products whose basis is not the latest sample; `span`: dates that are looked at.
     pub(super) fn new(
         samples: impl Iterator<Item = &'a Sample>,
         over: &HashSet<ProductId>,
-        today: Date,
+        (today, span): (Date, i64),
         zone: &TimeZone,
     ) -> History<'a> {
-        let first = today.saturating_add((1 - DAYS).days());
+        let first = today.saturating_add((1 - span).days());
         // It fails only at the ends of time; the dates would then all be one.
         let start = |day: i64| first.saturating_add(day.days()).to_zoned(zone.clone()).map(|at| at.timestamp());
-        let starts = (0..DAYS).map(|day| start(day).unwrap_or(Timestamp::MAX)).collect();
-        let mut history = History { first, starts, of_pair: HashMap::new(), days_of: HashMap::new() };
+        let starts = (0..span).map(|day| start(day).unwrap_or(Timestamp::MAX)).collect();
+        let mut history = History { span, first, starts, of_pair: HashMap::new(), days_of: HashMap::new() };
         for sample in samples.filter(|sample| over.contains(&sample.product)) {
             history.of_pair.entry((sample.account, sample.product)).or_default().push(sample);
             let day = history.day(sample.measured_at);
@@ -63,7 +68,7 @@ impl<'a> History<'a> {
         let begun = self.starts.partition_point(|start| *start <= at);
         match (begun, self.starts.first()) {
             (0, Some(start)) => -1 - start.duration_since(at).as_secs() / DAY_SECONDS,
-            _ => i64::try_from(begun).unwrap_or(DAYS) - 1,
+            _ => i64::try_from(begun).unwrap_or(self.span) - 1,
         }
     }
 
@@ -99,18 +104,18 @@ struct Carried {
     not_counted: usize,
 }
 
-/// Each of the 30 dates has the newest sample at or before its end, carried over gaps; dates before
-/// the first sample do not count, and neither do dates whose sample is of a class that does not
-/// count. A sample in a unit that cannot be counted in the newest one's is handed back.
-fn carry<'a>(history: &History<'a>, newest: &'a Sample) -> Result<Carried, &'a Sample> {
+/// Each of the dates from `first` on has the newest sample at or before its end, carried over gaps;
+/// dates before the first sample do not count, and neither do dates whose sample is of a class that
+/// does not count. A sample in a unit that cannot be counted in the newest one's is handed back.
+fn carry<'a>(history: &History<'a>, newest: &'a Sample, first: i64, classes: &Classes) -> Result<Carried, &'a Sample> {
     let of_day = by_day(history, newest);
-    let begun = of_day.keys().next().copied().unwrap_or(0).max(0);
-    let mut last = of_day.range(..0).next_back().map(|(_, sample)| *sample);
-    let mut carried = Carried { values: Vec::new(), measured: of_day.range(0..).count(), begun, not_counted: 0 };
-    for day in begun..DAYS {
+    let begun = of_day.keys().next().copied().unwrap_or(first).max(first);
+    let mut last = of_day.range(..first).next_back().map(|(_, sample)| *sample);
+    let mut carried = Carried { values: Vec::new(), measured: of_day.range(first..).count(), begun, not_counted: 0 };
+    for day in begun..history.span {
         last = of_day.get(&day).copied().or(last);
         let Some(sample) = last else { continue };
-        if !sample.counts() {
+        if !classes.count(&sample.class) {
             carried.not_counted += 1;
             continue;
         }
@@ -119,11 +124,21 @@ fn carry<'a>(history: &History<'a>, newest: &'a Sample) -> Result<Carried, &'a S
     Ok(carried)
 }
 
-/// The average or the peak of the pair's 30 dates ending today, in the unit of `newest`, its sample
-/// in force. `None` where it cannot be known; the part then says why.
-pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: &mut Part) -> Option<Quantity> {
+/// The average or the peak of the pair's dates ending today, in the unit of `newest`, its sample in
+/// force: 30, or those since the billing period of `agreement` began. `None` where it cannot be known;
+/// the part then says why.
+pub(super) fn over_days(
+    index: &Index<'_>,
+    newest: &Sample,
+    basis: Basis,
+    agreement: Option<&Agreement>,
+    part: &mut Part,
+) -> Option<Quantity> {
     let history = &index.history;
-    let Carried { values, measured, begun, not_counted } = match carry(history, newest) {
+    let window = period::window(basis, agreement, index.today);
+    let first = history.span - window.days;
+    let classes = index.facts.settings.classes(At { product: Some(part.pair.1), account: Some(part.pair.0) });
+    let Carried { values, measured, begun, not_counted } = match carry(history, newest, first, &classes) {
         Ok(carried) => carried,
         Err(sample) => {
             stop_unit(index, newest, sample, part);
@@ -140,14 +155,19 @@ pub(super) fn over_days(index: &Index<'_>, newest: &Sample, basis: Basis, part: 
         ));
         return None;
     };
-    let since = if begun > 0 { format!(", the first on {}", history.date(begun)) } else { String::new() };
+    let since = if begun > first { format!(", the first on {}", history.date(begun)) } else { String::new() };
     let left_out =
         if not_counted > 0 { format!(", {not_counted} of a class that does not count") } else { String::new() };
     part.step(
         StepKind::Basis,
-        format!("{words}; {measured} of {DAYS} days measured{since}{left_out}, source {}", newest.source),
+        format!(
+            "{words}; {measured} of {} measured{since}{left_out}, source {}{}",
+            days_words(window.days),
+            newest.source,
+            window.words
+        ),
     );
-    gaps(index, newest, (measured, begun), part);
+    gaps(index, newest, &window, (measured, begun), part);
     Some(value)
 }
 
@@ -163,10 +183,16 @@ pub struct ThirtyDays {
 
 /// What the basis `average_30d` (and `peak_30d`) makes of these samples of `newest`'s pair, `newest` being the
 /// one in force. `None` where it cannot be known.
-pub fn thirty_days(samples: &[Sample], newest: &Sample, today: Date, zone: &TimeZone) -> Option<ThirtyDays> {
+pub fn thirty_days(
+    samples: &[Sample],
+    newest: &Sample,
+    today: Date,
+    zone: &TimeZone,
+    classes: &Classes,
+) -> Option<ThirtyDays> {
     let of_pair = samples.iter().filter(|sample| sample.account == newest.account);
-    let history = History::new(of_pair.chain([newest]), &HashSet::from([newest.product]), today, zone);
-    let carried = carry(&history, newest).ok()?;
+    let history = History::new(of_pair.chain([newest]), &HashSet::from([newest.product]), (today, DAYS), zone);
+    let carried = carry(&history, newest, 0, classes).ok()?;
     let of = |basis| come_to(&history, basis, &carried.values, newest).map(|(value, _)| value);
     Some(ThirtyDays { average: of(Basis::Average30d)?, peak: of(Basis::Peak30d)?, measured: carried.measured })
 }
@@ -214,7 +240,7 @@ fn come_to(
     newest: &Sample,
 ) -> Option<(Quantity, String)> {
     let said = |value: Quantity| newest.unit.counted(value);
-    if basis == Basis::Peak30d {
+    if !basis.is_average() {
         // Of equal peaks the first.
         let (day, peak) = values.iter().max_by_key(|(day, value)| (*value, std::cmp::Reverse(*day)))?;
         return Some((*peak, format!("peak of {}: {} on {}", days(values.len()), said(*peak), history.date(*day))));
@@ -226,28 +252,34 @@ fn come_to(
 }
 
 /// Too few days for an average, within the source's rhythm: `gaps_days` are what a daily source must
-/// have measured of the 30; one that measures every 7 days cannot, and must have measured a seventh
-/// of them, and at least one. The rhythm is what the source did for this product, whoever the
-/// customer: one customer's own gaps are no rhythm while the others are measured daily. A pair that
-/// began after its source is a cause of its own; gaps in the feed are one cause.
-fn gaps(index: &Index<'_>, newest: &Sample, (measured, begun): (usize, i64), part: &mut Part) {
+/// have measured of 30, and as large a share of a shorter or longer period; one that measures every 7
+/// days cannot, and must have measured a seventh of them, and at least one where there was time for it.
+/// The rhythm is what the source did for this product, whoever the customer: one customer's own gaps are
+/// no rhythm while the others are measured daily. A pair that began after its source is a cause of its
+/// own; gaps in the feed are one cause.
+fn gaps(index: &Index<'_>, newest: &Sample, window: &Window, (measured, begun): (usize, i64), part: &mut Part) {
     let rhythm = index.history.rhythm(newest.product, &newest.source);
     let wanted = index.facts.settings.whole(Key::GapsDays);
-    let needed = if wanted == 0 { 0 } else { (wanted / rhythm).max(1) };
-    if i64::try_from(measured).unwrap_or(DAYS) >= needed {
+    let least = i64::from(window.days > rhythm.min(DAYS - 1));
+    let needed = if wanted == 0 { 0 } else { (wanted * window.days / DAYS / rhythm).max(least) };
+    if i64::try_from(measured).unwrap_or(window.days) >= needed {
         return;
     }
     let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
-    let own = begun > index.history.begun(newest.product, &newest.source).max(0);
+    let own = begun > index.history.begun(newest.product, &newest.source).max(index.history.span - window.days);
     let cause =
         if own { format!("{}-{}", part.pair.0, part.pair.1) } else { format!("{}-{}", newest.source, part.pair.1) };
     let every = if rhythm == 1 { "daily".to_owned() } else { format!("every {rhythm} days") };
     part.issues.push(Issue::hold(Code::UsageGaps, cause, format!(
-        "{product} for {account} was measured on {measured} of the {DAYS} days through {}, and {needed} are needed from \"{}\", which measures {every}. Wait for more, import what is missing, or approve the number.",
-        index.today, newest.source,
+        "{product} for {account} was measured on {measured} of the {} through {}, and {needed} are needed from \"{}\", which measures {every}. Wait for more, import what is missing, or approve the number.",
+        days_words(window.days), index.today, newest.source,
     )));
 }
 
 fn days(count: usize) -> String {
     if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
+fn days_words(count: i64) -> String {
+    days(usize::try_from(count).unwrap_or_default())
 }

@@ -2,14 +2,16 @@
 //! once more before a push.
 
 use super::{Change, Facts, Line, Mark, Plan};
-use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ProductId};
+use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, ProductId};
 use crate::issue::{Code, Severity};
 use crate::link::{AccountTarget, ProductTarget};
 use crate::mirror::{Addition, Agreement};
 use crate::quantity::{DIGITS_MAX, Quantity};
-use crate::settings::TargetDate;
+use crate::settings::{At, Key, TargetDate};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+mod rules;
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
@@ -38,6 +40,7 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
             wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
     }
+    rules::check_rules(plan, facts, &mut wrong);
     let mut seen = BTreeSet::new();
     for change in &plan.changes {
         if !seen.insert(change.addition) {
@@ -56,6 +59,7 @@ struct Known<'a> {
     deleted: BTreeSet<CompanyId>,
     accounts: HashMap<AccountId, AccountTarget>,
     products: HashMap<ProductId, ProductTarget>,
+    items: HashMap<(AccountId, ProductId), ItemId>,
 }
 
 impl<'a> Known<'a> {
@@ -68,11 +72,32 @@ impl<'a> Known<'a> {
             deleted: mirrors().flat_map(|mirror| &mirror.companies).filter(|c| c.deleted).map(|c| c.id).collect(),
             accounts: facts.account_links.iter().map(|link| (link.account, link.target)).collect(),
             products: facts.product_links.iter().map(|link| (link.product, link.target)).collect(),
+            items: facts.item_overrides.iter().map(|own| ((own.account, own.product), own.item)).collect(),
         }
     }
 }
 
 impl Known<'_> {
+    /// Whether a pair may be billed as an item: the account's own, else one of the product's sizes, else
+    /// the product's.
+    fn bills_as(&self, line: LineId, item: ItemId) -> bool {
+        let Some(ProductTarget::Item(of_product)) = self.products.get(&line.product) else { return false };
+        if let Some(own) = self.items.get(&(line.account, line.product)) {
+            return *own == item;
+        }
+        let at = At { product: Some(line.product), account: None };
+        let sizes = self.facts.settings.text(Key::StepItems, at);
+        if sizes.is_empty() {
+            return *of_product == item;
+        }
+        let named = self.facts.mirror.iter().flat_map(|mirror| &mirror.items).find(|found| found.id == item);
+        let names = sizes.split(',').filter_map(|size| size.split_once('=').map(|(_, name)| name));
+        let of_identifier =
+            |name: &str| named.is_some_and(|found| name.trim_start_matches("identifier:") == found.identifier);
+        let mut names = names.into_iter();
+        *of_product == item || names.any(|name| name == item.to_string() || of_identifier(name))
+    }
+
     /// Too early for its invoice, or pushed for it already.
     fn waits(&self, agreement: &Agreement, today: Date) -> bool {
         let (Some(days), Some(invoice)) = (self.facts.settings.invoice_days(), agreement.next_invoice) else {
@@ -208,7 +233,7 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
         let of_line = line.into_iter().flat_map(|line| &line.issues).filter(|issue| issue.severity == Severity::Hold);
         shown.extend(of_line.map(|issue| (issue.code, issue.cause.clone().unwrap_or_default())));
         let linked = matches!((known.accounts.get(&id.account), company), (Some(AccountTarget::Company(linked)), Some(company)) if *linked == company);
-        if !linked || known.products.get(&id.product) != Some(&ProductTarget::Item(*item)) {
+        if !linked || !known.bills_as(*id, *item) {
             say(format!(": line {id} is not linked to it"));
         }
     }

@@ -1,13 +1,16 @@
 //! The lines of one addition: their target, their sum, and the rules of the item.
 
-use super::amount::amount;
+use super::amount::{Rules, amount};
 use super::index::{Index, Pair};
 use super::money;
 use super::part::{Part, part};
+use super::pool;
+use super::steps;
 use super::target::{Candidates, Target, company_name};
 use super::{Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
+use crate::ladder::Ladder;
 use crate::mirror::{Addition, Agreement, ItemsFrom};
 use crate::quantity::{DIGITS_MAX, Money, Quantity};
 use crate::settings::{At, Key};
@@ -21,6 +24,10 @@ pub(super) struct Group<'a> {
     pub(super) parts: Vec<Part>,
     pub(super) target: Option<(&'a Agreement, &'a Addition)>,
     pub(super) next: Option<Quantity>,
+    /// The ladder and the step on it in GB, where the bracket is that of the sum.
+    pub(super) pooled: Option<(Ladder, Quantity)>,
+    /// What would be written were it not within the dead band.
+    pub(super) banded: Option<Quantity>,
     pub(super) money_month: Option<Money>,
     /// Issues of the addition as a whole.
     pub(super) issues: Vec<Issue>,
@@ -107,12 +114,17 @@ fn blocker(index: &Index<'_>, part: &Part) -> String {
 
 /// All groups, in the order of company, item and addition.
 pub(super) fn groups<'a>(index: &Index<'a>, linked: &BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>) -> Vec<Group<'a>> {
-    linked.iter().flat_map(|(key, pairs)| groups_of(index, *key, pairs)).collect()
+    linked.iter().flat_map(|(key, pairs)| groups_of(index, *key, pairs, linked)).collect()
 }
 
 /// The pairs of one company and item: one group, or one for each pinned addition. Where a line of
 /// them has no target, none of them has: it may belong to any sum.
-fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<Pair>) -> Vec<Group<'a>> {
+fn groups_of<'a>(
+    index: &Index<'a>,
+    key: (CompanyId, ItemId),
+    pairs: &BTreeSet<Pair>,
+    linked: &BTreeMap<(CompanyId, ItemId), BTreeSet<Pair>>,
+) -> Vec<Group<'a>> {
     let products: BTreeSet<ProductId> = pairs.iter().map(|pair| pair.1).collect();
     let first = products.first().copied();
     let settings = &index.facts.settings;
@@ -122,12 +134,14 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
     let mut by_addition: BTreeMap<Option<AdditionId>, Group<'a>> = BTreeMap::new();
     for pair in pairs {
         let Target { chosen, issues, trace } = candidates.target(index, *pair);
-        let mut part = part(index, *pair);
+        let mut part = part(index, *pair, chosen.map(|(agreement, _)| agreement));
         let group = by_addition.entry(chosen.map(|(_, addition)| addition.id)).or_insert_with(|| Group {
             company: key.0,
             parts: Vec::new(),
             target: chosen,
             next: None,
+            pooled: None,
+            banded: None,
             money_month: None,
             issues: Vec::new(),
             trace: Vec::new(),
@@ -137,7 +151,7 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
         group.parts.push(part);
     }
     let unresolved = by_addition.contains_key(&None).then(|| unresolved_words(index, &by_addition));
-    let conflict = conflict(index, &products);
+    let conflict = conflict(index, &products, pairs);
     by_addition
         .into_values()
         .map(|mut group| {
@@ -148,6 +162,7 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
                 group.stop(Code::RuleConflict, words.clone());
             }
             judge_records(index, &mut group, key.1);
+            steps::judge_other_sizes(index, &mut group, key.1, linked);
             add_up(index, &mut group, first);
             group
         })
@@ -164,19 +179,35 @@ fn unresolved_words(index: &Index<'_>, groups: &BTreeMap<Option<AdditionId>, Gro
 }
 
 /// Rules that belong to the item must be the same on every product that shares it.
-fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>) -> Option<String> {
-    let keys = [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding, Key::AgreementRule, Key::TargetDate];
+fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>, pairs: &BTreeSet<Pair>) -> Option<String> {
+    let settings = &index.facts.settings;
     let of_product = |key: Key, product: ProductId| {
-        let text = index.facts.settings.text(key, At { product: Some(product), account: None });
+        let text = settings.text(key, At { product: Some(product), account: None });
         if text.is_empty() { "not set".to_owned() } else { text.to_owned() }
     };
-    let units = differing(index, products, |product| unit_words(index, product));
+    let units = differing(index, pairs.iter().map(|pair| (pair.1, unit_words(index, *pair))));
     let mut words: Vec<String> = units.map(|units| format!("one unit of the item is {units}")).into_iter().collect();
+    let mut keys = vec![
+        Key::Included,
+        Key::Minimum,
+        Key::Maximum,
+        Key::Rounding,
+        Key::AgreementRule,
+        Key::TargetDate,
+        Key::DeadBand,
+        Key::BracketOf,
+        Key::StepItems,
+    ];
+    // A bracket of the sum is on one ladder.
+    if products.iter().any(|product| settings.brackets_the_sum(*product)) {
+        keys.push(Key::Ladder);
+    }
     for key in keys {
-        words.extend(
-            differing(index, products, |product| (of_product(key, product), of_product(key, product)))
-                .map(|values| format!("{} is {values}", key.name())),
-        );
+        let values = products.iter().map(|product| {
+            let text = of_product(key, *product);
+            (*product, (text.clone(), text))
+        });
+        words.extend(differing(index, values).map(|values| format!("{} is {values}", key.name())));
     }
     if words.is_empty() {
         return None;
@@ -189,9 +220,8 @@ fn conflict(index: &Index<'_>, products: &BTreeSet<ProductId>) -> Option<String>
 
 /// What one unit is: how it is compared, and how it was said. Things may be called user here and
 /// seat there; the size is what matters.
-fn unit_words(index: &Index<'_>, product: ProductId) -> (String, String) {
-    let known = index.products.get(&product).zip(index.product_links.get(&product));
-    let Some(unit) = known.and_then(|(product, link)| super::rule::unit_in_force(product, link)) else {
+fn unit_words(index: &Index<'_>, pair: Pair) -> (String, String) {
+    let Some(unit) = index.unit_of(pair) else {
         return (String::new(), "not said".to_owned());
     };
     let same = match unit.unit {
@@ -201,16 +231,16 @@ fn unit_words(index: &Index<'_>, product: ProductId) -> (String, String) {
     (same, unit.to_string())
 }
 
-/// `3 for Warm and not set for Hot`, where the values are not all the same.
-fn differing(
-    index: &Index<'_>,
-    products: &BTreeSet<ProductId>,
-    value: impl Fn(ProductId) -> (String, String),
-) -> Option<String> {
+/// `3 for Warm and not set for Hot`, where the values are not all the same. A value is how it is
+/// compared, and how it was said.
+fn differing(index: &Index<'_>, values: impl Iterator<Item = (ProductId, (String, String))>) -> Option<String> {
     let mut said: BTreeMap<String, (String, Vec<&str>)> = BTreeMap::new();
-    for product in products {
-        let (same, words) = value(*product);
-        said.entry(same).or_insert_with(|| (words, Vec::new())).1.push(index.product_name(*product));
+    for (product, (same, words)) in values {
+        let names = &mut said.entry(same).or_insert_with(|| (words, Vec::new())).1;
+        let name = index.product_name(product);
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
     }
     let list: Vec<String> = said.values().map(|(words, names)| format!("{words} for {}", names.join(", "))).collect();
     (list.len() > 1).then(|| list.join(" and "))
@@ -247,7 +277,10 @@ fn judge_records(index: &Index<'_>, group: &mut Group<'_>, item: ItemId) {
             ),
         ));
     }
-    judge_unit_of_measure(group, addition);
+    // What one unit of a size's item is, its own text need not say.
+    if group.parts.iter().all(|part| index.steps_of(part.pair).is_none()) {
+        judge_unit_of_measure(group, addition);
+    }
 }
 
 /// Another storage unit in the addition's own text than the link says.
@@ -280,15 +313,20 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         let words = format!("{} parts: {}", values.len(), words.join(" + "));
         group.step(StepKind::Sum, words);
     }
-    let sum = values.into_iter().try_fold(Quantity::ZERO, Quantity::plus);
+    let sum = match pool::pooled(index, group) {
+        Some(bracketed) => bracketed,
+        None => values.into_iter().try_fold(Quantity::ZERO, Quantity::plus),
+    };
     let ruled = sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum)));
     match ruled.filter(|next| next.digits() <= DIGITS_MAX) {
         Some(next) => {
             if let Some(locked) = locked(index, group, next) {
                 group.next = Some(locked);
             } else {
-                group.next = Some(at_least(index, group, next));
+                let next = at_least(index, group, next);
+                group.next = Some(next);
                 whole(index, group);
+                group.next = Some(pool::dead_band(index, group, next));
             }
         }
         None => group.stop(
@@ -303,15 +341,19 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
 }
 
 fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {
-    let settings = &index.facts.settings;
     let unit = group.unit().cloned();
-    let averaged = group.parts.iter().any(|part| part.averaged && !part.excluded);
-    let amount = amount(settings, product, (unit.as_ref(), averaged), sum)?;
+    let counted = || group.parts.iter().filter(|part| !part.excluded);
+    let averaged = counted().any(|part| part.averaged);
+    let item = Rules::of_item(&index.facts.settings, product);
+    let own: Vec<&Rules> = counted().map(|part| &part.own).collect();
+    let (rules, rounding) = item.for_sum(&own, (unit.as_ref(), averaged));
+    let own = counted().find_map(|part| part.own.included);
+    let amount = amount(&rules, rounding, unit.as_ref(), sum)?;
+    let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
+    if let Some(included) = amount.included.map(|(included, _)| included).or(own).filter(|_| !less.is_zero()) {
+        group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
+    }
     if let Some((included, left)) = amount.included {
-        let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
-        if !less.is_zero() {
-            group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
-        }
         if sum < included {
             group.issues.push(Issue::note(
                 Code::QuantityBelowIncluded,
@@ -376,7 +418,8 @@ fn at_least(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantit
 /// A thing has no fractions, unless a rule rounds them away.
 fn whole(index: &Index<'_>, group: &mut Group<'_>) {
     let countable = group.unit().is_some_and(|unit| unit.unit.storage().is_none());
-    let rounded = group.parts.first().is_some_and(|part| index.facts.settings.rounding(part.pair.1).is_some());
+    let rounds = |part: &Part| part.own.rounding.or(index.facts.settings.rounding(part.pair.1)).is_some();
+    let rounded = group.parts.iter().all(rounds);
     let fraction = group.parts.iter().any(|part| part.fraction.is_some());
     let broken = group.next.is_some_and(|next| !next.is_whole());
     if !countable || !(broken || fraction && !rounded) {

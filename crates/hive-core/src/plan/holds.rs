@@ -3,7 +3,7 @@
 //! Each limit is a setting of the MSP; each hold names its cause, and one cause is one decision.
 
 use super::StepKind;
-use super::amount::amount;
+use super::amount::{Rules, amount};
 use super::group::Group;
 use super::index::Index;
 use super::invoice;
@@ -13,7 +13,7 @@ use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
 use crate::outcome::Outcome;
 use crate::quantity::{Money, Quantity};
-use crate::settings::{Key, Updates};
+use crate::settings::{Key, Rounding, Updates};
 use crate::unit::{Storage, Unit};
 use rust_decimal::Decimal;
 
@@ -141,12 +141,22 @@ fn over_units(index: &Index<'_>, group: &Group<'_>, delta: Quantity) -> bool {
 /// units of the item, after the item's own rules: 250 GB may be 3 blocks of 100 GB.
 fn one_step(index: &Index<'_>, group: &Group<'_>, before: Quantity, next: Quantity) -> bool {
     let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
-    let [part] = counted.as_slice() else { return false };
-    let (Some((ladder, step)), Some(unit)) = (&part.bracket, &part.unit) else { return false };
+    let (Some(part), Some(unit)) = (counted.first(), group.unit()) else { return false };
+    let whole = group.pooled.as_ref().filter(|_| counted.iter().all(|part| part.pooled.is_some()));
+    let single = part.bracket.as_ref().filter(|_| counted.len() == 1);
+    let Some((ladder, step)) = whole.or(single) else { return false };
     let Unit::Storage(storage) = unit.unit else { return false };
+    let item = Rules::of_item(&index.facts.settings, part.pair.1);
+    let own: Vec<&Rules> = counted.iter().map(|part| &part.own).collect();
+    let (rules, rounding) = item.for_sum(&own, (Some(unit), false));
     let billed = |step: Quantity| {
         let value = Storage::GB.convert(step, storage)?.over(unit.size.decimal())?;
-        amount(&index.facts.settings, part.pair.1, (Some(unit), false), value).map(|amount| amount.rounded)
+        let value = if part.own.any() {
+            amount(&part.own, part.own.rounding.unwrap_or(Rounding::None), None, value)?.rounded
+        } else {
+            value
+        };
+        amount(&rules, rounding, Some(unit), value).map(|amount| amount.rounded)
     };
     let near = [ladder.above(*step), Some(ladder.below(*step))];
     billed(*step) == Some(next) && near.into_iter().flatten().any(|step| billed(step) == Some(before))

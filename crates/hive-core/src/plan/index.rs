@@ -1,13 +1,17 @@
 //! The facts, found by their ids.
 
-use super::basis::History;
+use super::basis::{DAYS, History};
+use super::period::PERIOD_DAYS_MAX;
+use super::rule::unit_in_force;
+use super::steps::{self, Steps};
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
 use crate::ladder::Quota;
-use crate::link::{AccountTarget, LinkedBy, ProductLink, ProductTarget};
+use crate::link::{AccountTarget, ItemOverride, LinkedBy, ProductLink, ProductTarget};
 use crate::mirror::{Addition, Agreement, CatalogItem, Company, Mirror};
 use crate::settings::Basis;
+use crate::unit::ItemUnit;
 use crate::usage::{Account, Product, Sample};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::collections::{HashMap, HashSet};
@@ -30,6 +34,9 @@ pub(super) struct Index<'a> {
     pub(super) history: History<'a>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
+    pub(super) item_overrides: HashMap<Pair, &'a ItemOverride>,
+    /// Sizes that are items of their own, by product.
+    pub(super) steps: HashMap<ProductId, Steps>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
     /// Companies that are not deleted, by their name without case and spaces.
@@ -52,9 +59,12 @@ impl<'a> Index<'a> {
         for of_pair in samples.values_mut() {
             of_pair.sort_by(|a, b| (b.measured_at, &a.source).cmp(&(a.measured_at, &b.source)));
         }
-        let basis = |product: &&Product| facts.settings.basis(product.id) != Basis::Latest;
-        let over: HashSet<ProductId> = facts.products.iter().filter(basis).map(|product| product.id).collect();
-        let history = History::new(facts.history.iter().chain(&facts.samples), &over, today, &zone);
+        let bases = |product: &Product| facts.settings.bases(product.id);
+        let over = facts.products.iter().filter(|product| bases(product).iter().any(|basis| *basis != Basis::Latest));
+        let over: HashSet<ProductId> = over.map(|product| product.id).collect();
+        let periods = facts.products.iter().any(|product| bases(product).into_iter().any(Basis::is_of_the_period));
+        let span = if periods { PERIOD_DAYS_MAX } else { DAYS };
+        let history = History::new(facts.history.iter().chain(&facts.samples), &over, (today, span), &zone);
         let mut index = Index {
             facts,
             now,
@@ -74,6 +84,8 @@ impl<'a> Index<'a> {
             history,
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
+            item_overrides: facts.item_overrides.iter().map(|o| ((o.account, o.product), o)).collect(),
+            steps: HashMap::new(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
             companies: HashMap::new(),
             companies_named: HashMap::new(),
@@ -96,6 +108,11 @@ impl<'a> Index<'a> {
         for same in self.companies_named.values_mut() {
             same.sort_by_key(|company| company.id);
         }
+        let steps = |product: &Product| {
+            let steps = self.facts.settings.step_items(product.id)?;
+            Some((product.id, Steps::of(&steps, &mirror.items))).filter(|_| product.is_storage())
+        };
+        self.steps = self.facts.products.iter().filter_map(steps).collect();
         self.items = mirror.items.iter().map(|i| (i.id, i)).collect();
         self.agreements = mirror.agreements.iter().map(|a| (a.id, a)).collect();
         for agreement in &mirror.agreements {
@@ -123,7 +140,21 @@ impl<'a> Index<'a> {
     pub(super) fn linked(&self, (account, product): Pair) -> Option<(CompanyId, ItemId)> {
         let AccountTarget::Company(company) = *self.account_targets.get(&account)? else { return None };
         let ProductTarget::Item(item) = self.product_links.get(&product)?.target else { return None };
-        Some((company, item))
+        Some((company, self.item_overrides.get(&(account, product)).map_or(item, |own| own.item)))
+    }
+
+    /// The sizes of a pair that are items of their own; an item that its account has of its own is none.
+    pub(super) fn steps_of(&self, pair: Pair) -> Option<&Steps> {
+        self.steps.get(&pair.1).filter(|_| !self.item_overrides.contains_key(&pair))
+    }
+
+    /// What one unit of the pair's item is, once it was said.
+    pub(super) fn unit_of(&self, pair: Pair) -> Option<ItemUnit> {
+        if self.steps_of(pair).is_some() {
+            return steps::unit();
+        }
+        let own = self.item_overrides.get(&pair).and_then(|own| own.unit.clone());
+        own.or_else(|| unit_in_force(self.products.get(&pair.1)?, self.product_links.get(&pair.1)?))
     }
 
     /// Whether a person decided not to bill this pair.

@@ -97,7 +97,7 @@ fn no_sync() -> Issue {
 /// Usage that nobody is billed for: an unlinked account or an unmapped product.
 fn unlinked_line(index: &Index<'_>, pair: Pair) -> Line {
     let mut line = empty_line(index, pair);
-    let Part { value, trace, issues, .. } = part(index, pair);
+    let Part { value, trace, issues, .. } = part(index, pair, None);
     line.part = value;
     line.trace = trace;
     let sample = index.samples.get(&pair).and_then(|samples| samples.first());
@@ -194,7 +194,8 @@ fn settle(index: &Index<'_>, group: &Group<'_>, is_live: bool) -> Option<Settle>
     let (_, addition) = group.target.filter(|_| is_live)?;
     let settled = index.standings.get(&addition.id).and_then(|standing| standing.settled);
     let value = addition.quantity?;
-    if !group.has(Severity::Stop) && group.next == Some(value) {
+    // A value within the dead band is left alone, not agreed with.
+    if !group.has(Severity::Stop) && group.next == Some(value) && group.banded.is_none() {
         let new = settled != Some(value);
         return new.then_some(Settle { addition: addition.id, value, why: Settling::SeenEqual });
     }

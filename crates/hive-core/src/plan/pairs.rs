@@ -1,6 +1,7 @@
 //! Which pairs are lines.
 
 use super::index::{Index, Pair};
+use super::steps;
 use crate::ids::{CompanyId, ItemId};
 use crate::link::{AccountTarget, ProductTarget};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ pub(super) fn pairs(index: &Index<'_>) -> Pairs {
         let measured = index.samples.contains_key(&pair);
         if index.is_ignored(pair) {
             pairs.ignored += usize::from(measured);
-        } else if let Some(group) = index.linked(pair) {
+        } else if let Some(group) = steps::place(index, pair) {
             pairs.groups.entry(group).or_default().insert(pair);
         } else if measured {
             pairs.unlinked.insert(pair);
@@ -53,6 +54,9 @@ fn add_silent(index: &Index<'_>, pairs: &mut Pairs) {
             products_of.entry(item).or_default().push(*product);
         }
     }
+    for ((_, product), own) in &index.item_overrides {
+        products_of.entry(own.item).or_default().push(*product);
+    }
     for ((company, item), additions) in &index.additions_of {
         let (Some(accounts), Some(products)) = (accounts_of.get(company), products_of.get(item)) else { continue };
         let ongoing = additions.iter().any(|addition| {
@@ -64,7 +68,8 @@ fn add_silent(index: &Index<'_>, pairs: &mut Pairs) {
             continue;
         }
         let all = accounts.iter().flat_map(|account| products.iter().map(|product| (*account, *product)));
-        let silent: BTreeSet<Pair> = all.filter(|pair| !index.is_known(*pair)).collect();
+        let here = |pair: &Pair| index.linked(*pair) == Some((*company, *item));
+        let silent: BTreeSet<Pair> = all.filter(|pair| !index.is_known(*pair) && here(pair)).collect();
         if !silent.is_empty() {
             pairs.groups.insert((*company, *item), silent);
         }

@@ -1,13 +1,17 @@
 //! One pair's own share: basis, unit, mode.
 
+use super::amount::Rules;
 use super::basis::over_days;
 use super::index::{Index, Pair};
-use super::rule::unit_in_force;
+use super::own;
+use super::steps;
 use super::{Step, StepKind};
+use crate::ids::ItemId;
 use crate::issue::{Code, Issue};
 use crate::ladder::{Ladder, Quota};
+use crate::mirror::Agreement;
 use crate::quantity::Quantity;
-use crate::settings::{At, Basis, Key, Mode};
+use crate::settings::{At, Basis, Classes, Key, Mode};
 use crate::unit::{ItemUnit, Storage, Unit};
 use crate::usage::{Product, Sample};
 use jiff::Timestamp;
@@ -24,6 +28,12 @@ pub(super) struct Part {
     pub(super) excluded: bool,
     /// The ladder and the step on it in GB, where the part is billed by its bracket.
     pub(super) bracket: Option<(Ladder, Quantity)>,
+    /// The item of its size, where sizes are items of their own.
+    pub(super) step_item: Option<ItemId>,
+    /// What it brings to a bracket over the whole sum, in place of a bracket of its own.
+    pub(super) pooled: Option<Pooled>,
+    /// What its account has of its own.
+    pub(super) own: Rules,
     /// What its basis came to, as it was measured.
     pub(super) measured: Option<Quantity>,
     /// Its basis is an average: a fraction of a thing then means nothing.
@@ -34,8 +44,15 @@ pub(super) struct Part {
     pub(super) trace: Vec<Step>,
 }
 
+/// Usage and quota of a part whose bracket is that of the sum, in GB.
+pub(super) struct Pooled {
+    pub(super) ladder: Ladder,
+    pub(super) usage_gb: Quantity,
+    pub(super) quota_gb: Option<Quantity>,
+}
+
 impl Part {
-    fn stop(&mut self, code: Code, words: String) {
+    pub(super) fn stop(&mut self, code: Code, words: String) {
         self.issues.push(Issue::stop(code, words));
     }
 
@@ -44,14 +61,17 @@ impl Part {
     }
 }
 
-/// The share of `pair`.
-pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
+/// The share of `pair`; `agreement` is the one that bills it, where that is known.
+pub(super) fn part(index: &Index<'_>, pair: Pair, agreement: Option<&Agreement>) -> Part {
     let mut part = Part {
         pair,
         value: None,
         unit: None,
         excluded: false,
         bracket: None,
+        step_item: None,
+        pooled: None,
+        own: Rules::of_part(&index.facts.settings, pair),
         measured: None,
         averaged: false,
         fraction: None,
@@ -59,16 +79,23 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
         trace: Vec::new(),
     };
     let (product, link) = (index.products.get(&pair.1), index.product_links.get(&pair.1));
-    part.unit = product.zip(link).and_then(|(product, link)| unit_in_force(product, link));
+    part.unit = index.unit_of(pair);
     let Some(sample) = in_force(index, &mut part) else { return part };
     staleness(index, sample, &mut part);
-    let Some(counts) = basis(index, sample, &mut part) else { return part };
+    let Some(counts) = basis(index, sample, agreement, &mut part) else { return part };
     part.measured = Some(counts);
     // A product without a link is a line of its own kind: nothing says what one unit would be.
     let (Some(product), Some(_)) = (product, link) else { return part };
     let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
     let measured = (counts, sample.unit.clone());
     let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
+    if let Some(sizes) = index.steps_of(pair) {
+        if !steps::refuse(index, &mut part) {
+            steps::choose(index, sizes, counted, &mut part);
+            own::apply(index, &mut part);
+        }
+        return part;
+    }
     let converted = match (&counted_unit, &unit.unit) {
         (Unit::Storage(from), Unit::Storage(to)) => from.convert(counted, *to),
         _ => Some(counted),
@@ -86,14 +113,15 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
             format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit"),
         ),
     }
+    own::apply(index, &mut part);
     part
 }
 
-/// What the product's basis makes of the source in force.
-fn basis(index: &Index<'_>, sample: &Sample, part: &mut Part) -> Option<Quantity> {
-    let basis = index.facts.settings.basis(part.pair.1);
-    part.averaged = basis == Basis::Average30d;
-    if basis == Basis::Latest { Some(sample.quantity) } else { over_days(index, sample, basis, part) }
+/// What the basis makes of the source in force.
+fn basis(index: &Index<'_>, sample: &Sample, agreement: Option<&Agreement>, part: &mut Part) -> Option<Quantity> {
+    let basis = index.facts.settings.basis_at(At { product: Some(part.pair.1), account: Some(part.pair.0) });
+    part.averaged = basis.is_average();
+    if basis == Basis::Latest { Some(sample.quantity) } else { over_days(index, sample, basis, agreement, part) }
 }
 
 /// The sample in force: of the source a person chose, else of the one with the newest sample.
@@ -124,16 +152,18 @@ fn in_force<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
         )));
     }
     // After the sources: a trial row of another feed must not silence the one that is billed.
-    if !sample.counts() {
+    let classes = index.facts.settings.classes(At { product: Some(pair.1), account: Some(pair.0) });
+    if !classes.count(&sample.class) {
         part.excluded = true;
         part.value = Some(Quantity::ZERO);
-        part.step(StepKind::Basis, format!("class {} does not count", sample.class));
+        let class = if sample.class.is_empty() { "billable (none was given)" } else { &sample.class };
+        let said = if classes == Classes::Default { String::new() } else { format!("; what counts is {classes}") };
+        part.step(StepKind::Basis, format!("class {class} does not count{said}"));
         part.issues.push(Issue::note(
             Code::UsageNotCounted,
             format!(
-                "{} of {product} for {account} are of class {} and do not count.",
+                "{} of {product} for {account} are of class {class} and do not count{said}.",
                 sample.unit.counted(sample.quantity),
-                sample.class
             ),
         ));
         return None;
@@ -179,6 +209,9 @@ fn item_unit(index: &Index<'_>, product: &Product, sample: &Sample, part: &mut P
         ));
         return None;
     }
+    if index.steps_of(part.pair).is_some() {
+        return part.unit.clone();
+    }
     let Some(unit) = part.unit.clone() else {
         let guess = proposal(index, product);
         part.stop(Code::UnitUnconfirmed, format!(
@@ -213,7 +246,12 @@ fn proposal(index: &Index<'_>, product: &Product) -> Option<ItemUnit> {
 /// Actual usage, or the step of the larger of quota and usage.
 fn mode(index: &Index<'_>, product: &Product, measured: (Quantity, Unit), part: &mut Part) -> Option<(Quantity, Unit)> {
     let (account_id, product_id) = part.pair;
-    if index.facts.settings.mode(At { product: Some(product_id), account: Some(account_id) }) == Mode::Actual {
+    let at = At { product: Some(product_id), account: Some(account_id) };
+    let mode = index.facts.settings.mode(at);
+    if index.facts.settings.overage(at) {
+        return own::over_quota(index, product, &measured, mode, part);
+    }
+    if mode == Mode::Actual {
         return Some(measured);
     }
     let ladder = index.facts.settings.ladder(product_id);
@@ -236,6 +274,12 @@ fn mode(index: &Index<'_>, product: &Product, measured: (Quantity, Unit), part: 
         return None;
     };
     let quota = index.quotas.get(&part.pair);
+    if index.facts.settings.brackets_the_sum(product_id) {
+        let quota_gb = quota.and_then(|quota| quota.unit.convert(quota.size, Storage::GB));
+        part.step(StepKind::Mode, "quota bracket: of all parts of the sum together".to_owned());
+        part.pooled = Some(Pooled { ladder, usage_gb, quota_gb });
+        return Some(measured);
+    }
     let billed = bracket(&ladder, usage_gb, quota.copied(), part, index);
     let Some(step) = billed else {
         part.stop(Code::QuantityOverflow, format!("{usage_gb} GB of {} for {} is above the last step of the ladder {ladder}. Lengthen the ladder: hive settings MSP --product \"{}\" ladder=…", product.name, index.account_name(account_id), product.name));

@@ -22,9 +22,17 @@ pub fn rule_of(facts: &Facts, link: &ProductLink) -> Option<String> {
     if product.is_storage() {
         keys.extend([Key::Mode, Key::Ladder]);
     }
-    let mut rule = format!("item={item};unit={unit};classes=default");
+    let classes = Some(facts.settings.text(Key::Classes, at)).filter(|text| !text.is_empty()).unwrap_or("default");
+    let mut rule = format!("item={item};unit={unit};classes={classes}");
     for key in keys {
         rule.push_str(&format!(";{}={}", key.name(), facts.settings.text(key, at)));
+    }
+    // What is not used leaves the spelling of a rule as it was before there were such.
+    for key in [Key::Overage, Key::DeadBand, Key::BracketOf, Key::StepItems] {
+        let text = facts.settings.text(key, at);
+        if text != key.default() {
+            rule.push_str(&format!(";{}={text}", key.name()));
+        }
     }
     Some(rule)
 }

@@ -2,7 +2,7 @@
 //!
 //! **Limits on purpose:** one account's usage on its own; what others add to the same item is left out.
 
-use super::amount::amount;
+use super::amount::{Rules, amount};
 use crate::quantity::Quantity;
 use crate::settings::{At, Mode, Settings};
 use crate::unit::{ItemUnit, Storage, Unit};
@@ -25,7 +25,8 @@ pub fn units_of(settings: &Settings, product: &Product, usage: Quantity, unit: &
         (Unit::Storage(_), Unit::Count(_)) | (Unit::Count(_), Unit::Storage(_)) => return None,
     };
     let share = counted.over(unit.size.decimal())?;
-    Some(amount(settings, product.id, (Some(unit), false), share)?.rounded)
+    let (rules, rounding) = Rules::of_item(settings, product.id).for_sum(&[], (Some(unit), false));
+    Some(amount(&rules, rounding, Some(unit), share)?.rounded)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The keys of settings: names, defaults, where each applies, and what each may say.
 
-use super::{AgreementRule, At, Rounding};
+use super::{AgreementRule, At, Classes, Rounding, StepItems};
 use crate::ladder::Ladder;
 use crate::quantity::Quantity;
 use jiff::{civil::Time, tz::TimeZone};
@@ -82,6 +82,11 @@ keys! {
     TwoSourcesDays = "two_sources_days", "35", Msp,
     ApprovalPercent = "approval_percent", "5", Msp,
     ApprovalDays = "approval_days", "7", Msp,
+    Classes = "classes", "", Pair,
+    Overage = "overage", "false", Pair,
+    DeadBand = "dead_band", "", Pair,
+    BracketOf = "bracket_of", "account", Pair,
+    StepItems = "step_items", "", Pair,
 }
 
 /// Keys that are part of the contract and not built yet: refused, and named as such.
@@ -107,12 +112,20 @@ impl Key {
         Err(format!("{name}: no such setting; there are {}", known.join(", ")))
     }
 
+    /// Whether one account's product may have its own: it then says what this account's part is, and
+    /// changes no rule of the product.
+    pub fn is_of_a_part(self) -> bool {
+        use Key::{Basis, Classes, DeadBand, Included, Maximum, Minimum, Overage, Rounding, Source};
+        matches!(self, Source | Included | Minimum | Maximum | Rounding | DeadBand | Classes | Basis | Overage)
+    }
+
     /// Refuses an override where the key cannot have one.
     pub fn allowed_at(self, at: At) -> Result<(), String> {
         let allowed = match (self.scope(), at.product.is_some(), at.account.is_some()) {
             (Scope::Msp | Scope::Product | Scope::Everywhere, false, false) => true,
             (Scope::Product, true, false) => true,
-            (Scope::Pair, true, _) => self == Key::Source || at.account.is_none(),
+            (Scope::Product | Scope::Pair, true, true) => self.is_of_a_part(),
+            (Scope::Pair, true, false) => true,
             (Scope::Everywhere, _, _) => true,
             (Scope::Account, false, true) => true,
             (Scope::Msp | Scope::Product | Scope::Account | Scope::Pair, _, _) => false,
@@ -123,10 +136,13 @@ impl Key {
         let name = self.name();
         Err(match self.scope() {
             Scope::Msp => format!("{name} belongs to the whole MSP; leave out --product and --account"),
+            Scope::Product if self.is_of_a_part() => {
+                format!("{name} is set for the MSP, with --product, or with --product and --account")
+            }
             Scope::Product => format!("{name} is set for the MSP or with --product"),
             Scope::Everywhere => format!("{name} cannot be set here"),
             Scope::Account => format!("{name} needs --account, and no --product"),
-            Scope::Pair if self == Key::Source => format!("{name} needs --product (and, if you like, --account)"),
+            Scope::Pair if self.is_of_a_part() => format!("{name} needs --product (and, if you like, --account)"),
             Scope::Pair => format!("{name} belongs to a product link; it needs --product, and no --account"),
         })
     }
@@ -145,7 +161,7 @@ impl Key {
         };
         match self {
             Key::Mode => one_of(&["actual", "quota_bracket"]),
-            Key::Basis => one_of(&["latest", "average_30d", "peak_30d"]),
+            Key::Basis => one_of(&["latest", "average_30d", "peak_30d", "average_period", "peak_period"]),
             Key::Ladder if text == "none" => Ok(text.to_owned()),
             Key::Ladder => Ladder::parse(text).map(|l| l.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Included | Key::Minimum | Key::Maximum => number(name, text),
@@ -164,6 +180,11 @@ impl Key {
             Key::Own => one_of(&["true", "false"]),
             Key::Source => Ok(text.to_owned()),
             Key::TargetDate => one_of(&["today", "next_invoice"]),
+            Key::Classes => Classes::parse(text).map(|c| c.to_string()).map_err(|e| format!("{name}: {e}")),
+            Key::Overage => one_of(&["true", "false"]),
+            Key::DeadBand => number(name, text),
+            Key::BracketOf => one_of(&["account", "sum"]),
+            Key::StepItems => StepItems::parse(text).map(|s| s.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::DropPercent
             | Key::DropMoney
             | Key::RisePercent

@@ -148,6 +148,12 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(UsageSpike, Hold, "usage Acme Hot 999 GB 1d", &["from 10 to 999", "1,978.00 USD a month", "Approve"]),
         of(UsageZero, Hold, "usage Acme Hot 0 GB 1d", &["addition 1000 holds 10", "20.00 USD a month", "Approve"]),
         of(UsageZero, Note, "usage Acme Hot 0 GB 1d\naddition 1000 on 1 item 5 at 0", &["addition 1000"]),
+        of(
+            QuantityDeadBand,
+            Note,
+            "set dead_band 3; product Hot",
+            &["12 would be written", "2 from 10", "dead band of 3"],
+        ),
         of(QuotaMissing, Note, "set mode quota_bracket", &["Acme has no quota of Hot", "100 GB"]),
         of(QuotaExceeded, Note, "set mode quota_bracket\nquota Acme Hot 10 GB", &["Acme uses 12 GB of Hot", "10 GB"]),
         of(

@@ -13,6 +13,7 @@
 //! product Hot GB -> 5 per 1 GB; trusted | product M365 user -> 6 | product Hot GB -> ignored | product Hot GB
 //! usage Acme Hot 12 GB 1d; source vendor; class trial        (measured 1 day ago; also 35d+1s)
 //! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
+//! own item Acme Hot -> 6 per 100 GB (another item for this account; the unit may be left out)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
 //! invoiced 1 2026-12-01 (agreement 1 was pushed for that invoice)
@@ -161,6 +162,7 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         standings,
         live_rules: _,
         invoiced: _,
+        item_overrides,
     } = &mut facts;
     accounts.reverse();
     products.reverse();
@@ -170,6 +172,7 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
     history.reverse();
     quotas.reverse();
     pins.reverse();
+    item_overrides.reverse();
     standings.reverse();
     if let Some(Mirror { companies, items, agreements, additions, .. }) = mirror {
         companies.reverse();

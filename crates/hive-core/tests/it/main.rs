@@ -12,6 +12,8 @@ mod lines;
 mod memory;
 mod properties;
 mod reader;
+mod rules;
+mod rules_md;
 mod sums;
 mod targets;
 mod units;

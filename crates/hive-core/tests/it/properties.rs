@@ -4,7 +4,7 @@
 use crate::door::{ACME, Planned, q, reversed};
 use hive_core::issue::{Code, Issue};
 use hive_core::ladder::{Ladder, Quota};
-use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
+use hive_core::link::{AccountLink, AccountTarget, ItemOverride, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::plan::{self, Facts, Line, Mark, Plan, Standing, Undone};
 use hive_core::settings::{At, Key, Settings};
@@ -152,14 +152,38 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::Source, "vendor"),
         own(Key::Basis, "average_30d"),
         own(Key::Basis, "peak_30d"),
+        own(Key::Basis, "average_period"),
+        own(Key::Basis, "peak_period"),
+        own(Key::Classes, "all"),
+        own(Key::Classes, "trial"),
+        own(Key::Overage, "true"),
+        own(Key::DeadBand, "7"),
+        own(Key::BracketOf, "sum"),
     ];
-    (vec(msp, 0..3), vec((product, 1i64..4), 0..3)).prop_map(|(of_msp, of_products)| {
+    let part = prop_oneof![
+        own(Key::Included, "3"),
+        own(Key::Minimum, "4"),
+        own(Key::Maximum, "90"),
+        own(Key::Rounding, "down:2"),
+        own(Key::Classes, "all"),
+        own(Key::Overage, "false"),
+        own(Key::Overage, "true"),
+        own(Key::DeadBand, "9"),
+        own(Key::Basis, "peak_period"),
+        own(Key::Basis, "latest"),
+    ];
+    let parts = vec((part, 1i64..4, 1i64..5), 0..3);
+    (vec(msp, 0..3), vec((product, 1i64..4), 0..4), parts).prop_map(|(of_msp, of_products, of_parts)| {
         let mut settings = Settings::default();
         for (key, text) in of_msp {
             settings.set(key, At::default(), text).unwrap();
         }
         for ((key, text), product) in of_products {
             settings.set(key, At { product: Some(ProductId(product)), account: None }, text).unwrap();
+        }
+        for ((key, text), product, account) in of_parts {
+            let at = At { product: Some(ProductId(product)), account: Some(AccountId(account)) };
+            settings.set(key, at, text).unwrap();
         }
         settings
     })
@@ -262,6 +286,7 @@ fn build(
         pins: Vec::new(),
         live_rules: BTreeMap::new(),
         invoiced: BTreeMap::from([(AgreementId(1), day(8))]),
+        item_overrides: Vec::new(),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {
@@ -315,11 +340,20 @@ fn build(
             unit: Storage::GB,
             hard: false,
         }));
+        // A few pairs are billed as another item.
+        if quantity_of(row).is_some_and(|quantity| quantity.digits() == 4) {
+            let item = ItemId((account.0 + product.0) % 3 + 1);
+            facts.item_overrides.push(ItemOverride { account, product, item, unit: None });
+        }
         facts.pins.extend(row.pin.map(|addition| Pin { account, product, addition: AdditionId(addition) }));
     }
     let is_live = |product: &ProductId| usize::try_from(product.0 - 1).is_ok_and(|place| live[place]);
     facts.live_rules = plan::looked_at(&facts).into_iter().filter(|(product, _)| is_live(product)).collect();
     facts
+}
+
+fn quantity_of(row: &Row) -> Option<Quantity> {
+    row.usage.map(|(quantity, ..)| quantity)
 }
 
 /// The mirror after everything that `plan` would write was written.
@@ -387,7 +421,9 @@ proptest! {
             let bare = change.products.iter().all(|product| [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding].into_iter().all(|key| facts.settings.text(key, At { product: Some(*product), account: None }).is_empty()));
             let parts = change.lines.iter().filter_map(|id| plan.line(*id)?.part).try_fold(Quantity::ZERO, Quantity::plus).unwrap();
             prop_assert!(change.lines.iter().all(|id| plan.line(*id).is_some_and(|line| line.part.is_some())));
-            if bare {
+            // A bracket of the sum is no part's own.
+            let apart = change.products.iter().all(|product| !facts.settings.brackets_the_sum(*product));
+            if bare && apart {
                 prop_assert!(parts <= change.to && change.to.decimal() - parts.decimal() < Decimal::ONE, "{} -> {}", parts, change.to);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::door::q;
 use hive_core::ladder::Quota;
-use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
+use hive_core::link::{AccountLink, AccountTarget, ItemOverride, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Answered, Facts, Failure, Locked, Standing, Undone};
@@ -82,6 +82,7 @@ impl Reader {
             standings: Vec::new(),
             live_rules: BTreeMap::new(),
             invoiced: BTreeMap::new(),
+            item_overrides: Vec::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -128,6 +129,15 @@ impl Reader {
             }
             ["invoiced", agreement, date] => {
                 self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
+            }
+            ["own", "item", account, product, "->", item, rest @ ..] => {
+                let unit = match rest {
+                    [] => None,
+                    ["per", size, unit] => ItemUnit::new(Unit::parse(unit).expect("a unit"), q(size)),
+                    other => panic!("no such unit: {other:?}"),
+                };
+                let (account, product) = (self.account_id(account), self.product_id(product));
+                self.facts.item_overrides.push(ItemOverride { account, product, item: ItemId(number(item)), unit });
             }
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),

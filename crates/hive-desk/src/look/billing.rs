@@ -139,7 +139,7 @@ impl Seen {
             ladder: settings.ladder(product.id).filter(|_| product.is_storage()),
             bracket_gb: None,
             mode: settings.mode(at),
-            basis: settings.basis(product.id),
+            basis: settings.basis_at(at),
             line,
             billed: addition.zip(agreement),
             shared_with: addition.map_or(0, |addition| self.lines_of_addition(addition.id).count().saturating_sub(1)),

@@ -229,5 +229,5 @@ impl Desk {
 /// Whether anything of it was measured that is more than nothing.
 fn used(seen: &Seen, line: &Line) -> bool {
     seen.sample_in_force(line.id.account, line.id.product)
-        .is_some_and(|sample| sample.counts() && !sample.quantity.is_zero())
+        .is_some_and(|sample| seen.counts(sample) && !sample.quantity.is_zero())
 }

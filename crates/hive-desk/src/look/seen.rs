@@ -360,6 +360,12 @@ impl Seen {
         of_source.max_by(|a, b| (a.measured_at, &b.source).cmp(&(b.measured_at, &a.source)))
     }
 
+    /// Whether a sample is of a class that counts.
+    pub fn counts(&self, sample: &Sample) -> bool {
+        let at = At { product: Some(sample.product), account: Some(sample.account) };
+        self.facts.settings.classes(at).count(&sample.class)
+    }
+
     /// What open accounts and products may be. Made when it is first asked for: seconds where both
     /// sides are many thousands, so ask on a thread that may wait ([`Seen::has_suggestions`]).
     pub fn suggestions(&self) -> &Suggestions {

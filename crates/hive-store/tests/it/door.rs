@@ -114,7 +114,7 @@ impl Door {
         // Only people of every MSP are everybody's business.
         let log = store.audit(other).await.unwrap();
         assert!(log.iter().all(|row| row.what.starts_with("user.")), "{log:#?}");
-        assert!(facts.history.is_empty() && facts.invoiced.is_empty());
+        assert!(facts.history.is_empty() && facts.invoiced.is_empty() && facts.item_overrides.is_empty());
         assert!(store.tokens(other).await.unwrap().is_empty() && store.schedules(other).await.unwrap().is_empty());
         assert!(store.folders(other).await.unwrap().is_empty() && store.batches(other, 10).await.unwrap().is_empty());
         assert!(store.days(other, "2000-01-01".parse().unwrap()).await.unwrap().is_empty());

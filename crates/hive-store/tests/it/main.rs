@@ -19,6 +19,7 @@ mod people;
 mod planning;
 mod pulses;
 mod reviews;
+mod rules;
 mod scheduling;
 mod schema;
 mod secrets;
@@ -133,5 +134,8 @@ stories! {
     past::a_day_is_stored_once,
     past::writes_and_imports_are_listed,
     past::the_log_is_read_page_by_page,
+    rules::an_account_has_an_item_of_its_own,
+    rules::a_billing_period_has_its_history,
+    rules::a_quota_stays_where_what_exceeds_it_is_billed,
     pulses::each_write_moves_its_own_counter,
 }

@@ -220,3 +220,64 @@ async fn the_page_of_a_full_house_stays_small() {
     let page = city.get(&format!("{SETTINGS}?section=billing&mode=quota_bracket")).await;
     assert!(page.text.len() < 300_000, "{} bytes", page.text.len());
 }
+
+#[tokio::test]
+async fn every_rule_of_a_product_has_a_field_in_words_and_is_tried_before_it_is_saved() {
+    let town = Town::live().await;
+    let (hot, seat) = (town.line("Acme", "Hot").await.product, town.line("Acme", "Seat").await.product);
+    let place = format!("{SETTINGS}/products/{hot}");
+    let page = town.get(&place).await.text;
+    for (key, label, help) in [
+        ("classes", "Classes of usage that count", "What does not count is listed on its line."),
+        ("overage", "What of it is billed", "an account without a quota stops"),
+        ("bracket_of", "The bracket is that of", "All accounts of the addition together"),
+        ("step_items", "Sizes that are items of their own", "the bracket chooses the item, and 1 of it is billed"),
+        ("dead_band", "Dead band", "up to which nothing is written"),
+    ] {
+        assert!(page.contains(&format!("name=\"{key}\"")), "{key} has a field");
+        let said = words(&page);
+        assert!(said.contains(label) && said.contains(help), "{key}: {said}");
+    }
+    assert!(words(&page).contains("Average since the agreement's billing period began"));
+    let of_seats = town.get(&format!("{SETTINGS}/products/{seat}")).await.text;
+    for key in ["overage", "bracket_of", "step_items"] {
+        assert!(!of_seats.contains(&format!("name=\"{key}\"")), "{key} means nothing for seats");
+    }
+    assert!(of_seats.contains("name=\"classes\"") && of_seats.contains("name=\"dead_band\""));
+
+    let form = "section=product&dead_band=5000&classes=all";
+    let tried = preview(&town.get(&format!("{place}?{form}")).await.text, "product");
+    assert!(tried.contains("waits for go-live again"), "{tried}");
+    let (_, said) = town.post(&place, form).await;
+    assert!(said.contains("Dead band: 5000 units of the item now, nothing before"), "{said}");
+    assert!(
+        words(&town.get(SETTINGS).await.text).contains("classes all, dead_band 5000"),
+        "and in the list of products"
+    );
+    let (posted, _) = town.post(&place, "section=product&classes=all,trial").await;
+    assert_eq!(posted.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_rule_of_one_account_is_added_and_taken_back_on_the_page() {
+    let town = Town::live().await;
+    let (hot, acme) = (town.line("Acme", "Hot").await.product, town.line("Acme", "Hot").await.account);
+    let overrides = format!("{SETTINGS}/overrides");
+    let page = words(&town.get(SETTINGS).await.text);
+    assert!(
+        page.contains("Add a rule of one account") && page.contains("It acts on this account's part before the sum"),
+        "{page}"
+    );
+    let (_, said) = town.post(&overrides, "key=minimum&product=Hot&account=Acme&value=77").await;
+    assert!(said.contains("Hot, Acme: Minimum: 77 units of the item now, nothing before"), "{said}");
+    let line = town.line("Acme", "Hot").await;
+    let look = town.desk.look(&town.msp, town.door.now()).await.unwrap();
+    assert_eq!(look.line(line).unwrap().next, Some(Quantity::from(77)));
+    assert!(look.line(line).unwrap().live, "one account's own rule is no change of the product's");
+    let explained = words(&town.get(&format!("psa-sync/usages/{line}")).await.text);
+    assert!(explained.contains("Acme's own: minimum 77"), "{explained}");
+    let (_, said) = town.post(&overrides, "key=minimum&product=&account=Acme&value=77").await;
+    assert!(said.contains("needs --product") || said.contains("minimum"), "{said}");
+    let (_, said) = town.post(&overrides, &format!("key=minimum&product={hot}&account={acme}&value=")).await;
+    assert!(said.contains("nothing now, 77 units of the item before"), "{said}");
+}

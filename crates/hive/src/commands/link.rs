@@ -12,6 +12,14 @@ use hive_store::Msp;
 pub(super) async fn link(house: &House, format: Format, asked: &Link) -> Done {
     let msp = house.msp(&asked.msp).await?;
     let unit = unit(asked)?;
+    if asked.one.account.is_some() && asked.one.product.is_some() {
+        let (Some(item), None) = (&asked.item, &asked.company) else {
+            return Err(Failure::wrong_usage(
+                "--account with --product needs --item, and no --company: the item that this account's product is billed as",
+            ));
+        };
+        return own_item(house, format, &msp, &asked.one, (item, unit)).await;
+    }
     let target = match (&asked.one, &asked.company, &asked.item, &unit) {
         (One { account: Some(_), .. }, Some(company), _, _) => company,
         (One { account: Some(_), .. }, None, _, _) => {
@@ -32,11 +40,17 @@ pub(super) async fn link(house: &House, format: Format, asked: &Link) -> Done {
 
 pub(super) async fn unlink(house: &House, format: Format, asked: &Side) -> Done {
     let msp = house.msp(&asked.msp).await?;
+    if asked.one.account.is_some() && asked.one.product.is_some() {
+        return own_item(house, format, &msp, &asked.one, ("", None)).await;
+    }
     ask(house, format, &msp, &asked.one, "", None).await
 }
 
 pub(super) async fn ignore(house: &House, format: Format, asked: &Side) -> Done {
     let msp = house.msp(&asked.msp).await?;
+    if asked.one.account.is_some() && asked.one.product.is_some() {
+        return Err(Failure::wrong_usage("an account or a product is ignored: give --account or --product, not both"));
+    }
     ask(house, format, &msp, &asked.one, "-", None).await
 }
 
@@ -47,6 +61,18 @@ async fn ask(house: &House, format: Format, msp: &Msp, one: &One, target: &str, 
         (None, Some(product)) => desk.map_product(&by, desk.product(msp, product).await?.id, target, unit).await?,
         (None, None) => return Err(Failure::wrong_usage("--account or --product is needed")),
     };
+    say(format, &words)?;
+    Ok(DONE)
+}
+
+/// The item that one account's product is billed as; an empty one takes it back.
+async fn own_item(house: &House, format: Format, msp: &Msp, one: &One, (item, unit): (&str, Option<ItemUnit>)) -> Done {
+    let (Some(account), Some(product)) = (&one.account, &one.product) else {
+        return Err(Failure::wrong_usage("--account and --product are needed"));
+    };
+    let desk = house.desk();
+    let pair = (desk.account(msp, account).await?.id, desk.product(msp, product).await?.id);
+    let Said(words) = desk.own_item(&house.by(msp), pair, item, unit).await?;
     say(format, &words)?;
     Ok(DONE)
 }

@@ -270,6 +270,8 @@ fn every_settings_key_of_the_contract_is_known() {
         stale_stop_days=35 two_sources_days=35 approval_percent=5 approval_days=7";
     house.ok(&format!("settings NW {plain}"));
     house.ok("settings NW --product Hot included=5 minimum=1 maximum=100 rounding=up:5 mode=actual");
+    house.ok("settings NW --product Hot classes=billable,trial overage=true dead_band=2 bracket_of=sum step_items=500=A basis=peak_period");
+    house.ok("settings NW --account Acme --product Hot included=1 minimum=1 maximum=9 rounding=none dead_band=1 classes=all basis=latest overage=false");
     house.ok("settings NW --account Acme own=true");
     house.ok("settings NW --account Acme --product Hot source=import");
     house.hive(&["settings", "NW", "agreement_rule=name~Managed"]).done();

@@ -20,6 +20,7 @@ mod humans;
 mod moved;
 mod questions;
 mod ran;
+mod rules;
 mod runs;
 mod serve;
 mod stops;

@@ -20,7 +20,7 @@ pub(super) fn by_product(seen: &Seen) -> HashMap<ProductId, ProductUsage> {
         seen.facts.samples.iter().map(|sample| (sample.account, sample.product)).collect();
     let mut usages: HashMap<ProductId, ProductUsage> = HashMap::new();
     let in_force = pairs.into_iter().filter_map(|(account, product)| seen.sample_in_force(account, product));
-    for sample in in_force.filter(|sample| sample.counts()) {
+    for sample in in_force.filter(|sample| seen.counts(sample)) {
         let none = ProductUsage { accounts: 0, total: Some(Quantity::ZERO) };
         let usage = usages.entry(sample.product).or_insert(none);
         usage.accounts += 1;

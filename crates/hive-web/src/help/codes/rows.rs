@@ -235,8 +235,8 @@ pub(super) const ALL: &[Words] = &[
     ),
     row(
         "quota.missing",
-        &[Note],
-        "You bill by the bracket and there is no quota here: the bracket of the usage is billed, or actual usage where there is no ladder.",
+        &[Note, Stop],
+        "You bill by the bracket and there is no quota here: the bracket of the usage is billed, or actual usage where there is no ladder. Where only what exceeds a quota is billed, the line stops.",
         "Set a quota, if the customer has ordered one.",
         link::QUOTAS,
     ),
@@ -344,5 +344,12 @@ pub(super) const ALL: &[Words] = &[
         "Updates are off: nothing is written.",
         "Turn them on again in Show Settings, if you want them.",
         link::UPDATE_MODES,
+    ),
+    row(
+        "quantity.dead_band",
+        &[Note],
+        "The difference to ConnectWise's quantity is within the dead band that you set, so nothing is written.",
+        "Nothing. Make the dead band of the product smaller, if this should be written.",
+        "",
     ),
 ];

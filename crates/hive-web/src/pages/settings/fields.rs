@@ -43,8 +43,13 @@ pub(super) const MODES: &[(&str, &str, &str)] = &[
         "The ladder's step at or above the larger of quota and usage is billed: 430 GB are billed as 500 GB.",
     ),
 ];
-const BASES: &[(&str, &str)] =
-    &[("latest", "Latest sample"), ("average_30d", "Average of 30 days"), ("peak_30d", "Peak of 30 days")];
+const BASES: &[(&str, &str)] = &[
+    ("latest", "Latest sample"),
+    ("average_30d", "Average of 30 days"),
+    ("peak_30d", "Peak of 30 days"),
+    ("average_period", "Average since the agreement's billing period began"),
+    ("peak_period", "Peak since the agreement's billing period began"),
+];
 const TARGETS: &[(&str, &str)] = &[("today", "Today"), ("next_invoice", "The first day the next invoice covers")];
 
 /// What is billed.
@@ -220,6 +225,36 @@ pub(super) const PRODUCT: &[Field] = &[
         "Rounding",
         "none, up:N, down:N or nearest:N. The item says: storage up to whole GB or 0.01 TB, things whole.",
         Input::Text("up:1"),
+    ),
+    field(
+        Key::Classes,
+        "Classes of usage that count",
+        "Classes between commas, or \"all\". \"billable\" is also usage without a class. What does not count is listed on its line.",
+        Input::Text("billable,trial"),
+    ),
+    field(
+        Key::Overage,
+        "What of it is billed",
+        "What exceeds a quota is the account's usage less its quota; an account without a quota stops. Not together with the bracket.",
+        Input::Select(&[("false", "All of it"), ("true", "Only what exceeds the account's quota")]),
+    ),
+    field(
+        Key::BracketOf,
+        "The bracket is that of",
+        "Where several accounts are billed on one addition: a bracket each, or one for quotas and usage of all together.",
+        Input::Select(&[("account", "Each account"), ("sum", "All accounts of the addition together")]),
+    ),
+    field(
+        Key::StepItems,
+        "Sizes that are items of their own",
+        "Sizes in GB, rising, each with its item's id or identifier: the bracket chooses the item, and 1 of it is billed. While another size still bills something, the line stops.",
+        Input::Text("500=HOT-500,1000=HOT-1T"),
+    ),
+    field(
+        Key::DeadBand,
+        "Dead band",
+        "A difference to ConnectWise's quantity up to which nothing is written. From or to 0 is never within it.",
+        Input::Number("units of the item"),
     ),
     field(
         Key::AgreementRule,

@@ -12,6 +12,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// What one account's part may have of its own, in the order of the form.
+const OF_A_PART: [Key; 8] =
+    [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding, Key::DeadBand, Key::Classes, Key::Basis, Key::Overage];
+
 /// Every override, with a button that takes it back; a form that adds one of actual usage or the bracket.
 pub(super) fn panel(visitor: &Visitor, look: &Look) -> Markup {
     let settings = &look.facts.settings;
@@ -85,6 +89,34 @@ fn adding(visitor: &Visitor) -> Markup {
                 select id="value" name="value" { @for (value, words, _) in fields::MODES { option value=(value) { (words) } } }
             }
             (part::submit("button", "Add an override"))
+        }
+        (adding_own(&visitor.path("psa-sync/settings/overrides"), &products, &accounts))
+    }
+}
+
+/// A rule of one account's part: what it is, and its value as `hive settings` takes it.
+fn adding_own(action: &str, products: &str, accounts: &str) -> Markup {
+    let of = |id: &'static str, name: &'static str, label: &'static str, url: &str| {
+        part::combobox(&Combobox { id, name, label, url, value: None, placeholder: "", sends: false })
+    };
+    html! {
+        form.add-override method="post" action=(action) {
+            div.field { label for="own-product" { "Product" } (of("own-product", "product", "Product of the rule", products)) }
+            div.field { label for="own-account" { "Account" } (of("own-account", "account", "Account of the rule", accounts)) }
+            div.field {
+                label for="own-key" { "has its own" }
+                select id="own-key" name="key" {
+                    @for key in OF_A_PART { option value=(key.name()) { (fields::label(key)) } }
+                }
+            }
+            div.field {
+                label for="own-value" { "Value" }
+                input type="text" id="own-value" name="value" required autocomplete="off" aria-describedby="own-hint";
+            }
+            (part::submit("button", "Add a rule of one account"))
+            p.hint id="own-hint" {
+                "It acts on this account's part before the sum; where every part has one, it stands in the place of the item's. A number of units; for rounding up:1; for classes billable,trial; for the basis average_30d, peak_30d, average_period, peak_period or latest; for what is billed true (only what exceeds the quota) or false."
+            }
         }
     }
 }

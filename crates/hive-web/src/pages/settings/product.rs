@@ -32,7 +32,7 @@ pub(super) fn panel(visitor: &Visitor, look: &Look) -> Markup {
         Column::new("Billed on"),
         Column::new("Basis"),
         Column::new("Ladder (GB)"),
-        Column::new("Included, minimum, maximum, rounding"),
+        Column::new("Rules of its own"),
         Column::new("Change").unseen(),
     ];
     let rows = html! {
@@ -70,7 +70,17 @@ fn own(settings: &Settings, key: Key, product: &Product) -> Markup {
 }
 
 fn bounds(settings: &Settings, product: &Product) -> Markup {
-    let keys = [Key::Included, Key::Minimum, Key::Maximum, Key::Rounding];
+    let keys = [
+        Key::Included,
+        Key::Minimum,
+        Key::Maximum,
+        Key::Rounding,
+        Key::Classes,
+        Key::Overage,
+        Key::BracketOf,
+        Key::StepItems,
+        Key::DeadBand,
+    ];
     let set: Vec<String> = keys
         .into_iter()
         .filter_map(|key| Some(format!("{} {}", key.name(), set_at(settings, key, at(product))?)))
@@ -101,7 +111,7 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, product: &Product,
     let value = |key: Key| typed.and_then(|typed| typed.get(key.name())).unwrap_or(standing(settings, key, here));
     let measured = if product.is_storage() { web.desk.averages(look).await? } else { None };
     let fields = html! {
-        @for field in PRODUCT.iter().filter(|field| product.is_storage() || !matches!(field.key, Key::Mode | Key::Ladder)) {
+        @for field in PRODUCT.iter().filter(|field| product.is_storage() || !of_storage(field.key)) {
             (fields::show(&Shown {
                 field,
                 value: value(field.key),
@@ -133,10 +143,16 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, product: &Product,
     Ok(if read.wrong.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })
 }
 
+/// Whether a key means nothing for what has no quota.
+fn of_storage(key: Key) -> bool {
+    matches!(key, Key::Mode | Key::Ladder | Key::Overage | Key::BracketOf | Key::StepItems)
+}
+
 /// What holds where the product has no value of its own.
 fn inherited(settings: &Settings, key: Key) -> String {
     match key {
-        Key::Included | Key::Minimum | Key::Maximum => "none".to_owned(),
+        Key::Included | Key::Minimum | Key::Maximum | Key::DeadBand | Key::StepItems => "none".to_owned(),
+        Key::Classes => "every class but trial, nfr and internal".to_owned(),
         Key::Rounding => "as the item says".to_owned(),
         Key::AgreementRule if settings.text(key, At::default()).is_empty() => "as for all, every agreement".to_owned(),
         _ => format!("as for all, {}", value_words(key, settings.text(key, At::default()))),
