@@ -1,12 +1,11 @@
 //! The brake as people meet it: whether a scheduled Update would start, and letting it pass.
 
-use crate::{By, Desk, Look, Refused};
+use crate::{By, Desk, Refused, Said};
 use hive_core::allow::{Request, allow};
 use hive_core::plan::{self, Brake, Facts, Plan};
 use hive_core::{AdditionId, Timestamp};
 use hive_store::{BrakePass, Msp};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 impl Desk {
     /// Why a scheduled Update would not start on this plan; `None` where it would, or where a person
@@ -16,11 +15,6 @@ impl Desk {
         let Some(brake) = brake else { return Ok(None) };
         let pass = self.store.brake_pass(msp.id, at).await?;
         Ok(Some(brake).filter(|brake| pass.is_none_or(|pass| brake.moved() > pass.moved)))
-    }
-
-    /// The same of a look.
-    pub async fn brake_of(&self, look: &Arc<Look>, at: Timestamp) -> Result<Option<Brake>, Refused> {
-        self.brake(&look.msp, &look.facts, &look.plan, at).await
     }
 
     /// The same of a plan that was just stored.
@@ -37,6 +31,16 @@ impl Desk {
         let allowed = allow(plan, &facts.product_links, &approvals, &Request::default(), at);
         let released: BTreeSet<AdditionId> = allowed.released.iter().map(|released| released.addition()).collect();
         Ok(plan::brake(plan, facts, &released))
+    }
+
+    /// A person lets the scheduled Updates push what is live and free now, much as it is.
+    pub async fn let_pass(&self, by: &By) -> Result<Said, Refused> {
+        let plan = self.last_plan(&by.msp).await?;
+        let lapses_at = self.would_lapse(&by.msp, by.at).await?;
+        if !self.pass_brake(by, &plan, lapses_at).await? {
+            return Err(Refused::Stopped("no brake holds the next Update; nothing was changed".to_owned()));
+        }
+        Ok(Said(format!("The next scheduled Update starts by itself. This lapses at {lapses_at:.0}.")))
     }
 
     /// A person agreed to everything: what moves now may move by itself, until the approvals lapse.

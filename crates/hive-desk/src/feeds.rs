@@ -100,6 +100,11 @@ impl Desk {
         Ok(Said(words.join("\n")))
     }
 
+    /// A person says that the batch behind a cause is right, whether a plan shows it or not.
+    pub async fn accept_batch(&self, by: &By, cause: &str) -> Result<Said, Refused> {
+        self.accept_batches(by, &BTreeSet::from([cause.to_owned()])).await
+    }
+
     /// Accepts the batches behind these causes: they are right as they are.
     pub(crate) async fn accept_batches(&self, by: &By, causes: &BTreeSet<String>) -> Result<Said, Refused> {
         let sources = self.store.sources(by.msp.id).await?;
