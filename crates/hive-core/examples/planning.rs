@@ -122,6 +122,12 @@ fn facts(now: Timestamp) -> Facts {
         standings: Vec::new(),
         live_rules: std::collections::BTreeMap::new(),
         invoiced: std::collections::BTreeMap::new(),
+        item_overrides: Vec::new(),
+        batches: Vec::new(),
+        listings: Vec::new(),
+        rhythms: std::collections::BTreeMap::new(),
+        unlisted: Vec::new(),
+        gone_answers: Vec::new(),
     }
 }
 

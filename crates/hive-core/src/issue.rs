@@ -69,10 +69,13 @@ codes! {
     AdditionNotBillable = "addition.not_billable",
     AdditionUnreadable = "addition.unreadable",
     AdditionEditedByHand = "addition.edited_by_hand",
+    AdditionOtherWriter = "addition.other_writer",
     AdditionUndone = "addition.undone",
     AdditionPaidPeriod = "addition.paid_period",
     UsageMissing = "usage.missing",
     UsageStale = "usage.stale",
+    UsageGone = "usage.gone",
+    UsageFeedPartial = "usage.feed_partial",
     UsageTwoSources = "usage.two_sources",
     UsageGaps = "usage.gaps",
     UsageNotCounted = "usage.not_counted",
@@ -96,6 +99,7 @@ codes! {
     WriteFailed = "write.failed",
     UpdateDisabled = "update.disabled",
     QuantityDeadBand = "quantity.dead_band",
+    UpdateBrake = "update.brake",
 }
 
 impl Code {

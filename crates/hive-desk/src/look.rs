@@ -31,7 +31,7 @@ use crate::day::day;
 use crate::month::Left;
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
-use hive_core::plan::{self, Change};
+use hive_core::plan::{self, Brake, Change};
 use hive_core::{AdditionId, MspId, Timestamp};
 use hive_store::{Msp, Pulse};
 use jiff::SignedDuration;
@@ -62,6 +62,8 @@ pub struct Look {
     pub pulse: Pulse,
     /// The held additions whose holds are all lifted, and by whom.
     pub approved: BTreeMap<AdditionId, String>,
+    /// Why a scheduled Update would not start now.
+    pub brake: Option<Brake>,
     /// Whether nothing that shapes the plan is known to have changed since. If not, a newer look is
     /// being made: [`Desk::look_fresh`] waits for it.
     pub fresh: bool,
@@ -226,10 +228,12 @@ impl Desk {
         let made = self.see(msp, before.as_deref(), at).await;
         let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
         let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
+        let brake = self.brake(msp, &seen.facts, &seen.plan, at).await?;
         let made = (began.elapsed(), Instant::now());
         let look = Arc::new(Look {
             pulse,
             approved,
+            brake,
             fresh: true,
             approved_at: at,
             left: OnceLock::new(),
@@ -279,9 +283,11 @@ impl Desk {
             return Ok(known.clone());
         }
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let brake = self.brake(&known.msp, &known.facts, &known.plan, at).await?;
         let look = Arc::new(Look {
             pulse,
             approved,
+            brake,
             fresh: true,
             approved_at: at,
             left: OnceLock::new(),
@@ -299,6 +305,7 @@ impl Desk {
         Ok(Arc::new(Look {
             pulse,
             approved,
+            brake: known.brake.clone(),
             fresh: false,
             approved_at: at,
             left: OnceLock::new(),

@@ -22,6 +22,8 @@ impl Store {
         let (mirror, account_links) = (tx.mirror(msp).await?, tx.account_links(msp).await?);
         let periods = period_starts(&account_links, mirror.as_ref());
         let history = tx.history(msp, (&products, &settings, &periods), &samples, samples_through).await?;
+        let sources = tx.sources(msp, samples_through).await?;
+        let history = tx.history(msp, &products, &settings, &samples, samples_through).await?;
         Ok(Facts {
             msp,
             msp_name,
@@ -42,6 +44,11 @@ impl Store {
             // The last push of an agreement is the one that counts.
             invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
             item_overrides: tx.item_overrides(msp).await?,
+            batches: sources.batches,
+            listings: sources.listings,
+            rhythms: sources.rhythms,
+            unlisted: sources.unlisted,
+            gone_answers: sources.gone_answers,
         })
     }
 }

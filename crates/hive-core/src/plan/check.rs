@@ -11,7 +11,10 @@ use crate::settings::{At, Key, TargetDate};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+mod feeds;
 mod rules;
+
+use feeds::Told;
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
@@ -41,12 +44,14 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
         }
     }
     rules::check_rules(plan, facts, &mut wrong);
+    let told = Told::of(facts, plan.today);
     let mut seen = BTreeSet::new();
     for change in &plan.changes {
         if !seen.insert(change.addition) {
             wrong.push(format!("addition {} is changed twice", change.addition));
         }
         check_change(change, plan, &known, &mut wrong);
+        told.check(change, plan, &mut |words| wrong.push(format!("addition {}{words}", change.addition)));
     }
     wrong
 }

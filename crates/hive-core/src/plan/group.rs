@@ -7,7 +7,7 @@ use super::part::{Part, part};
 use super::pool;
 use super::steps;
 use super::target::{Candidates, Target, company_name};
-use super::{Step, StepKind};
+use super::{Gone, Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
 use crate::ladder::Ladder;
@@ -17,6 +17,9 @@ use crate::settings::{At, Key};
 use crate::unit::{ItemUnit, Storage, Unit};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How the words of a hold begin that is another part's.
+pub const OF_A_PART: &str = "A part of this sum waits";
 
 /// Lines that end in one addition, or share one reason why they end in none.
 pub(super) struct Group<'a> {
@@ -52,7 +55,7 @@ impl Group<'_> {
         self.issues.push(Issue::stop(code, words));
     }
 
-    pub(super) fn step(&mut self, step: StepKind, words: String) {
+    pub(super) fn step(&mut self, step: StepKind, words: impl Into<String>) {
         self.trace.push(Step::new(step, words));
     }
 
@@ -86,7 +89,7 @@ impl Group<'_> {
                 let known = part.issues.iter().any(|own| own.code == issue.code && own.cause == issue.cause);
                 if !known {
                     let message = format!(
-                        "A part of this sum waits ({} for {}): {}",
+                        "{OF_A_PART} ({} for {}): {}",
                         index.product_name(pair.1),
                         index.account_name(pair.0),
                         issue.message
@@ -317,11 +320,15 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         Some(bracketed) => bracketed,
         None => values.into_iter().try_fold(Quantity::ZERO, Quantity::plus),
     };
-    let ruled = sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum)));
+    let settled = gone_next(group);
+    let ruled =
+        settled.or_else(|| sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum))));
     match ruled.filter(|next| next.digits() <= DIGITS_MAX) {
         Some(next) => {
             if let Some(locked) = locked(index, group, next) {
                 group.next = Some(locked);
+            } else if settled.is_some() {
+                group.next = settled;
             } else {
                 let next = at_least(index, group, next);
                 group.next = Some(next);
@@ -338,6 +345,22 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         ),
     }
     price(group);
+}
+
+/// Where nothing is left but pairs that are gone: 0, whatever the minimum; or, where people said that
+/// all of them stay, the present quantity.
+fn gone_next(group: &mut Group<'_>) -> Option<Quantity> {
+    let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
+    let all = |is: &dyn Fn(Option<Gone>) -> bool| {
+        counted.iter().all(|part| part.gone.as_ref().is_some_and(|gone| is(gone.answer)))
+    };
+    if all(&|answer| matches!(answer, None | Some(Gone::Left))) {
+        group.step(StepKind::Rule, "nobody is listed any more: 0, whatever the minimum");
+        return Some(Quantity::ZERO);
+    }
+    let now = group.now().filter(|_| all(&|answer| matches!(answer, Some(Gone::Keep | Gone::Later))))?;
+    group.step(StepKind::Rule, format!("nobody is listed any more, and it stays at {now}"));
+    Some(now)
 }
 
 fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {

@@ -1,6 +1,7 @@
 //! The facts, found by their ids.
 
 use super::basis::{DAYS, History};
+use super::feed::Feeds;
 use super::period::PERIOD_DAYS_MAX;
 use super::rule::unit_in_force;
 use super::steps::{self, Steps};
@@ -32,6 +33,7 @@ pub(super) struct Index<'a> {
     pub(super) product_links: HashMap<ProductId, &'a ProductLink>,
     pub(super) samples: HashMap<Pair, Vec<&'a Sample>>,
     pub(super) history: History<'a>,
+    pub(super) feeds: Feeds<'a>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) item_overrides: HashMap<Pair, &'a ItemOverride>,
@@ -82,6 +84,7 @@ impl<'a> Index<'a> {
             product_links: facts.product_links.iter().map(|l| (l.product, l)).collect(),
             samples,
             history,
+            feeds: Feeds::new(facts, today),
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             item_overrides: facts.item_overrides.iter().map(|o| ((o.account, o.product), o)).collect(),

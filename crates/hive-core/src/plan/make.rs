@@ -57,7 +57,7 @@ fn name_the_msp(plan: &mut Plan) {
     let name = format!(" \"{}\"", plan.msp_name);
     for issue in plan.lines.iter_mut().flat_map(|line| &mut line.issues).filter(|issue| issue.message.contains(" MSP"))
     {
-        for command in ["sync", "link", "ignore", "pin", "settings", "answer"] {
+        for command in ["sync", "link", "ignore", "pin", "settings", "answer", "sources"] {
             let (before, after) = (format!("hive {command} MSP"), format!("hive {command}{name}"));
             issue.message = issue.message.replace(&before, &after);
         }
@@ -194,6 +194,10 @@ fn settle(index: &Index<'_>, group: &Group<'_>, is_live: bool) -> Option<Settle>
     let (_, addition) = group.target.filter(|_| is_live)?;
     let settled = index.standings.get(&addition.id).and_then(|standing| standing.settled);
     let value = addition.quantity?;
+    let standing = index.standings.get(&addition.id);
+    if group.next != Some(value) && standing.is_some_and(|standing| holds::flipped(standing, value)) {
+        return Some(Settle { addition: addition.id, value, why: Settling::Flipped });
+    }
     // A value within the dead band is left alone, not agreed with.
     if !group.has(Severity::Stop) && group.next == Some(value) && group.banded.is_none() {
         let new = settled != Some(value);

@@ -6,6 +6,7 @@ mod allowing;
 mod averages;
 mod codes;
 mod door;
+mod feeds;
 mod invoices;
 mod limits;
 mod lines;
