@@ -31,7 +31,13 @@ impl Door {
     }
 
     /// An Update of one change, whole.
-    async fn update(&self, change: (i64, &str, &str), outcome: Outcome, found: Option<&str>, minutes: i64) -> RunId {
+    pub(crate) async fn update(
+        &self,
+        change: (i64, &str, &str),
+        outcome: Outcome,
+        found: Option<&str>,
+        minutes: i64,
+    ) -> RunId {
         let lease = self.begin(RunKind::Update, minutes).await;
         let run = lease.run;
         self.write(&lease, change, outcome, found).await;

@@ -7,6 +7,7 @@ mod arriving;
 mod door;
 mod engine;
 mod failing;
+mod feeds;
 mod imports;
 mod journal;
 mod keeping;
@@ -70,6 +71,10 @@ stories! {
     keeping::settings_are_all_or_nothing,
     keeping::quotas_and_pins_come_and_go,
     keeping::the_audit_log_finds_every_edit,
+    feeds::batches_are_kept_compact_and_say_who_is_gone,
+    feeds::samples_one_by_one_are_a_batch_a_day,
+    feeds::what_people_say_of_batches_is_kept_and_told,
+    feeds::who_puts_a_value_back_is_counted_once_a_write,
     imports::the_same_file_twice_changes_nothing,
     imports::another_quantity_is_a_correction,
     imports::one_bad_row_keeps_the_whole_file_out,

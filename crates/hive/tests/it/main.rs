@@ -13,6 +13,7 @@ mod chaos;
 mod contract;
 mod crash;
 mod faults;
+mod feeds;
 mod golive;
 mod holds;
 mod house;

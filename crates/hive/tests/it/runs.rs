@@ -69,7 +69,7 @@ fn answers_take_both_forms_and_refuse_others() {
     house.hive(&["answer", "NW", "--line", &one]).ends(2);
     house.hive(&["answer", "NW", "--line", &one, "perhaps"]).ends(2);
     house.hive(&["answer", "NW", "--line", &one, "lock=someday"]).ends(2);
-    house.hive(&["answer", "NW", "--line", &one, "left"]).ends(2).tells(&["not built"]);
+    house.hive(&["answer", "NW", "--line", &one, "left"]).ends(1).tells(&["no question"]);
     house.hive(&["answer", "NW", "--line", &plan.line_id("Cove Hot"), "overwrite"]).ends(1);
     assert_eq!(house.plan().counts(), plan.counts(), "nothing was answered");
     house.hive(&["answer", "NW", "--line", &one, &two, "overwrite"]).done();
