@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod amount;
 mod basis;
+mod candidates;
 mod check;
 mod group;
 mod holds;
@@ -27,19 +28,24 @@ mod index;
 mod invoice;
 mod make;
 mod money;
+mod narrow;
 mod pairs;
 mod part;
 mod rule;
+mod successor;
+mod suggest;
 mod suspect;
 mod target;
 mod trial;
 
 pub use basis::{ThirtyDays, thirty_days};
+pub use candidates::{Candidate, candidates};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use money::worth_month;
 pub use rule::{live_products, looked_at, rule_of};
+pub use suggest::{RuleSuggested, suggest_rule};
 pub use target::judged_on;
 pub use trial::units_of;
 

@@ -14,7 +14,7 @@ mod key;
 mod rule;
 
 pub use key::{Key, Scope};
-pub use rule::{AgreementRule, Rounding};
+pub use rule::{AgreementChoice, AgreementRule, Rounding};
 
 /// Usage as measured, or the bracket of the quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +137,12 @@ impl Settings {
     /// The rule that narrows agreements: the product's, else the MSP's.
     pub fn agreement_rule(&self, product: ProductId) -> Option<AgreementRule> {
         AgreementRule::parse(self.text(Key::AgreementRule, At { product: Some(product), account: None })).ok()
+    }
+
+    /// The one agreement that a person fixed for an account's company.
+    pub fn agreement(&self, account: AccountId) -> Option<AgreementChoice> {
+        let at = At { product: None, account: Some(account) };
+        self.values.get(&(Key::Agreement, at)).and_then(|text| AgreementChoice::parse(text))
     }
 
     /// The day targets are judged on for a product.

@@ -1,6 +1,7 @@
 //! The facts, found by their ids.
 
 use super::basis::History;
+use super::narrow::{Choices, choices};
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
@@ -31,6 +32,8 @@ pub(super) struct Index<'a> {
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
+    /// The agreements that people fixed.
+    pub(super) choices: Choices,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
     /// Companies that are not deleted, by their name without case and spaces.
     pub(super) companies_named: HashMap<String, Vec<&'a Company>>,
@@ -75,6 +78,7 @@ impl<'a> Index<'a> {
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
+            choices: choices(facts),
             companies: HashMap::new(),
             companies_named: HashMap::new(),
             items: HashMap::new(),

@@ -1,6 +1,6 @@
 //! The keys of settings: names, defaults, where each applies, and what each may say.
 
-use super::{AgreementRule, At, Rounding};
+use super::{AgreementChoice, AgreementRule, At, Rounding};
 use crate::ladder::Ladder;
 use crate::quantity::Quantity;
 use jiff::{civil::Time, tz::TimeZone};
@@ -82,6 +82,7 @@ keys! {
     TwoSourcesDays = "two_sources_days", "35", Msp,
     ApprovalPercent = "approval_percent", "5", Msp,
     ApprovalDays = "approval_days", "7", Msp,
+    Agreement = "agreement", "", Account,
 }
 
 /// Keys that are part of the contract and not built yet: refused, and named as such.
@@ -162,6 +163,9 @@ impl Key {
                 .map_err(|_| format!("{name}: \"{text}\" is no time zone; write one such as Australia/Melbourne")),
             Key::AgreementRule => AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Own => one_of(&["true", "false"]),
+            Key::Agreement => AgreementChoice::parse(text)
+                .map(|choice| choice.to_string())
+                .ok_or_else(|| format!("{name}: \"{text}\" is neither an agreement's id nor its name")),
             Key::Source => Ok(text.to_owned()),
             Key::TargetDate => one_of(&["today", "next_invoice"]),
             Key::DropPercent

@@ -195,7 +195,7 @@ impl Reader {
                 agreement_type: Some(options.take("type").unwrap_or("Managed Services").to_owned()),
                 company: CompanyId(number(company)),
                 company_name: String::new(),
-                parent: None,
+                parent: options.take("parent").map(|id| AgreementId(number(id))),
                 start: options.date("start"),
                 end: options.date("end"),
                 no_ending_date: false,
