@@ -39,7 +39,7 @@ mod target;
 mod trial;
 
 pub use basis::{ThirtyDays, thirty_days};
-pub use candidates::{Candidate, candidates};
+pub use candidates::{Candidate, Judged, candidates, judged, parent_with_addition};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;

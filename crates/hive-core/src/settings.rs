@@ -147,8 +147,11 @@ impl Settings {
 
     /// The day targets are judged on for a product.
     pub fn target_date(&self, product: ProductId) -> TargetDate {
-        let text = self.text(Key::TargetDate, At { product: Some(product), account: None });
-        if text == "next_invoice" { TargetDate::NextInvoice } else { TargetDate::Today }
+        self.target_date_at(At { product: Some(product), account: None })
+    }
+
+    pub(crate) fn target_date_at(&self, at: At) -> TargetDate {
+        if self.text(Key::TargetDate, at) == "next_invoice" { TargetDate::NextInvoice } else { TargetDate::Today }
     }
 
     /// The source a person chose for one account's product, if any.

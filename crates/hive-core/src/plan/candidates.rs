@@ -3,15 +3,15 @@
 //! **Limits on purpose:** worked out when somebody asks about one line; a plan does not carry them.
 
 use super::Facts;
-use super::narrow::Narrow;
-use crate::ids::{AccountId, AdditionId, CompanyId, ItemId, LineId};
+use super::narrow::{Narrow, Rejected, choices};
+use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, ProductId};
 use crate::issue::Code;
 use crate::link::{AccountTarget, ProductTarget};
-use crate::mirror::{Addition, Agreement};
+use crate::mirror::{Addition, Agreement, Company};
 use crate::settings::AgreementChoice;
 use crate::usage::Account;
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One addition of the line's item on an agreement of its company.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,22 +38,25 @@ pub fn candidates(facts: &Facts, line: LineId, today: Date) -> Vec<Candidate<'_>
     let Some(mirror) = &facts.mirror else { return Vec::new() };
     let mut agreements: Vec<&Agreement> = mirror.agreements.iter().filter(|found| found.company == company).collect();
     agreements.sort_by_key(|agreement| agreement.id);
-    let names: HashMap<AccountId, &Account> = facts.accounts.iter().map(|account| (account.id, account)).collect();
     let choices = choices_of(facts, company);
-    let narrow = Narrow::of(&facts.settings, Some(line.product), today, &choices, &agreements, |account| {
-        names.get(&account).map_or("(unknown account)", |account| account.name.as_str())
-    });
+    // Few accounts fix an agreement: their names are looked for one by one.
+    let name = |account: AccountId| {
+        let found = facts.accounts.iter().find(|known| known.id == account);
+        found.map_or("(unknown account)", |account| account.name.as_str())
+    };
+    let narrow = Narrow::of(&facts.settings, Some(line.product), today, &choices, &agreements, name);
     let pin = facts.pins.iter().find(|pin| (pin.account, pin.product) == (line.account, line.product));
     let pin = pin.map(|pin| pin.addition);
+    let of_item: Vec<&Addition> = mirror.additions.iter().filter(|addition| addition.item == item).collect();
     let mut found = Vec::new();
     let mut admitted = 0;
     for agreement in &agreements {
         let day = narrow.day(agreement);
-        let rejected = narrow.rejects(agreement, day).map(super::narrow::Rejected::words);
+        let rejected = narrow.rejects(agreement, day).map(Rejected::words);
         admitted += usize::from(rejected.is_none());
         let parent = agreement.parent.and_then(|id| mirror.agreements.iter().find(|found| found.id == id));
         let mut additions: Vec<&Addition> =
-            mirror.additions.iter().filter(|of| of.agreement == agreement.id && of.item == item).collect();
+            of_item.iter().filter(|addition| addition.agreement == agreement.id).copied().collect();
         additions.sort_by_key(|addition| addition.id);
         for addition in additions {
             let why = rejected.clone().or_else(|| addition.rejected_on(day));
@@ -106,6 +109,63 @@ fn follow(found: &mut [Candidate<'_>], pin: Option<AdditionId>, narrow: &Narrow)
     for one in found.iter_mut().filter(|one| first.is_some() && from(one) == first) {
         one.follows_pin = true;
     }
+}
+
+/// An agreement of a company, and why it does not count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged<'a> {
+    pub agreement: &'a Agreement,
+    /// `None`: it counts.
+    pub rejected: Option<String>,
+}
+
+/// The agreements of every linked company, each judged for one product (without one: for the MSP) by its
+/// dates, by what is fixed and by the rule.
+pub fn judged(facts: &Facts, product: Option<ProductId>, today: Date) -> BTreeMap<CompanyId, Vec<Judged<'_>>> {
+    let Some(mirror) = &facts.mirror else { return BTreeMap::new() };
+    let mut by_company: BTreeMap<CompanyId, Vec<&Agreement>> = BTreeMap::new();
+    for link in &facts.account_links {
+        if let AccountTarget::Company(company) = link.target {
+            by_company.entry(company).or_default();
+        }
+    }
+    for agreement in &mirror.agreements {
+        if let Some(of_company) = by_company.get_mut(&agreement.company) {
+            of_company.push(agreement);
+        }
+    }
+    let names: HashMap<AccountId, &Account> = facts.accounts.iter().map(|account| (account.id, account)).collect();
+    let fixed = choices(facts);
+    let mut all = BTreeMap::new();
+    for (company, mut agreements) in by_company {
+        agreements.sort_by_key(|agreement| agreement.id);
+        let choices = fixed.get(&company).map_or(&[][..], Vec::as_slice);
+        let narrow = Narrow::of(&facts.settings, product, today, choices, &agreements, |account| {
+            names.get(&account).map_or("(unknown account)", |account| account.name.as_str())
+        });
+        let judge = |agreement| Judged {
+            agreement,
+            rejected: narrow.rejects(agreement, narrow.day(agreement)).map(Rejected::words),
+        };
+        all.insert(company, agreements.iter().copied().map(judge).collect());
+    }
+    all
+}
+
+/// The parent of the line's company, where it has an ongoing addition of the item on `today`: what a person
+/// may link the account to instead.
+pub fn parent_with_addition(facts: &Facts, line: LineId, today: Date) -> Option<(&Company, &Agreement, &Addition)> {
+    let (company, item) = linked(facts, line)?;
+    let mirror = facts.mirror.as_ref()?;
+    let parent = mirror.companies.iter().find(|found| found.id == company)?.parent?;
+    let parent = mirror.companies.iter().find(|found| found.id == parent && !found.deleted)?;
+    let active = |agreement: &&Agreement| agreement.company == parent.id && agreement.rejected_on(today).is_none();
+    let agreements: BTreeMap<AgreementId, &Agreement> =
+        mirror.agreements.iter().filter(active).map(|agreement| (agreement.id, agreement)).collect();
+    let ongoing = mirror.additions.iter().filter(|addition| addition.item == item);
+    let ongoing = ongoing.filter(|addition| addition.rejected_on(today).is_none());
+    let first = ongoing.filter(|addition| agreements.contains_key(&addition.agreement)).min_by_key(|one| one.id)?;
+    Some((parent, agreements.get(&first.agreement)?, first))
 }
 
 fn linked(facts: &Facts, line: LineId) -> Option<(CompanyId, ItemId)> {

@@ -8,7 +8,7 @@ use super::target::judged_on;
 use crate::ids::{AccountId, AgreementId, CompanyId, ProductId};
 use crate::link::AccountTarget;
 use crate::mirror::Agreement;
-use crate::settings::{AgreementChoice, AgreementRule, Settings, TargetDate};
+use crate::settings::{AgreementChoice, AgreementRule, At, Key, Settings, TargetDate};
 use jiff::civil::Date;
 use std::collections::HashMap;
 
@@ -68,6 +68,7 @@ impl Rejected {
 }
 
 impl Narrow {
+    /// Without a product: what holds for the MSP.
     pub(super) fn of<'n>(
         settings: &Settings,
         product: Option<ProductId>,
@@ -86,10 +87,10 @@ impl Narrow {
         }
         let conflict = (fixed.len() > 1).then(|| conflict_words(&fixed));
         Narrow {
-            rule: product.and_then(|product| settings.agreement_rule(product)),
+            rule: AgreementRule::parse(settings.text(Key::AgreementRule, At { product, account: None })).ok(),
             fixed: fixed.into_iter().next().filter(|_| conflict.is_none()),
             conflict,
-            target_date: product.map_or(TargetDate::Today, |product| settings.target_date(product)),
+            target_date: settings.target_date_at(At { product, account: None }),
             today,
         }
     }

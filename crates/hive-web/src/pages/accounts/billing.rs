@@ -1,7 +1,7 @@
 //! An account's Billing: its line items with usage, quota and money; charts of its storage.
 
 use super::super::shown::{cycle_of, maybe};
-use super::Whose;
+use super::{Whose, agreement};
 use crate::part::{self, Card, Column, Icon, Kind, Point, Table};
 use crate::{Answer, Do, Nav, Page, Visitor, Web};
 use axum::extract::{Path, State};
@@ -44,6 +44,7 @@ pub(super) async fn show(
     let body = html! {
         (tiles(&items, &pasts))
         section.panel id="line-items" data-live { (table) }
+        @if let Whose::Customer(account) = &whose { (agreement::panel(&visitor, &look, account)) }
         div id="charts" data-live {
             @for item in items.iter().filter_map(|item| Some((item, pasts.get(&item.product.id)?))) { (chart_panel(&whose, item.0, item.1)) }
         }
