@@ -25,6 +25,7 @@ fn agreement(name: &str, of_type: &str) -> Agreement {
         billing_cycle: None,
         next_invoice: None,
         currency: None,
+        prorates: None,
     }
 }
 

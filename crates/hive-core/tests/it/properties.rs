@@ -90,6 +90,7 @@ fn agreements() -> impl Strategy<Value = Vec<Agreement>> {
             billing_cycle: Some(cycle.to_owned()),
             next_invoice: Some(day(8)),
             currency: None,
+            prorates: None,
         };
         (1..).zip(all).map(agreement).collect()
     })

@@ -205,6 +205,7 @@ impl Reader {
                 billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
                 next_invoice: (next != "none").then(|| next.parse().expect("a date")),
                 currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
+                prorates: options.take("prorates").map(|text| text == "yes"),
             },
         );
     }
