@@ -342,6 +342,23 @@ fn a_child_agreement_names_its_parent() {
     );
 }
 
+#[test]
+fn nothing_is_prorated_silently() {
+    for (prorates, words) in
+        [("; prorates yes", Some("prorates in ConnectWise")), ("; prorates no", Some("does not prorate")), ("", None)]
+    {
+        for cycle in ["Monthly", "Quarterly"] {
+            let planned = Planned::of(&format!(
+                "{ACME}\nagreement 1 of 20 Managed; cycle {cycle}{prorates}\nusage Acme Hot 12 GB 1d"
+            ));
+            planned
+                .says(Code::AdditionPaidPeriod, &["the invoice of 2026-12-01", words.unwrap_or("this change reaches")]);
+            let said = &planned.issue(Code::AdditionPaidPeriod).message;
+            assert_eq!(said.contains("prorate"), words.is_some(), "{said}");
+        }
+    }
+}
+
 /// Companies 20 to 24, each with a Managed and a Backup agreement that both hold the item.
 fn many(pins: &str) -> Planned {
     let mut commands = "item 5 HOT-GB\nproduct Hot GB -> 5 per 1 GB\n".to_owned();

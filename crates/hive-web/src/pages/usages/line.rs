@@ -230,6 +230,16 @@ fn agreement_words(agreement: &Agreement) -> Vec<(&'static str, Markup)> {
                 None => html! { "ConnectWise gives no date" },
             },
         ),
+        (
+            "Prorates",
+            match agreement.prorates {
+                Some(true) => {
+                    html! { "yes, but a quantity has no date of its own: the whole period is billed at the new one" }
+                }
+                Some(false) => html! { "no" },
+                None => html! { span.muted { "ConnectWise does not say" } },
+            },
+        ),
     ]
 }
 
@@ -252,6 +262,14 @@ fn addition_words(
                     html! { (part::money(price, agreement.and_then(|agreement| agreement.currency.as_deref()))) " a unit" @if let Some(agreement) = agreement { " " (cycle_of(agreement)) } }
                 }
                 None => html! { "none" },
+            },
+        ),
+        (
+            "In effect",
+            html! {
+                @if let Some(from) = addition.effective { "from " (part::date(from)) " " }
+                @if let Some(last) = addition.cancelled { "through " (part::date(last)) }
+                @if addition.effective.is_none() && addition.cancelled.is_none() { span.muted { "ConnectWise gives no dates" } }
             },
         ),
         (
