@@ -172,6 +172,7 @@ fn agreement(id: i64, company: i64) -> Agreement {
         billing_cycle: Some("Monthly".to_owned()),
         next_invoice: "2026-12-01".parse().ok(),
         currency: Some("USD".to_owned()),
+        prorates: None,
     }
 }
 

@@ -118,6 +118,8 @@ pub struct Agreement {
     pub next_invoice: Option<Date>,
     /// ISO code or the currency's name; `None` where ConnectWise sent none.
     pub currency: Option<String>,
+    /// Whether it bills parts of a period; `None` where ConnectWise did not say.
+    pub prorates: Option<bool>,
 }
 
 /// One line of an agreement: an item and a quantity. The only thing Hive writes.

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod amount;
 mod basis;
 mod brake;
+mod candidates;
 mod check;
 mod feed;
 mod group;
@@ -29,6 +30,7 @@ mod index;
 mod invoice;
 mod make;
 mod money;
+mod narrow;
 mod own;
 mod pairs;
 mod part;
@@ -36,12 +38,15 @@ mod period;
 mod pool;
 mod rule;
 mod steps;
+mod successor;
+mod suggest;
 mod suspect;
 mod target;
 mod trial;
 
 pub use basis::{ThirtyDays, thirty_days};
 pub use brake::{Brake, Braked, brake};
+pub use candidates::{AgreementJudged, Candidate, candidates, judged, parent_with_addition};
 pub use check::check;
 pub use feed::{
     Batch, Gone, GoneAnswer, Judged, Listing, Partial, RHYTHM_BATCHES, Unlisted, judge_feed, newest_complete,
@@ -53,6 +58,7 @@ pub use make::make;
 pub use money::worth_month;
 pub use period::{PERIOD_DAYS_MAX, period_start};
 pub use rule::{live_products, looked_at, rule_of};
+pub use suggest::{RuleSuggested, suggest_rule};
 pub use target::judged_on;
 pub use trial::units_of;
 

@@ -16,7 +16,7 @@ mod rule;
 
 pub use key::{Key, Scope};
 pub use own::{Classes, StepItems};
-pub use rule::{AgreementRule, Rounding};
+pub use rule::{AgreementChoice, AgreementRule, Rounding};
 
 /// Usage as measured, or the bracket of the quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,10 +163,19 @@ impl Settings {
         AgreementRule::parse(self.text(Key::AgreementRule, At { product: Some(product), account: None })).ok()
     }
 
+    /// The one agreement that a person fixed for an account's company.
+    pub fn agreement(&self, account: AccountId) -> Option<AgreementChoice> {
+        let at = At { product: None, account: Some(account) };
+        self.values.get(&(Key::Agreement, at)).and_then(|text| AgreementChoice::parse(text))
+    }
+
     /// The day targets are judged on for a product.
     pub fn target_date(&self, product: ProductId) -> TargetDate {
-        let text = self.text(Key::TargetDate, At { product: Some(product), account: None });
-        if text == "next_invoice" { TargetDate::NextInvoice } else { TargetDate::Today }
+        self.target_date_at(At { product: Some(product), account: None })
+    }
+
+    pub(crate) fn target_date_at(&self, at: At) -> TargetDate {
+        if self.text(Key::TargetDate, at) == "next_invoice" { TargetDate::NextInvoice } else { TargetDate::Today }
     }
 
     /// The source a person chose for one account's product, if any.

@@ -17,7 +17,6 @@ mod usages;
 
 pub use billing::{Billable, LineItem};
 pub use boards::{AccountRow, Boards, CompanyRow, LinkState, ProductRow, ProductUsage, left_out};
-pub use candidates::Candidate;
 pub use decisions::{Decision, Together};
 pub use fate::Fate;
 pub use finder::{Finder, OFFERED_MAX};

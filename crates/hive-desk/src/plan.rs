@@ -1,6 +1,7 @@
 //! Planning, and what was planned and run: the plan, one number's story, reports.
 
 use crate::day::day;
+use crate::view::CandidateView;
 use crate::{Desk, Refused};
 use hive_core::allow::{Approval, lifted_by};
 use hive_core::plan::{self, Brake, Facts, Line, Plan};
@@ -32,17 +33,19 @@ impl Desk {
         Ok((plan, brake))
     }
 
-    /// The story of one number, planned now and not stored; with the id of that plan.
+    /// The story of one number, planned now and not stored; with the id of that plan, and every addition
+    /// that the line could be billed on.
     pub async fn explain(
         &self,
         msp: &Msp,
         account: AccountId,
         product: ProductId,
         at: Timestamp,
-    ) -> Result<(PlanId, Line), Refused> {
-        let (_, plan, _) = self.make(msp, at).await?;
+    ) -> Result<(PlanId, Line, Vec<CandidateView>), Refused> {
+        let (facts, plan, _) = self.make(msp, at).await?;
         if let Some(line) = plan.line(LineId { account, product }) {
-            return Ok((plan.id.clone(), line.clone()));
+            let candidates = plan::candidates(&facts, line.id, plan.today);
+            return Ok((plan.id.clone(), line.clone(), candidates.iter().map(CandidateView::of).collect()));
         }
         let (account, product) = (self.account_of(msp, account).await?, self.product_of(msp, product).await?);
         Err(Refused::NotFound(format!(

@@ -1,12 +1,13 @@
 //! What shapes a quantity: pins and settings. Quotas are in `quotas`.
 
 use crate::view::SettingView;
-use crate::{By, Desk, Refused, Said};
+use crate::{By, Desk, Look, Refused, Said};
 use hive_core::link::{AccountTarget, ProductTarget};
 use hive_core::mirror::{Addition, Mirror};
+use hive_core::plan::Candidate;
 use hive_core::settings::{At, Key, Scope, Settings};
 use hive_core::usage::{Account, Product};
-use hive_core::{AccountId, AdditionId, ProductId};
+use hive_core::{AccountId, AdditionId, LineId, ProductId};
 use hive_store::Msp;
 
 impl Desk {
@@ -28,6 +29,37 @@ impl Desk {
             Some(addition) => format!("{name} is pinned to addition {addition}."),
             None => format!("{name} has no pin now."),
         }))
+    }
+
+    /// Pins each line to its one possible addition on an agreement of a type; a line that has none or several
+    /// there is left as it is, and named.
+    pub async fn pin_by_type(&self, by: &By, look: &Look, lines: &[LineId], of_type: &str) -> Result<Said, Refused> {
+        let wanted = of_type.trim().to_lowercase();
+        if wanted.is_empty() || lines.is_empty() {
+            return Err(Refused::WrongUsage("Tick the lines, and choose the type of agreement.".to_owned()));
+        }
+        let (mut pinned, mut left) = (0, Vec::new());
+        for line in lines {
+            let candidates = look.candidates(*line);
+            let of_type = |one: &&Candidate<'_>| {
+                one.agreement.agreement_type.as_deref().is_some_and(|of| of.trim().to_lowercase() == wanted)
+            };
+            let fits: Vec<_> = candidates.iter().filter(|one| one.possible).filter(of_type).collect();
+            let name = look.account(line.account).map_or_else(|| line.to_string(), |account| account.name.clone());
+            match fits.as_slice() {
+                [one] => {
+                    // It is of the linked company and item: the candidates are nothing else.
+                    let (store, addition) = (&self.store, Some(one.addition.id));
+                    store.set_pin(by.msp.id, line.account, line.product, addition, &by.who, by.at).await?;
+                    pinned += 1;
+                }
+                [] => left.push(format!("{name} has no ongoing addition on such an agreement")),
+                several => left.push(format!("{name} has {} there", several.len())),
+            }
+        }
+        let words = if pinned == 1 { "1 line is".to_owned() } else { format!("{pinned} lines are") };
+        let left = if left.is_empty() { String::new() } else { format!(" Left as it was: {}.", left.join("; ")) };
+        Ok(Said(format!("{words} pinned to the addition on the agreement of type {}.{left}", of_type.trim())))
     }
 
     /// A pin never crosses to another item or another company than those that are linked.

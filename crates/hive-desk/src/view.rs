@@ -31,3 +31,10 @@ pub struct NamedView<'a> {
 pub struct IdView {
     pub id: i64,
 }
+
+/// The same, kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedOwned {
+    pub id: i64,
+    pub name: String,
+}

@@ -23,7 +23,6 @@ impl Store {
         let periods = period_starts(&account_links, mirror.as_ref());
         let history = tx.history(msp, (&products, &settings, &periods), &samples, samples_through).await?;
         let sources = tx.sources(msp, samples_through).await?;
-        let history = tx.history(msp, &products, &settings, &samples, samples_through).await?;
         Ok(Facts {
             msp,
             msp_name,

@@ -102,6 +102,9 @@ pub(crate) enum Command {
         product: Option<String>,
         #[arg(long)]
         account: Option<String>,
+        /// Only show what agreement_rule, agreement or target_date would do; nothing is saved.
+        #[arg(long = "try", requires = "changes")]
+        tried: bool,
     },
     /// The sources of usage: their last batches, their rhythm, what is missing.
     Sources(Sources),

@@ -59,8 +59,8 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Report { msp, run } => update::report(house, format, &msp, run.as_deref()).await,
         Command::Runs { msp } => update::runs(house, format, &msp).await,
         Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
-        Command::Settings { msp, changes, product, account } => {
-            rules::settings(house, format, &msp, &rules::SettingsAsked { changes, product, account }).await
+        Command::Settings { msp, changes, product, account, tried } => {
+            rules::settings(house, format, &msp, &rules::SettingsAsked { changes, product, account, tried }).await
         }
         Command::Sources(asked) => sources::sources(house, format, &asked).await,
         Command::Serve => serve::serve(house).await,

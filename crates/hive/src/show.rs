@@ -13,6 +13,7 @@ pub(crate) mod links;
 pub(crate) mod plan;
 pub(crate) mod report;
 mod table;
+pub(crate) mod trial;
 
 pub(crate) use hive_desk::csv::Csv;
 pub(crate) use table::{Align, table};

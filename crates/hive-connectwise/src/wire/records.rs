@@ -139,12 +139,14 @@ pub(crate) struct Agreement<'a> {
     next_invoice_date: Raw<'a>,
     #[serde(borrow, default)]
     currency: Raw<'a>,
+    #[serde(borrow, default)]
+    prorate_flag: Raw<'a>,
 }
 
 impl Agreement<'_> {
     /// The fields to ask for: whole ones, since servers differ on parts of them.
     pub(crate) const FIELDS: &'static str = "id,name,type,company,parentAgreement,startDate,endDate,noEndingDateFlag,\
-        cancelledFlag,dateCancelled,agreementStatus,billingCycle,nextInvoiceDate,currency";
+        cancelledFlag,dateCancelled,agreementStatus,billingCycle,nextInvoiceDate,currency,prorateFlag";
 
     /// All of it, or the reason why not: a write rests on it.
     pub(crate) fn read(&self) -> Result<mirror::Agreement, String> {
@@ -196,6 +198,8 @@ impl Agreement<'_> {
             // A plain string without a promised format, and only shown or compared: no date is none.
             next_invoice: day(self.next_invoice_date, "nextInvoiceDate").unwrap_or(None),
             currency: currency.currency_code.or(currency.identifier).or(currency.name),
+            // Only shown: what is no flag says nothing.
+            prorates: self.prorate_flag.and_then(|raw| flag(Some(raw), "prorateFlag").ok()),
         };
         let texts = [&agreement.agreement_type, &agreement.status, &agreement.billing_cycle, &agreement.currency];
         let texts = texts.into_iter().map(Option::as_ref);

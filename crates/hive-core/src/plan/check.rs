@@ -65,11 +65,20 @@ struct Known<'a> {
     accounts: HashMap<AccountId, AccountTarget>,
     products: HashMap<ProductId, ProductTarget>,
     items: HashMap<(AccountId, ProductId), ItemId>,
+    /// What accounts fix as the one agreement of their company.
+    fixed: HashMap<CompanyId, Vec<(AccountId, &'a str)>>,
 }
 
 impl<'a> Known<'a> {
     fn of(facts: &'a Facts) -> Known<'a> {
         let mirrors = || facts.mirror.iter();
+        let mut fixed: HashMap<CompanyId, Vec<(AccountId, &str)>> = HashMap::new();
+        for link in &facts.account_links {
+            let text = facts.settings.text(Key::Agreement, At { product: None, account: Some(link.account) });
+            if let (AccountTarget::Company(company), false) = (link.target, text.is_empty()) {
+                fixed.entry(company).or_default().push((link.account, text));
+            }
+        }
         Known {
             facts,
             additions: mirrors().flat_map(|mirror| &mirror.additions).map(|a| (a.id, a)).collect(),
@@ -78,6 +87,7 @@ impl<'a> Known<'a> {
             accounts: facts.account_links.iter().map(|link| (link.account, link.target)).collect(),
             products: facts.product_links.iter().map(|link| (link.product, link.target)).collect(),
             items: facts.item_overrides.iter().map(|own| ((own.account, own.product), own.item)).collect(),
+            fixed,
         }
     }
 }
@@ -190,6 +200,30 @@ fn check_target(change: &Change, plan: &Plan, known: &Known<'_>, say: &mut dyn F
     }
 }
 
+/// The agreement is the one that an account of its company fixes; where none does, every product's rule
+/// admits it.
+fn check_meant(change: &Change, known: &Known<'_>, say: &mut dyn FnMut(String)) {
+    let Some(agreement) = known.agreements.get(&change.agreement) else { return };
+    let fixed = known.fixed.get(&agreement.company).map_or(&[][..], Vec::as_slice);
+    for (account, text) in fixed {
+        let same = match text.parse::<i64>() {
+            Ok(id) => agreement.id == AgreementId(id),
+            Err(_) => agreement.name.trim().to_lowercase() == text.to_lowercase(),
+        };
+        if !same {
+            say(format!(" is on agreement {}, but account {account} fixes {text}", agreement.id));
+        }
+    }
+    if !fixed.is_empty() {
+        return;
+    }
+    let settings = &known.facts.settings;
+    let rules = change.products.iter().filter_map(|product| settings.agreement_rule(*product));
+    for rule in rules.filter(|rule| !rule.admits(agreement)) {
+        say(format!(" is on agreement {}, which the rule {rule} leaves out", agreement.id));
+    }
+}
+
 fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec<String>) {
     // A new field must be judged here, or passed over by name.
     let Change {
@@ -209,6 +243,7 @@ fn check_change(change: &Change, plan: &Plan, known: &Known<'_>, wrong: &mut Vec
     let name = format!("addition {addition}");
     let mut say = |words: String| wrong.push(format!("{name}{words}"));
     check_target(change, plan, known, &mut say);
+    check_meant(change, known, &mut say);
     if from == to || *to < Quantity::ZERO || to.digits() > DIGITS_MAX {
         say(format!(": {from} -> {to} is no change to make"));
     }

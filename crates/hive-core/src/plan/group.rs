@@ -130,10 +130,7 @@ fn groups_of<'a>(
 ) -> Vec<Group<'a>> {
     let products: BTreeSet<ProductId> = pairs.iter().map(|pair| pair.1).collect();
     let first = products.first().copied();
-    let settings = &index.facts.settings;
-    let rule = first.and_then(|product| settings.agreement_rule(product));
-    let target_date = first.map_or(crate::settings::TargetDate::Today, |product| settings.target_date(product));
-    let candidates = Candidates::of(index, key, rule, target_date);
+    let candidates = Candidates::of(index, key, first);
     let mut by_addition: BTreeMap<Option<AdditionId>, Group<'a>> = BTreeMap::new();
     for pair in pairs {
         let Target { chosen, issues, trace } = candidates.target(index, *pair);
@@ -154,14 +151,15 @@ fn groups_of<'a>(
         group.parts.push(part);
     }
     let unresolved = by_addition.contains_key(&None).then(|| unresolved_words(index, &by_addition));
-    let conflict = conflict(index, &products, pairs);
+    let conflicts: Vec<String> =
+        conflict(index, &products, pairs).into_iter().chain(candidates.narrow.conflict.clone()).collect();
     by_addition
         .into_values()
         .map(|mut group| {
             if let (Some(words), true) = (&unresolved, group.target.is_some()) {
                 group.stop(Code::SumPartBlocked, words.clone());
             }
-            if let Some(words) = &conflict {
+            for words in &conflicts {
                 group.stop(Code::RuleConflict, words.clone());
             }
             judge_records(index, &mut group, key.1);

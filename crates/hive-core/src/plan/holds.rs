@@ -276,7 +276,7 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
     if months <= Decimal::ONE {
         group.issues.push(Issue::note(
             Code::AdditionPaidPeriod,
-            format!("Billed {}: this change reaches {invoice}.", cycle.to_lowercase()),
+            format!("Billed {}: this change reaches {invoice}.{}", cycle.to_lowercase(), prorated(agreement)),
         ));
         return;
     }
@@ -290,9 +290,21 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
         }
     });
     group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
-        "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
+        "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost}{} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),
+        prorated(agreement),
     )));
+}
+
+/// Hive writes a quantity, which has no date of its own: nothing is prorated by it, and that is said.
+fn prorated(agreement: &Agreement) -> &'static str {
+    match agreement.prorates {
+        Some(true) => {
+            " The agreement prorates in ConnectWise, but a quantity has no date of its own: the whole period of that invoice is billed at the new one."
+        }
+        Some(false) => " The agreement does not prorate: nothing is billed for the days before.",
+        None => "",
+    }
 }
 
 /// A change that is not due yet, or no more: no hold, since no approval would lift it.

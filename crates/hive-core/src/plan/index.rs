@@ -2,6 +2,7 @@
 
 use super::basis::{DAYS, History};
 use super::feed::Feeds;
+use super::narrow::{Choices, choices};
 use super::period::PERIOD_DAYS_MAX;
 use super::rule::unit_in_force;
 use super::steps::{self, Steps};
@@ -40,6 +41,8 @@ pub(super) struct Index<'a> {
     /// Sizes that are items of their own, by product.
     pub(super) steps: HashMap<ProductId, Steps>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
+    /// The agreements that people fixed.
+    pub(super) choices: Choices,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
     /// Companies that are not deleted, by their name without case and spaces.
     pub(super) companies_named: HashMap<String, Vec<&'a Company>>,
@@ -90,6 +93,7 @@ impl<'a> Index<'a> {
             item_overrides: facts.item_overrides.iter().map(|o| ((o.account, o.product), o)).collect(),
             steps: HashMap::new(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
+            choices: choices(facts),
             companies: HashMap::new(),
             companies_named: HashMap::new(),
             items: HashMap::new(),

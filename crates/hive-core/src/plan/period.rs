@@ -80,6 +80,7 @@ mod tests {
             billing_cycle: cycle.map(str::to_owned),
             next_invoice: next.map(|day| day.parse().unwrap()),
             currency: None,
+            prorates: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The keys of settings: names, defaults, where each applies, and what each may say.
 
-use super::{AgreementRule, At, Classes, Rounding, StepItems};
+use super::{AgreementChoice, AgreementRule, At, Classes, Rounding, StepItems};
 use crate::ladder::Ladder;
 use crate::quantity::Quantity;
 use jiff::{civil::Time, tz::TimeZone};
@@ -93,6 +93,7 @@ keys! {
     FeedLinesPercent = "feed_lines_percent", "25", Msp,
     FeedLineDropPercent = "feed_line_drop_percent", "10", Msp,
     BrakePercent = "brake_percent", "10", Msp,
+    Agreement = "agreement", "", Account,
 }
 
 impl Key {
@@ -171,6 +172,9 @@ impl Key {
                 .map_err(|_| format!("{name}: \"{text}\" is no time zone; write one such as Australia/Melbourne")),
             Key::AgreementRule => AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
             Key::Own => one_of(&["true", "false"]),
+            Key::Agreement => AgreementChoice::parse(text)
+                .map(|choice| choice.to_string())
+                .ok_or_else(|| format!("{name}: \"{text}\" is neither an agreement's id nor its name")),
             Key::Source => Ok(text.to_owned()),
             Key::TargetDate => one_of(&["today", "next_invoice"]),
             Key::Classes => Classes::parse(text).map(|c| c.to_string()).map_err(|e| format!("{name}: {e}")),

@@ -61,6 +61,18 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         ),
         of(AgreementNotMatchingRule, Stop, "set agreement_rule type=Gold", &["type=Gold", "\"Managed\" (1)"]),
         of(
+            AgreementAmbiguous,
+            Stop,
+            "agreement 2 of 20 Managed\nset agreement Managed; account Acme",
+            &["2 active agreements of Acme Dental Pty Ltd (20)", "\"Managed\" (2)", "agreement=ID"],
+        ),
+        of(
+            AdditionSuccessor,
+            Note,
+            "addition 1000 on 1 item 5 at 10; price 2; until 2026-11-30\naddition 1001 on 1 item 5 at 10; from 2026-12-01",
+            &["Addition 1000", "addition 1001 on agreement \"Managed\" (1)", "target_date=next_invoice"],
+        ),
+        of(
             AgreementWaitsInvoice,
             Note,
             "set invoice_days 3",

@@ -7,7 +7,7 @@
 //! ```text
 //! company 20 Acme Dental Pty Ltd; deleted; status Inactive; parent 30
 //! item 5 HOT-GB; price 2; inactive; class Bundle; says per TB; gone
-//! agreement 1 of 20 Managed; cycle Quarterly; next 2026-12-01 (or none); type X; status Expired; start D; end D; cancelled [D]; currency EUR
+//! agreement 1 of 20 Managed; cycle Quarterly; next 2026-12-01 (or none); type X; status Expired; start D; end D; cancelled [D]; currency EUR; parent 2; prorates yes
 //! addition 1000 on 1 item 5 at 10; price 2; from D; until D; bill DoNotBill; less 5; uom TB; by jane     (at ? = unreadable)
 //! account Acme -> 20 | account Acme -> ignored | account Acme
 //! product Hot GB -> 5 per 1 GB; trusted | product M365 user -> 6 | product Hot GB -> ignored | product Hot GB

@@ -4,6 +4,7 @@
 
 mod allowing;
 mod averages;
+mod choosing;
 mod codes;
 mod door;
 mod feeds;

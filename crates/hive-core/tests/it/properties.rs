@@ -90,6 +90,7 @@ fn agreements() -> impl Strategy<Value = Vec<Agreement>> {
             billing_cycle: Some(cycle.to_owned()),
             next_invoice: Some(day(8)),
             currency: None,
+            prorates: None,
         };
         (1..).zip(all).map(agreement).collect()
     })
@@ -141,6 +142,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::Updates, "off")
     ];
     let product = prop_oneof![
+        own(Key::AgreementRule, "name~agreement & name!=Agreement 2|Agreement 3"),
         own(Key::Included, "20"),
         own(Key::Minimum, "15"),
         own(Key::Maximum, "400"),
@@ -173,7 +175,9 @@ fn settings() -> impl Strategy<Value = Settings> {
         own(Key::Basis, "latest"),
     ];
     let parts = vec((part, 1i64..4, 1i64..5), 0..3);
-    (vec(msp, 0..3), vec((product, 1i64..4), 0..4), parts).prop_map(|(of_msp, of_products, of_parts)| {
+    let fixed = vec((1i64..4, proptest::sample::select(vec!["1", "2", "4", "Agreement 4"])), 0..2);
+    let all = (vec(msp, 0..3), vec((product, 1i64..4), 0..4), parts, fixed);
+    all.prop_map(|(of_msp, of_products, of_parts, fixed)| {
         let mut settings = Settings::default();
         for (key, text) in of_msp {
             settings.set(key, At::default(), text).unwrap();
@@ -184,6 +188,9 @@ fn settings() -> impl Strategy<Value = Settings> {
         for ((key, text), product, account) in of_parts {
             let at = At { product: Some(ProductId(product)), account: Some(AccountId(account)) };
             settings.set(key, at, text).unwrap();
+        }
+        for (account, text) in fixed {
+            settings.set(Key::Agreement, At { product: None, account: Some(AccountId(account)) }, text).unwrap();
         }
         settings
     })
@@ -499,6 +506,21 @@ proptest! {
         prop_assert!(next >= usage && next >= Quantity::from(quota.unwrap_or(0)));
         prop_assert_eq!(Ladder::default().step(next), Some(next), "always a step");
         prop_assert!(Ladder::default().below(next) < usage.max(Quantity::from(quota.unwrap_or(0))) || next.is_zero(), "the least such step");
+    }
+
+    /// Asked for one line by itself, the candidates say what the plan says.
+    #[test]
+    fn the_candidates_of_a_line_choose_what_its_plan_chose(facts in facts()) {
+        let plan = plan::make(&facts, now());
+        // Where two products of one item have different rules nothing is decided, and the line says so.
+        let decided = |line: &&Line| !line.issues.iter().any(|issue| issue.code == Code::RuleConflict);
+        for line in plan.lines.iter().filter(decided) {
+            let candidates = plan::candidates(&facts, line.id, plan.today);
+            let chosen: Vec<AdditionId> =
+                candidates.iter().filter(|one| one.chosen).map(|one| one.addition.id).collect();
+            prop_assert_eq!(chosen, Vec::from_iter(line.addition), "{:?}", line);
+            prop_assert!(candidates.iter().all(|one| !one.why.is_empty()));
+        }
     }
 
     #[test]

@@ -240,7 +240,7 @@ impl Reader {
                 agreement_type: Some(options.take("type").unwrap_or("Managed Services").to_owned()),
                 company: CompanyId(number(company)),
                 company_name: String::new(),
-                parent: None,
+                parent: options.take("parent").map(|id| AgreementId(number(id))),
                 start: options.date("start"),
                 end: options.date("end"),
                 no_ending_date: false,
@@ -250,6 +250,7 @@ impl Reader {
                 billing_cycle: Some(cycle.to_owned()).filter(|cycle| cycle != "none"),
                 next_invoice: (next != "none").then(|| next.parse().expect("a date")),
                 currency: Some(options.take("currency").unwrap_or("USD").to_owned()),
+                prorates: options.take("prorates").map(|text| text == "yes"),
             },
         );
     }

@@ -1,46 +1,38 @@
-//! The additions that a line could be pinned to.
+//! The additions that a line could be billed on, and what people could do about them.
 
 use super::Seen;
-use hive_core::LineId;
-use hive_core::link::{AccountTarget, ProductTarget};
-use hive_core::mirror::{Addition, Agreement};
-use hive_core::plan::judged_on;
-
-/// One addition of the line's item on an agreement of its company.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Candidate<'a> {
-    /// Where it is.
-    pub agreement: &'a Agreement,
-    /// The addition.
-    pub addition: &'a Addition,
-    /// Whether the line is pinned to it.
-    pub pinned: bool,
-}
+use hive_core::issue::Code;
+use hive_core::mirror::{Addition, Agreement, Company};
+use hive_core::plan::{self, Candidate, Line, RuleSuggested};
+use hive_core::{LineId, ProductId};
+use std::collections::BTreeSet;
 
 impl Seen {
-    /// The ongoing additions that the line could be pinned to, and the others with why they could not.
-    pub fn candidates(&self, line: LineId) -> (Vec<Candidate<'_>>, Vec<(Candidate<'_>, String)>) {
-        let (mut can, mut cannot) = (Vec::new(), Vec::new());
-        let company = self.account_link(line.account).map(|link| link.target);
-        let item = self.product_link(line.product).map(|link| link.target);
-        let (Some(AccountTarget::Company(company)), Some(ProductTarget::Item(item))) = (company, item) else {
-            return (can, cannot);
-        };
-        let (settings, pin) = (&self.facts.settings, self.pin(line.account, line.product));
-        let rule = settings.agreement_rule(line.product);
-        for agreement in self.agreements_of(company) {
-            let day = judged_on(agreement, self.plan.today, settings.target_date(line.product));
-            let misses = rule.as_ref().filter(|rule| !rule.admits(agreement));
-            let misses = misses.map(|rule| format!("agreement {agreement} does not match the rule {rule}"));
-            for addition in self.additions_of(agreement.id).filter(|addition| addition.item == item) {
-                let candidate = Candidate { agreement, addition, pinned: pin == Some(addition.id) };
-                let why = agreement.rejected_on(day).or_else(|| misses.clone()).or_else(|| addition.rejected_on(day));
-                match why {
-                    None => can.push(candidate),
-                    Some(why) => cannot.push((candidate, why)),
-                }
-            }
-        }
-        (can, cannot)
+    /// Every addition of the line's item on an agreement of its company, chosen or not, and why.
+    pub fn candidates(&self, line: LineId) -> Vec<Candidate<'_>> {
+        plan::candidates(&self.facts, line, self.plan.today)
+    }
+
+    /// The parent of the line's company, where it has an addition of the item.
+    pub fn parent_with_addition(&self, line: LineId) -> Option<(&Company, &Agreement, &Addition)> {
+        plan::parent_with_addition(&self.facts, line, self.plan.today)
+    }
+
+    /// A rule that does what the pins of a product do, and more.
+    pub fn suggested_rule(&self, product: ProductId) -> Option<RuleSuggested> {
+        plan::suggest_rule(&self.facts, &self.plan, product)
+    }
+
+    /// The lines of a product for which several additions could be meant.
+    pub fn ambiguous(&self, product: ProductId) -> Vec<&Line> {
+        let ambiguous = |line: &&Line| line.issues.iter().any(|issue| issue.code == Code::AdditionAmbiguous);
+        self.plan.lines.iter().filter(|line| line.id.product == product).filter(ambiguous).collect()
+    }
+
+    /// The types of agreement that these lines could be billed on.
+    pub fn types_of(&self, lines: &[&Line]) -> BTreeSet<String> {
+        let all = lines.iter().flat_map(|line| self.candidates(line.id));
+        let possible = all.filter(|one| one.possible);
+        possible.filter_map(|one| one.agreement.agreement_type.clone()).filter(|of| !of.is_empty()).collect()
     }
 }

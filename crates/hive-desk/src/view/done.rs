@@ -122,6 +122,10 @@ pub struct SettingView {
 pub const SETTINGS_COLUMNS: Csv<'static> =
     Csv { rows: "", columns: &["key", "value", "default", "product", "account", "set"] };
 
+/// The columns of CSV: the lines that a tried rule moves.
+pub const TRIAL_COLUMNS: Csv<'static> =
+    Csv { rows: "lines", columns: &["line", "account", "product", "before", "after"] };
+
 /// An MSP.
 #[derive(Debug, Serialize)]
 pub struct MspView {

@@ -1,9 +1,10 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
-use super::{BrakeView, IdView, NamedView};
+use super::{BrakeView, IdView, NamedOwned, NamedView};
 use crate::csv::Csv;
 use hive_core::issue::Issue;
-use hive_core::plan::{Brake, Line, Plan};
+use hive_core::mirror::Agreement;
+use hive_core::plan::{Brake, Candidate, Line, Plan};
 use hive_core::{AdditionId, Money, PlanId, Quantity};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -210,6 +211,35 @@ pub struct ExplainedView<'a> {
     pub mark: &'static str,
     pub steps: Vec<StepView<'a>>,
     pub issues: Vec<IssueView<'a>>,
+    /// Every addition of the company and the item, chosen or not.
+    pub candidates: &'a [CandidateView],
+}
+
+/// An addition that a line could be billed on, and why it is or is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CandidateView {
+    pub addition: i64,
+    pub agreement: NamedOwned,
+    /// The agreement that this one is a child of.
+    pub parent: Option<NamedOwned>,
+    pub quantity: Option<String>,
+    pub chosen: bool,
+    pub why: String,
+}
+
+impl CandidateView {
+    /// A candidate as others read it.
+    pub fn of(one: &Candidate<'_>) -> CandidateView {
+        let named = |agreement: &Agreement| NamedOwned { id: agreement.id.0, name: agreement.name.clone() };
+        CandidateView {
+            addition: one.addition.id.0,
+            agreement: named(one.agreement),
+            parent: one.parent.map(named),
+            quantity: one.addition.quantity.map(|quantity| quantity.to_string()),
+            chosen: one.chosen,
+            why: one.why.clone(),
+        }
+    }
 }
 
 /// One step from samples to quantity.
@@ -224,7 +254,7 @@ pub const EXPLAINED_COLUMNS: Csv<'static> = Csv { rows: "steps", columns: &["ste
 
 impl<'a> ExplainedView<'a> {
     /// A line of a plan with its steps.
-    pub fn of(plan: &PlanId, line: &'a Line) -> ExplainedView<'a> {
+    pub fn of(plan: &PlanId, line: &'a Line, candidates: &'a [CandidateView]) -> ExplainedView<'a> {
         let shown = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.to_string());
         ExplainedView {
             plan: plan.to_string(),
@@ -237,6 +267,7 @@ impl<'a> ExplainedView<'a> {
             mark: line.mark.name(),
             steps: line.trace.iter().map(|step| StepView { step: step.step.name(), words: &step.words }).collect(),
             issues: line.issues.iter().map(IssueView::of).collect(),
+            candidates,
         }
     }
 }

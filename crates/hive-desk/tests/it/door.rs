@@ -166,6 +166,7 @@ fn agreement(company: i64) -> Agreement {
         billing_cycle: Some("Monthly".to_owned()),
         next_invoice: Some("2026-12-01".parse().unwrap()),
         currency: Some("USD".to_owned()),
+        prorates: None,
     }
 }
 

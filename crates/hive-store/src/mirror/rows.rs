@@ -87,10 +87,11 @@ pub(super) const AGREEMENTS: Kind<Agreement> = Kind {
     end: "UPDATE agreement AS t SET until = asked.until FROM asked
         WHERE t.msp = asked.msp AND t.id = asked.id AND t.until IS NULL",
     forget: "DELETE FROM agreement WHERE msp = $1 AND until <= $2",
-    insert: "INSERT INTO agreement (msp, since, digest, id, name, agreement_type, company, company_name, parent,
-        starts, ends, no_ending_date, cancelled, cancelled_on, status, billing_cycle, next_invoice, currency)",
+    insert:
+        "INSERT INTO agreement (msp, since, digest, id, name, agreement_type, company, company_name, parent,
+        starts, ends, no_ending_date, cancelled, cancelled_on, status, billing_cycle, next_invoice, currency, prorates)",
     read: "SELECT id, name, agreement_type, company, company_name, parent, starts, ends, no_ending_date, cancelled,
-        cancelled_on, status, billing_cycle, next_invoice, currency FROM agreement
+        cancelled_on, status, billing_cycle, next_invoice, currency, prorates FROM agreement
         WHERE msp = $1 AND since <= $2 AND (until IS NULL OR until > $2) ORDER BY id",
     id: |row| (row.id.0, digest(&agreement_to_row(row))),
     to_row: agreement_to_row,
@@ -111,6 +112,7 @@ pub(super) const AGREEMENTS: Kind<Agreement> = Kind {
             billing_cycle: row.maybe()?,
             next_invoice: row.maybe()?,
             currency: row.maybe()?,
+            prorates: row.maybe()?,
         })
     },
 };
@@ -132,6 +134,7 @@ fn agreement_to_row(agreement: &Agreement) -> Vec<Value> {
         billing_cycle,
         next_invoice,
         currency,
+        prorates,
     } = agreement;
     args![
         *id,
@@ -148,7 +151,8 @@ fn agreement_to_row(agreement: &Agreement) -> Vec<Value> {
         status.as_ref(),
         billing_cycle.as_ref(),
         *next_invoice,
-        currency.as_ref()
+        currency.as_ref(),
+        *prorates
     ]
 }
 

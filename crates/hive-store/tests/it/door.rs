@@ -266,7 +266,7 @@ pub(crate) fn mirror(additions: &[(i64, &str)], minutes: i64) -> Mirror {
             agreement_type: Some("Gold".into()),
             company: CompanyId(20),
             company_name: "Acme".into(),
-            parent: None,
+            parent: Some(AgreementId(4)),
             start: Some("2025-01-01".parse().unwrap()),
             end: None,
             no_ending_date: true,
@@ -276,6 +276,7 @@ pub(crate) fn mirror(additions: &[(i64, &str)], minutes: i64) -> Mirror {
             billing_cycle: Some("Monthly".into()),
             next_invoice: Some("2026-12-01".parse().unwrap()),
             currency: Some("USD".into()),
+            prorates: Some(false),
         }],
         additions: additions.iter().map(addition).collect(),
     }

@@ -88,12 +88,16 @@ fn sums() -> Markup {
 
 fn pin() -> Markup {
     html! {
-        (p("Hive looks for the item on every active agreement of the company, among the additions that are in effect: not cancelled, not expired, not in the future. If there is exactly one, that is the one. If there are two, only one can be right, and Hive does not guess. You have two ways to say which:"))
+        (p("Hive looks for the item on every active agreement of the company, among the additions that are in effect: not cancelled, not expired, not in the future. If there is exactly one, that is the one. If there are two, only one can be right, and Hive does not guess. You have three ways to say which:"))
         (list(&[
             html! { strong { "Pin the line" } " to one addition: for this account and product, that one and no other." },
             html! {
                 strong { "Set an agreement rule" } " for the MSP or a product: only agreements of this type, or with this word in the name, such as "
-                (typed("type=Managed Services")) " or " (typed("name~Backup")) "."
+                (typed("type=Managed Services")) " or " (typed("name~Backup")) ". " (typed("type=Gold|Silver & name!~Old"))
+                " joins several. Try shows company by company what a rule would do, before it is saved."
+            },
+            html! {
+                strong { "Fix the agreement" } " of a customer, on the account's Billing page: no rule is then asked, and the choice holds for every account of the same company."
             },
         ]))
         (p("If there is none, nothing is created. The line says which additions were looked at and why each was left out."))

@@ -2,6 +2,7 @@
 //!
 //! **Does not own:** links (Show Accounts has them), the rules of a quota (the desk asks core).
 
+mod agreement;
 mod billing;
 mod own;
 mod quota;
@@ -11,7 +12,7 @@ use crate::part::{self, Chip, Column, Kind, Paged, Sort, Table};
 use crate::{Answer, App, Fault, Nav, Page, Visitor, Web};
 use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hive_core::link::AccountTarget;
 use hive_core::unit::Storage;
 use hive_core::usage::Account;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at(""), get(show))
         .route(&at("/own"), get(own::show).post(own::choose))
         .route(&at("/{account}/billing"), get(billing::show))
+        .route(&at("/{account}/agreement"), post(agreement::set))
         .route(&at("/{account}/billing/{product}"), get(quota::show).post(quota::set))
 }
 

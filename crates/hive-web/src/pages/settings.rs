@@ -3,6 +3,7 @@
 //! **Owns:** which settings stand together, the way from a form to the desk's verb.
 //! **Does not own:** what a value may be or does (core), the plans that are compared (the desk).
 
+mod agreements;
 mod fields;
 mod overrides;
 mod product;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at(""), get(show).post(save))
         .route(&at("/overrides"), post(overrides::set))
         .route(&at("/products/{product}"), get(product::show).post(product::save))
+        .route(&at("/products/{product}/pin"), post(agreements::pin))
 }
 
 /// Settings that are saved together.
@@ -258,7 +260,9 @@ impl SettingsForm<'_> {
                 div.actions {
                     @if may {
                         (part::submit("button primary", self.button))
-                        button.button type="submit" formmethod="get" formaction={ (self.action) "#" (self.section) } { "See what it would change" }
+                        button.button type="submit" formmethod="get" formaction={ (self.action) "#" (self.section) } {
+                            @if self.section == "agreements" { "Try" } @else { "See what it would change" }
+                        }
                     } @else { p.hint { (Do::Settings.refusal(&visitor.roles, &visitor.msp.name)) } }
                 }
             }

@@ -178,6 +178,7 @@ mod tests {
                 billing_cycle: Some(name.to_owned()),
                 next_invoice: None,
                 currency: None,
+                prorates: None,
             };
             cycle_of(&agreement)
         };

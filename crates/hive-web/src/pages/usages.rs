@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at("/find"), get(find))
         .route(&at("/{line}"), get(line::show))
         .route(&at("/{line}/pin"), post(verbs::pin))
+        .route(&at("/{line}/relink"), post(verbs::relink))
         .route(&at("/{line}/unit"), post(verbs::unit))
         .route(&at("/{line}/ignore"), post(verbs::ignore))
         .route(&at("/{line}/approve"), post(verbs::approve))

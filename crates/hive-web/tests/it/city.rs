@@ -309,6 +309,7 @@ fn agreement(n: &i64) -> Agreement {
         billing_cycle: Some("Monthly".to_owned()),
         next_invoice: Some("2025-12-01".parse().unwrap()),
         currency: Some("USD".to_owned()),
+        prorates: None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod api;
 mod billing;
+mod choosing;
 mod city;
 mod coming_in;
 mod connection;

@@ -260,6 +260,7 @@ fn agreement((id, company, next): (i64, i64, &str)) -> Agreement {
         billing_cycle: Some("Monthly".to_owned()),
         next_invoice: Some(next.parse().unwrap()),
         currency: Some("USD".to_owned()),
+        prorates: None,
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
     let (msp, desk) = (house.msp(msp).await?, house.desk());
     let account = desk.account(&msp, &pair.account).await?;
     let product = desk.product(&msp, &pair.product).await?;
-    let (plan, line) = desk.explain(&msp, account.id, product.id, now()).await?;
-    show(format, &ExplainedView::of(&plan, &line), EXPLAINED_COLUMNS, || words::explanation(&line))?;
+    let (plan, line, candidates) = desk.explain(&msp, account.id, product.id, now()).await?;
+    let view = ExplainedView::of(&plan, &line, &candidates);
+    show(format, &view, EXPLAINED_COLUMNS, || words::explanation(&line) + &words::candidates(&candidates))?;
     Ok(DONE)
 }

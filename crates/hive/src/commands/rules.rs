@@ -2,13 +2,14 @@
 
 use crate::cli::{Format, Pin, Quota};
 use crate::failure::{DONE, Done, Failure};
-use crate::house::House;
-use crate::show::{Align, say, show, table};
+use crate::house::{House, now};
+use crate::show::{Align, say, show, table, tell, trial};
 use hive_core::settings::{At, Key};
 use hive_core::unit::{Storage, Unit};
-use hive_core::{AdditionId, Quantity};
+use hive_core::{AdditionId, ProductId, Quantity};
 use hive_desk::Said;
-use hive_desk::view::{SETTINGS_COLUMNS, SettingView};
+use hive_desk::view::{SETTINGS_COLUMNS, SettingView, TRIAL_COLUMNS};
+use hive_store::Msp;
 
 pub(super) async fn pin(house: &House, format: Format, asked: &Pin) -> Done {
     let (msp, desk) = (house.msp(&asked.msp).await?, house.desk());
@@ -44,6 +45,22 @@ pub(super) struct SettingsAsked {
     pub(super) changes: Vec<String>,
     pub(super) product: Option<String>,
     pub(super) account: Option<String>,
+    /// Only what it would do.
+    pub(super) tried: bool,
+}
+
+/// A rule that would do what people's pins do: told beside the settings, never saved by itself.
+async fn suggest(house: &House, msp: &Msp, product: ProductId) -> Result<(), Failure> {
+    let desk = house.desk();
+    if let Some(rule) = desk.suggested_rule(msp, product, now()).await? {
+        tell(&format!(
+            "{} Try it: hive settings \"{}\" --product {product} \"agreement_rule={}\" --try",
+            rule.words(),
+            msp.name,
+            rule.rule
+        ));
+    }
+    Ok(())
 }
 
 pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &SettingsAsked) -> Done {
@@ -60,6 +77,11 @@ pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &S
         let (key, text) =
             change.split_once('=').ok_or_else(|| Failure::wrong_usage(format!("\"{change}\" is not KEY=VALUE")))?;
         changes.push((Key::parse(key.trim()).map_err(Failure::wrong_usage)?, at, text.trim().to_owned()));
+    }
+    if asked.tried {
+        let trial = desk.try_rule_now(&msp, now(), &changes).await?;
+        show(format, &trial, TRIAL_COLUMNS, || trial::words(&trial))?;
+        return Ok(DONE);
     }
     desk.set_settings(&house.by(&msp), &changes).await?;
     let views = desk.settings(&msp, at).await?;
@@ -83,5 +105,8 @@ pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &S
         });
         format!("{}\n* set by a person", table(&columns, rows))
     })?;
+    if let (Some(product), None, true) = (at.product, at.account, changes.is_empty()) {
+        suggest(house, &msp, product).await?;
+    }
     Ok(DONE)
 }

@@ -5,6 +5,7 @@ use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
 use hive_core::{AdditionId, Money};
 use hive_desk::money;
+use hive_desk::view::CandidateView;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
@@ -213,4 +214,30 @@ pub(crate) fn explanation(line: &Line) -> String {
         text.push_str(&format!("  {} {}: {}\n", issue.severity.name(), issue.code, issue.message));
     }
     text
+}
+
+/// Every addition that the line could be billed on, and why it is or is not.
+pub(crate) fn candidates(all: &[CandidateView]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("", Align::Left),
+        ("Addition", Align::Right),
+        ("Agreement", Align::Left),
+        ("Quantity", Align::Right),
+        ("Why", Align::Left),
+    ];
+    let rows = all.iter().map(|one| {
+        let child =
+            one.parent.as_ref().map_or(String::new(), |parent| format!(", child of {} {}", parent.id, parent.name));
+        vec![
+            if one.chosen { "✓".to_owned() } else { String::new() },
+            one.addition.to_string(),
+            format!("{} ({}{child})", one.agreement.name, one.agreement.id),
+            one.quantity.clone().unwrap_or_else(|| "-".to_owned()),
+            one.why.clone(),
+        ]
+    });
+    format!("\nAdditions of the company and the item:\n{}\n", table(&columns, rows))
 }

@@ -10,6 +10,7 @@ mod bad_links;
 mod bad_usage;
 mod bracket;
 mod chaos;
+mod choosing;
 mod contract;
 mod crash;
 mod faults;

@@ -108,6 +108,13 @@ pub(super) const ALL: &[Words] = &[
         link::PIN,
     ),
     row(
+        "agreement.ambiguous",
+        &[Stop],
+        "The agreement that was fixed for the account is named by its name, and several active agreements bear it.",
+        "Choose one of them on the account's Billing page.",
+        link::PIN,
+    ),
+    row(
         "addition.none",
         &[Stop],
         "No agreement of the company has an ongoing addition of this item, so there is nothing to write on.",
@@ -134,6 +141,13 @@ pub(super) const ALL: &[Words] = &[
         "The addition that would have fitted is not in effect yet.",
         "Nothing: it counts from its date on. Correct the date if it is wrong.",
         "",
+    ),
+    row(
+        "addition.successor",
+        &[Note],
+        "The addition ends soon, and another of the same item goes on for it: both are named, with the day from which Hive feeds the other.",
+        "Nothing, unless the line is pinned: then pin the other from that day on.",
+        link::PIN,
     ),
     row(
         "addition.not_billable",

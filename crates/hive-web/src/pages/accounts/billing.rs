@@ -1,7 +1,7 @@
 //! An account's Billing: its line items with usage, quota and money; charts of its storage.
 
 use super::super::shown::{cycle_of, maybe};
-use super::Whose;
+use super::{Whose, agreement};
 use crate::part::{self, Card, Column, Icon, Kind, Paged, Point, Table};
 use crate::{Answer, Do, Nav, Page, Visitor, Web};
 use axum::extract::{Path, State};
@@ -53,6 +53,7 @@ pub(super) async fn show(
             }
             (table)
         }
+        @if let Whose::Customer(account) = &whose { (agreement::panel(&visitor, &look, account)) }
         div id="charts" data-live {
             @for item in shown.iter().filter_map(|item| Some((item, pasts.get(&item.product.id)?))) { (chart_panel(&whose, item.0, item.1)) }
         }

@@ -104,7 +104,7 @@ pub(super) const AGREEMENTS: &[Field] = &[
     field(
         Key::AgreementRule,
         "Only agreements whose",
-        "type=X, type!=X, type~X (contains), or the same with name. Empty: every active agreement.",
+        "type=X, type!=X, type~X (contains), type!~X, or the same with name; type=X|Y is one of several, and & joins what must all hold. Empty: every active agreement.",
         Input::Text("type=Managed Services"),
     ),
     field(
@@ -295,7 +295,7 @@ pub(super) const PRODUCT: &[Field] = &[
     field(
         Key::AgreementRule,
         "Only agreements whose",
-        "type=X, type!=X, type~X (contains), or the same with name.",
+        "type=X, type!=X, type~X (contains), type!~X, or the same with name; type=X|Y is one of several, and & joins what must all hold.",
         Input::Text("type=Managed Services"),
     ),
     field(Key::TargetDate, "An addition must be ongoing on", "", Input::Select(TARGETS)),
@@ -309,6 +309,7 @@ pub(super) fn label(key: Key) -> &'static str {
         (Some(field), _) => field.label,
         (None, Key::Own) => "The MSP's own account",
         (None, Key::Source) => "Source of the usage",
+        (None, Key::Agreement) => "Fixed agreement",
         (None, _) => key.name(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::psa_sync::{self, Tab};
 use super::fields::{self, PRODUCT, Shown, value_words};
-use super::{SettingsForm, Typed, read, said, set_at, standing, what_if};
+use super::{SettingsForm, Typed, agreements, read, said, set_at, standing, what_if};
 use crate::part::{self, Column, Paged, Table};
 use crate::{Answer, Do, Fault, Visitor, Web};
 use axum::Form;
@@ -135,9 +135,11 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, product: &Product,
                 @if !product.is_storage() {
                     p { "Counted in " (product.unit) ": it has no quota, so actual usage or the bracket of the quota makes no difference to it." }
                 }
+                (agreements::suggested(visitor, look, product))
                 (form.markup(visitor, &fields, &preview))
             }
         }))
+        (agreements::many(visitor, look, product))
     };
     let page = psa_sync::frame(web, visitor, look, Tab::Settings).await?.body(body);
     Ok(if read.wrong.is_empty() { page } else { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() })

@@ -1,7 +1,7 @@
 //! What a form would do, before it is saved.
 
 use super::super::shown::{changes_words, code_link, maybe};
-use super::Read;
+use super::{Read, agreements};
 use crate::part::{self, Column, Table, plural};
 use crate::{Fault, Visitor, Web};
 use hive_core::settings::{Settings, Updates};
@@ -27,7 +27,10 @@ pub(super) async fn preview(web: &Web, visitor: &Visitor, look: &Arc<Look>, read
         return Ok(html! { p.hint { "What this would change in ConnectWise is known after the first Sync." } });
     }
     match web.desk.what_if(look, &read.changes).await {
-        Ok(what_if) => Ok(told(visitor, look, &what_if)),
+        Ok(what_if) => Ok(html! {
+            (told(visitor, look, &what_if))
+            (agreements::trial(web, visitor, look, &read.changes).await?)
+        }),
         Err(Refused::WrongUsage(why)) => Ok(html! { p.wrong { (why) } }),
         Err(refused) => Err(refused.into()),
     }

@@ -9,11 +9,11 @@ use crate::pages::update::questions;
 use crate::part::{self, Kind};
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::link::ProductTarget;
-use hive_core::plan::{Line, OF_A_PART};
+use hive_core::plan::{Candidate, Line, OF_A_PART};
 use hive_core::unit::{ItemUnit, Storage};
 use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
-use hive_desk::look::{Candidate, Fate};
+use hive_desk::look::Fate;
 use maud::{Markup, html};
 
 /// Additions that are offered: more than these are not one choice.
@@ -90,17 +90,23 @@ pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) ->
         | Code::IncludedTwice
         | Code::QuantityFraction
         | Code::QuantityOverflow => part::button("button", &visitor.path("psa-sync/settings"), "Show Settings"),
-        Code::AgreementNone | Code::AgreementNoneActive | Code::AgreementNotMatchingRule => part::button(
-            "button",
-            &tab("accounts", &line.account),
-            &format!("Look at the link of {}", cut(&line.account)),
-        ),
+        Code::AgreementNone | Code::AgreementNoneActive | Code::AgreementNotMatchingRule => html! {
+            (part::button("button", &tab("accounts", &line.account), &format!("Look at the link of {}", cut(&line.account))))
+            @if look.facts.settings.agreement(line.id.account).is_some() { (fixed(visitor, line)) }
+        },
+        Code::AgreementAmbiguous => fixed(visitor, line),
         Code::AdditionEditedByHand if issue.severity == Severity::Hold => answers(visitor, look, line),
         Code::AdditionOtherWriter => answers(visitor, look, line),
         Code::UsageGone | Code::UsageFeedPartial => question(visitor, look, line, issue),
         _ => html! {},
     };
     html! { @if !fix.0.is_empty() { div.fix.actions { (fix) } } }
+}
+
+/// Where the account's one agreement is chosen.
+fn fixed(visitor: &Visitor, line: &Line) -> Markup {
+    let billing = visitor.path(&format!("accounts/{}/billing#agreement", line.id.account));
+    part::button("button primary", &billing, &format!("Choose the agreement of {}", cut(&line.account)))
 }
 
 /// A name short enough for a button.
@@ -111,30 +117,56 @@ fn cut(name: &str) -> String {
 
 /// Each addition that could be meant, as a button.
 fn candidates(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
-    let (can, cannot) = look.candidates(line.id);
-    if can.is_empty() && cannot.is_empty() {
-        return html! {};
-    }
+    let all = look.candidates(line.id);
     let words = |one: &Candidate<'_>| {
         let Candidate { agreement, addition, .. } = one;
         html! {
-            strong { (part::name(&agreement.name)) } " " small { "agreement " (agreement.id) }
+            strong { (part::name(&agreement.name)) } " " small { "agreement " (agreement.id) @if let Some(parent) = one.parent { ", child of " (part::name(&parent.name)) " (" (parent.id) ")" } }
             small.below { "addition " (addition.id) ", " @match addition.quantity { Some(quantity) => { (part::quantity(quantity)) " now" }, None => "unreadable quantity" }
                 @if let Some(price) = addition.unit_price { ", " (part::money(price, agreement.currency.as_deref())) " a unit " (cycle_of(agreement)) }
                 @if let Some(since) = addition.effective { ", since " (part::date(since)) } }
         }
     };
+    let instead = |one: &Candidate<'_>| {
+        let (class, end) = if one.follows_pin { ("button primary", " instead") } else { ("button", "") };
+        let label = format!("Pin addition {}{end}", one.addition.id);
+        post(
+            visitor,
+            Do::Map,
+            &action(visitor, line.id, "pin"),
+            class,
+            &label,
+            &[("addition", &one.addition.id.to_string())],
+        )
+    };
     html! {
-        ul.candidates {
-            @for one in can.iter().take(CANDIDATES_MAX) {
-                li { div { (words(one)) }
-                    @if one.pinned { (part::pill(Kind::Info, "pinned")) } @else {
-                        (post(visitor, Do::Map, &action(visitor, line.id, "pin"), "button", &format!("Pin addition {}", one.addition.id), &[("addition", &one.addition.id.to_string())]))
+        @if !all.is_empty() {
+            ul.candidates {
+                @for one in all.iter().filter(|one| one.possible).take(CANDIDATES_MAX) {
+                    li { div { (words(one)) @if one.follows_pin { small.below { "It goes on for the addition that the line is pinned to." } } }
+                        @if one.pinned { (part::pill(Kind::Info, "pinned")) } @else { (instead(one)) }
                     }
                 }
+                @for one in all.iter().filter(|one| !one.possible).take(CANDIDATES_MAX) { li.cannot { div { (words(one)) small.below { "Not possible: " (part::name(&one.why)) "." } } } }
             }
-            @for (one, why) in cannot.iter().take(CANDIDATES_MAX) { li.cannot { div { (words(one)) small.below { "Not possible: " (part::name(why)) "." } } } }
         }
+        (parent(visitor, look, line))
+    }
+}
+
+/// The parent company pays for it: proposed with what it changes, never done by itself.
+fn parent(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    let Some((company, agreement, addition)) = look.parent_with_addition(line.id) else { return html! {} };
+    let moved = look.lines_of(line.id.account).len();
+    let label = format!("Link {} to {} instead", cut(&line.account), cut(&company.name));
+    html! {
+        p.parent {
+            "The parent company " (part::name(&company.name)) " (" (company.id) ") has addition " (addition.id) " on agreement " (part::name(&agreement.name))
+            @if let Some(quantity) = addition.quantity { ", at " (part::quantity(quantity)) }
+            ". Linking the account to it bills everything that " (part::name(&line.account)) " uses (" (part::plural(moved, "line", "lines"))
+            ") to the parent, added to what is billed there."
+        }
+        (post(visitor, Do::Map, &action(visitor, line.id, "relink"), "button", &label, &[("company", &company.id.to_string())]))
     }
 }
 

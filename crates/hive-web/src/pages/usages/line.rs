@@ -40,6 +40,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
                 (part::panel(None, "Why this number", html! {}, steps(line)))
                 (part::panel(None, "In ConnectWise", html! {}, connectwise(&visitor, &look, line)))
             }
+            (candidates(&look, line))
             (parts(&visitor, &look, line))
             (samples(&visitor, &look, line))
             (history::panels(&visitor, line, &past))
@@ -229,6 +230,16 @@ fn agreement_words(agreement: &Agreement) -> Vec<(&'static str, Markup)> {
                 None => html! { "ConnectWise gives no date" },
             },
         ),
+        (
+            "Prorates",
+            match agreement.prorates {
+                Some(true) => {
+                    html! { "yes, but a quantity has no date of its own: the whole period is billed at the new one" }
+                }
+                Some(false) => html! { "no" },
+                None => html! { span.muted { "ConnectWise does not say" } },
+            },
+        ),
     ]
 }
 
@@ -254,10 +265,49 @@ fn addition_words(
             },
         ),
         (
+            "In effect",
+            html! {
+                @if let Some(from) = addition.effective { "from " (part::date(from)) " " }
+                @if let Some(last) = addition.cancelled { "through " (part::date(last)) }
+                @if addition.effective.is_none() && addition.cancelled.is_none() { span.muted { "ConnectWise gives no dates" } }
+            },
+        ),
+        (
             "Last changed",
             html! { "by " (part::name(by)) @if let Some(at) = addition.updated_at { ", " (part::time(at, &visitor.zone)) } },
         ),
     ]
+}
+
+/// Every addition that the line could be billed on, chosen or not, and why.
+fn candidates(look: &Look, line: &Line) -> Markup {
+    let all = look.candidates(line.id);
+    if all.is_empty() {
+        return html! {};
+    }
+    let columns = [
+        Column::new("Addition"),
+        Column::new("Agreement"),
+        Column::new("Quantity").figure(),
+        Column::new("In effect"),
+        Column::new("Why"),
+    ];
+    let table = Table { caption: "Additions of the company and the item", columns: &columns, sort: None };
+    part::panel(None, "Additions that could bill it", html! {}, table.rows(html! {
+        @for one in all.iter().take(PARTS_MAX) {
+            tr {
+                th scope="row" { (one.addition.id) @if one.chosen { " " (part::pill(Kind::Good, "chosen")) } }
+                td { (part::name(&one.agreement.name)) " " small { (one.agreement.id) @if let Some(parent) = one.parent { ", child of " (part::name(&parent.name)) } } }
+                td.figure { (maybe(one.addition.quantity)) }
+                td {
+                    @if let Some(from) = one.addition.effective { "from " (part::date(from)) " " }
+                    @if let Some(last) = one.addition.cancelled { "through " (part::date(last)) }
+                    @if one.addition.effective.is_none() && one.addition.cancelled.is_none() { span.muted { "no dates" } }
+                }
+                td { (part::name(&one.why)) }
+            }
+        }
+    }))
 }
 
 /// The lines that add up on the same addition.

@@ -44,6 +44,25 @@ pub(super) async fn pin(
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Relinked {
+    company: String,
+}
+
+pub(super) async fn relink(
+    State(web): State<Arc<Web>>,
+    visitor: Visitor,
+    Path((_, id)): At2,
+    Form(form): Form<Relinked>,
+) -> Answer {
+    visitor.need(Do::Map)?;
+    let line = line_id(&id)?;
+    // An id and nothing else: an empty text would take the link away.
+    let company: i64 = form.company.trim().parse().map_err(|_| wrong("Choose a company by its id.".to_owned()))?;
+    let said = web.desk.link_account(&visitor.by(), line.account, &company.to_string()).await;
+    Ok(visitor.done(said.map(|Said(words)| words), &back(line)))
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Counted {
     item: String,
     unit: String,
