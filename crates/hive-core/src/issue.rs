@@ -95,6 +95,8 @@ codes! {
     PriceZero = "price.zero",
     WriteFailed = "write.failed",
     UpdateDisabled = "update.disabled",
+    QuantityAdjusted = "quantity.adjusted",
+    ExclusionEnded = "exclusion.ended",
 }
 
 impl Code {

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod amount;
 mod basis;
 mod check;
+mod decided;
 mod group;
 mod holds;
 mod id;
@@ -33,15 +34,18 @@ mod rule;
 mod suspect;
 mod target;
 mod trial;
+mod true_up;
 
 pub use basis::{ThirtyDays, thirty_days};
 pub use check::check;
+pub use decided::{Adjust, Adjustment, Exclusion, TOLD_DAYS};
 pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use money::worth_month;
 pub use rule::{live_products, looked_at, rule_of};
 pub use target::judged_on;
 pub use trial::units_of;
+pub use true_up::{Pushed, TrueUp, true_up};
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;
@@ -75,6 +79,10 @@ pub struct Facts {
     /// The next invoice date for which an agreement was pushed (`invoice_days`): frozen while the
     /// mirror still shows that date ([`pushed_for_invoice`]).
     pub invoiced: BTreeMap<AgreementId, Date>,
+    /// What a person decided not to bill, with those that ended.
+    pub exclusions: Vec<Exclusion>,
+    /// What a person adjusts by hand, with those that ended.
+    pub adjustments: Vec<Adjustment>,
 }
 
 /// What Hive remembers of one addition.
@@ -184,6 +192,7 @@ pub enum StepKind {
     Basis,
     Unit,
     Mode,
+    Adjusted,
     Sum,
     Rule,
     Target,
@@ -192,10 +201,11 @@ pub enum StepKind {
 
 impl StepKind {
     /// All of them, in their order.
-    pub const ALL: [StepKind; 7] = [
+    pub const ALL: [StepKind; 8] = [
         StepKind::Basis,
         StepKind::Unit,
         StepKind::Mode,
+        StepKind::Adjusted,
         StepKind::Sum,
         StepKind::Rule,
         StepKind::Target,
@@ -208,6 +218,7 @@ impl StepKind {
             StepKind::Basis => "basis",
             StepKind::Unit => "unit",
             StepKind::Mode => "mode",
+            StepKind::Adjusted => "adjusted",
             StepKind::Sum => "sum",
             StepKind::Rule => "rule",
             StepKind::Target => "target",
@@ -230,7 +241,7 @@ impl Step {
 /// One step from samples to quantity, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// basis, unit, mode, sum, rule, target or mark.
+    /// basis, unit, mode, adjusted, sum, rule, target or mark.
     pub step: StepKind,
     pub words: String,
 }
@@ -339,6 +350,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
+    /// Pairs that would be lines if no exclusion of a person acted on them.
+    pub excluded: usize,
     pub settle: Vec<Settle>,
 }
 

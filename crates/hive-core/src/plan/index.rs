@@ -1,6 +1,7 @@
 //! The facts, found by their ids.
 
 use super::basis::History;
+use super::decided::Decided;
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
@@ -30,6 +31,7 @@ pub(super) struct Index<'a> {
     pub(super) history: History<'a>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
+    pub(super) decided: Decided<'a>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
     pub(super) companies: HashMap<CompanyId, &'a Company>,
     /// Companies that are not deleted, by their name without case and spaces.
@@ -74,6 +76,7 @@ impl<'a> Index<'a> {
             history,
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
+            decided: Decided::of(&facts.exclusions, &facts.adjustments),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
             companies: HashMap::new(),
             companies_named: HashMap::new(),
@@ -114,9 +117,10 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Whether a pair ever had a sample, a quota or a pin.
+    /// Whether a pair ever had a sample, a quota, a pin or a fixed adjustment.
     pub(super) fn is_known(&self, pair: Pair) -> bool {
-        self.samples.contains_key(&pair) || self.quotas.contains_key(&pair) || self.pins.contains_key(&pair)
+        let decided = self.pins.contains_key(&pair) || self.decided.is_fixed(pair);
+        decided || self.samples.contains_key(&pair) || self.quotas.contains_key(&pair)
     }
 
     /// The company and item of a pair whose links are both made.

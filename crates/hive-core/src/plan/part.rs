@@ -44,8 +44,13 @@ impl Part {
     }
 }
 
-/// The share of `pair`.
+/// The share of `pair`, as a person adjusted it.
 pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
+    super::decided::decide(index, measured(index, pair))
+}
+
+/// What was measured, in units of the item.
+fn measured(index: &Index<'_>, pair: Pair) -> Part {
     let mut part = Part {
         pair,
         value: None,

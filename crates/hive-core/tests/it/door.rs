@@ -14,6 +14,8 @@
 //! usage Acme Hot 12 GB 1d; source vendor; class trial        (measured 1 day ago; also 35d+1s)
 //! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
+//! exclude Acme Hot | exclude Acme * | exclude * Hot; until D; reason WORDS      (by cli:jane)
+//! adjust Acme Hot plus 3 | minus 3 | fixed 3; until D; reason WORDS              (by cli:jane)
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
 //! invoiced 1 2026-12-01 (agreement 1 was pushed for that invoice)
 //! not live Hot · looked at Hot under another rule · pulled 7d ago · now 2026-11-23T10:00:00Z · never synced · items from additions
@@ -77,6 +79,7 @@ impl Planned {
             ("held", counts.held),
             ("issue", counts.issue),
             ("ignored", self.plan.ignored),
+            ("excluded", self.plan.excluded),
         ];
         let counts: Vec<String> =
             counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
@@ -161,6 +164,8 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         standings,
         live_rules: _,
         invoiced: _,
+        exclusions,
+        adjustments,
     } = &mut facts;
     accounts.reverse();
     products.reverse();
@@ -171,6 +176,8 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
     quotas.reverse();
     pins.reverse();
     standings.reverse();
+    exclusions.reverse();
+    adjustments.reverse();
     if let Some(Mirror { companies, items, agreements, additions, .. }) = mirror {
         companies.reverse();
         items.reverse();

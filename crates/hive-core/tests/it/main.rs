@@ -5,6 +5,7 @@
 mod allowing;
 mod averages;
 mod codes;
+mod decided;
 mod door;
 mod invoices;
 mod limits;
@@ -14,4 +15,5 @@ mod properties;
 mod reader;
 mod sums;
 mod targets;
+mod true_ups;
 mod units;

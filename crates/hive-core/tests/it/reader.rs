@@ -5,7 +5,7 @@ use hive_core::ladder::Quota;
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::outcome::Outcome;
-use hive_core::plan::{self, Answered, Facts, Failure, Locked, Standing, Undone};
+use hive_core::plan::{self, Adjust, Adjustment, Answered, Exclusion, Facts, Failure, Locked, Standing, Undone};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Unit};
 use hive_core::usage::{Account, Product, Sample};
@@ -82,6 +82,8 @@ impl Reader {
             standings: Vec::new(),
             live_rules: BTreeMap::new(),
             invoiced: BTreeMap::new(),
+            exclusions: Vec::new(),
+            adjustments: Vec::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -129,6 +131,8 @@ impl Reader {
             ["invoiced", agreement, date] => {
                 self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
             }
+            ["exclude", account, product] => self.exclude(account, product, &mut options),
+            ["adjust", account, product, how, quantity] => self.adjust((account, product), how, quantity, &mut options),
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
             ["pulled", age, "ago"] => self.mirror.pulled_at = self.now - read_age(age),
@@ -328,6 +332,33 @@ impl Reader {
             measured_at: self.now - read_age(age),
             class: options.take("class").unwrap_or("").to_owned(),
         }
+    }
+
+    fn exclude(&mut self, account: &str, product: &str, options: &mut Options<'_>) {
+        let exclusion = Exclusion {
+            account: (account != "*").then(|| self.account_id(account)),
+            product: (product != "*").then(|| self.product_id(product)),
+            reason: options.take("reason").unwrap_or("own licences").to_owned(),
+            until: options.date("until"),
+            who: "cli:jane".to_owned(),
+            at: self.now,
+        };
+        let same = (exclusion.account, exclusion.product);
+        put(&mut self.facts.exclusions, |known| (known.account, known.product) == same, exclusion);
+    }
+
+    fn adjust(&mut self, (account, product): (&str, &str), how: &str, quantity: &str, options: &mut Options<'_>) {
+        let adjustment = Adjustment {
+            account: self.account_id_or_new(account),
+            product: self.product_id(product),
+            adjust: Adjust::of(how, q(quantity)).expect("plus, minus or fixed"),
+            reason: options.take("reason").unwrap_or("kiosk users").to_owned(),
+            until: options.date("until"),
+            who: "cli:jane".to_owned(),
+            at: self.now,
+        };
+        let same = (adjustment.account, adjustment.product);
+        put(&mut self.facts.adjustments, |known| (known.account, known.product) == same, adjustment);
     }
 
     fn remembered(&mut self, word: &str, addition: &str, rest: &[&str]) {
