@@ -38,6 +38,8 @@ impl Store {
             live_rules: tx.live_rules(msp, connection).await?,
             // The last push of an agreement is the one that counts.
             invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
+            exclusions: tx.exclusions(msp).await?,
+            adjustments: tx.adjustments(msp).await?,
         })
     }
 }

@@ -114,6 +114,7 @@ impl Door {
         // Only people of every MSP are everybody's business.
         let log = store.audit(other).await.unwrap();
         assert!(log.iter().all(|row| row.what.starts_with("user.")), "{log:#?}");
+        assert!(facts.exclusions.is_empty() && facts.adjustments.is_empty());
         assert!(facts.history.is_empty() && facts.invoiced.is_empty());
         assert!(store.tokens(other).await.unwrap().is_empty() && store.schedules(other).await.unwrap().is_empty());
         assert!(store.folders(other).await.unwrap().is_empty() && store.batches(other, 10).await.unwrap().is_empty());
@@ -324,6 +325,7 @@ pub(crate) fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes:
         lines: changes.iter().map(line).collect(),
         changes: changes.iter().filter(|(_, from, to)| from != to).map(change).collect(),
         ignored: 0,
+        excluded: 0,
         settle: Vec::new(),
     }
 }
