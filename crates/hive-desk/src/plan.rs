@@ -34,11 +34,23 @@ impl Desk {
         product: ProductId,
         at: Timestamp,
     ) -> Result<(PlanId, Line), Refused> {
-        let (_, plan, _) = self.make(msp, at).await?;
+        let (facts, plan, _) = self.make(msp, at).await?;
         if let Some(line) = plan.line(LineId { account, product }) {
             return Ok((plan.id.clone(), line.clone()));
         }
         let (account, product) = (self.account_of(msp, account).await?, self.product_of(msp, product).await?);
+        let excluded = facts.exclusions.iter().find(|one| one.acts(plan.today) && one.names(account.id, product.id));
+        if let Some(exclusion) = excluded {
+            return Err(Refused::NotFound(format!(
+                "{} x {} is no line: {} excluded it{} ({}). To take it back: hive include \"{}\"",
+                account.name,
+                product.name,
+                exclusion.who,
+                exclusion.until.map_or_else(String::new, |until| format!(" through {until}")),
+                exclusion.reason,
+                msp.name,
+            )));
+        }
         Err(Refused::NotFound(format!(
             "{} x {} is no line: it has no sample, no quota and no pin, or a person ignored it (hive links \"{}\")",
             account.name, product.name, msp.name,

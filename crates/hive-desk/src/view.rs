@@ -6,12 +6,14 @@
 use serde::Serialize;
 
 mod billing;
+mod decided;
 mod done;
 mod links;
 mod plan;
 mod report;
 
 pub use billing::*;
+pub use decided::*;
 pub use done::*;
 pub use links::*;
 pub use plan::*;

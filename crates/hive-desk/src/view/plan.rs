@@ -18,6 +18,8 @@ pub struct PlanView<'a> {
     pub counts: CountsView,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
+    /// Pairs that would be lines if no exclusion acted on them.
+    pub excluded: usize,
     pub lines: Vec<LineView<'a>>,
 }
 
@@ -139,6 +141,7 @@ impl<'a> PlanView<'a> {
                 issue: counts.issue,
             },
             ignored: plan.ignored,
+            excluded: plan.excluded,
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
     }
