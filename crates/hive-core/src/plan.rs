@@ -41,7 +41,7 @@ pub use check::check;
 pub use decided::{Adjust, Adjustment, Exclusion, TOLD_DAYS};
 pub use invoice::pushed_for_invoice;
 pub use make::make;
-pub use money::worth_month;
+pub use money::{cost_month, worth_month};
 pub use rule::{live_products, looked_at, rule_of};
 pub use target::judged_on;
 pub use trial::units_of;

@@ -26,17 +26,3 @@ CREATE TABLE adjustment (
 
 -- Lines that would be in a plan if nobody had excluded them.
 ALTER TABLE plan ADD COLUMN excluded BIGINT NOT NULL DEFAULT 0;
-
--- What a vendor billed the MSP for a product in a month (YYYY-MM); account 0: of all accounts.
-CREATE TABLE vendor_bill (
-    msp BIGINT NOT NULL REFERENCES msp (id),
-    month TEXT NOT NULL,
-    product BIGINT NOT NULL,
-    account BIGINT NOT NULL,
-    currency TEXT NOT NULL,
-    quantity TEXT NOT NULL,
-    amount TEXT NOT NULL,
-    who TEXT NOT NULL,
-    at BIGINT NOT NULL,
-    PRIMARY KEY (msp, month, product, account, currency)
-);

@@ -9,7 +9,7 @@ use crate::{Answer, Fault, Visitor, Web};
 use axum::extract::{Path, State};
 use hive_core::issue::{Issue, Severity};
 use hive_core::mirror::{Addition, Agreement};
-use hive_core::plan::{Line, Step, StepKind};
+use hive_core::plan::{Line, Step, StepKind, cost_month, worth_month};
 use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
 use hive_desk::look::Fate;
@@ -270,11 +270,27 @@ fn addition_words(
                 None => html! { "none" },
             },
         ),
+        ("Cost and margin a month", margin(addition, agreement)),
         (
             "Last changed",
             html! { "by " (part::name(by)) @if let Some(at) = addition.updated_at { ", " (part::time(at, &visitor.zone)) } },
         ),
     ]
+}
+
+/// What the addition costs the MSP as it stands, and what is left of its price. Shown only.
+fn margin(addition: &Addition, agreement: Option<&Agreement>) -> Markup {
+    let of = agreement.zip(addition.quantity);
+    let cost = of.and_then(|(agreement, quantity)| cost_month(agreement, addition, quantity));
+    let price = of.and_then(|(agreement, quantity)| worth_month(agreement, addition, quantity));
+    let currency = agreement.and_then(|agreement| agreement.currency.as_deref());
+    html! {
+        @match (cost, price) {
+            (Some(cost), Some(price)) => { (part::money(cost, currency)) " cost, " (part::money(price.minus(cost), currency)) " margin" },
+            (Some(cost), None) => { (part::money(cost, currency)) " cost; no price, so no margin" },
+            (None, _) => { span.muted { "ConnectWise has no unit cost" } },
+        }
+    }
 }
 
 /// The lines that add up on the same addition.
