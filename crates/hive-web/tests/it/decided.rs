@@ -147,3 +147,22 @@ async fn feature_63_the_true_up_list_has_a_page_and_a_file() {
     assert!(town.get("true-up?from=x").await.status.is_client_error());
     assert!(town.get("true-up/other.csv").await.status.is_client_error());
 }
+
+#[tokio::test]
+async fn feature_58_cost_and_margin_are_shown_and_unknown_is_no_zero() {
+    let town = Town::live().await;
+    let line = town.line("Acme", "Hot").await;
+    // 10 at 2.00, and at a cost of 1.50.
+    let page = words(&town.get(&format!("psa-sync/usages/{line}")).await.text);
+    assert!(page.contains("15.00 USD cost, 5.00 USD margin"), "{page}");
+    let bolt = town.line("Bolt", "Hot").await;
+    let page = words(&town.get(&format!("psa-sync/usages/{bolt}")).await.text);
+    assert!(page.contains("ConnectWise has no unit cost"), "{page}");
+    let customers = words(&town.get(&format!("billable-items/{}", line.product)).await.text);
+    assert!(customers.contains("10 20.00 USD 15.00 USD 5.00 USD"), "{customers}");
+    assert!(customers.contains("20 40.00 USD – –"), "{customers}");
+    let file = town.get("billable-items.csv").await.text;
+    assert!(file.lines().next().unwrap().ends_with(",currency,cost_month,margin_month"), "{file}");
+    let hot = file.lines().find(|row| row.starts_with("Hot,")).unwrap();
+    assert!(hot.ends_with(",USD,,"), "one addition without a cost: no sum pretends to know it: {hot}");
+}
