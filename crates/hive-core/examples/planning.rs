@@ -128,6 +128,8 @@ fn facts(now: Timestamp) -> Facts {
         rhythms: std::collections::BTreeMap::new(),
         unlisted: Vec::new(),
         gone_answers: Vec::new(),
+        exclusions: Vec::new(),
+        adjustments: Vec::new(),
     }
 }
 

@@ -102,6 +102,8 @@ codes! {
     UpdateDisabled = "update.disabled",
     QuantityDeadBand = "quantity.dead_band",
     UpdateBrake = "update.brake",
+    QuantityAdjusted = "quantity.adjusted",
+    ExclusionEnded = "exclusion.ended",
 }
 
 impl Code {

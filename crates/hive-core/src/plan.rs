@@ -22,6 +22,7 @@ mod basis;
 mod brake;
 mod candidates;
 mod check;
+mod decided;
 mod feed;
 mod group;
 mod holds;
@@ -43,11 +44,13 @@ mod suggest;
 mod suspect;
 mod target;
 mod trial;
+mod true_up;
 
 pub use basis::{ThirtyDays, thirty_days};
 pub use brake::{Brake, Braked, brake};
 pub use candidates::{AgreementJudged, Candidate, candidates, judged, parent_with_addition};
 pub use check::check;
+pub use decided::{Adjust, Adjustment, Exclusion, TOLD_DAYS};
 pub use feed::{
     Batch, Gone, GoneAnswer, Judged, Listing, Partial, RHYTHM_BATCHES, Unlisted, judge_feed, newest_complete,
     rhythm_days,
@@ -55,12 +58,13 @@ pub use feed::{
 pub use group::OF_A_PART;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
-pub use money::worth_month;
+pub use money::{cost_month, worth_month};
 pub use period::{PERIOD_DAYS_MAX, period_start};
 pub use rule::{live_products, looked_at, rule_of};
 pub use suggest::{RuleSuggested, suggest_rule};
 pub use target::judged_on;
 pub use trial::units_of;
+pub use true_up::{Pushed, TrueUp, true_up};
 
 /// Lines a plan may have (design, section 10).
 pub const LINES_MAX: usize = 500_000;
@@ -107,6 +111,10 @@ pub struct Facts {
     pub unlisted: Vec<Unlisted>,
     /// What people said of those.
     pub gone_answers: Vec<GoneAnswer>,
+    /// What a person decided not to bill, with those that ended.
+    pub exclusions: Vec<Exclusion>,
+    /// What a person adjusts by hand, with those that ended.
+    pub adjustments: Vec<Adjustment>,
 }
 
 /// What Hive remembers of one addition.
@@ -228,6 +236,7 @@ pub enum StepKind {
     Basis,
     Unit,
     Mode,
+    Adjusted,
     Sum,
     Rule,
     Target,
@@ -236,10 +245,11 @@ pub enum StepKind {
 
 impl StepKind {
     /// All of them, in their order.
-    pub const ALL: [StepKind; 7] = [
+    pub const ALL: [StepKind; 8] = [
         StepKind::Basis,
         StepKind::Unit,
         StepKind::Mode,
+        StepKind::Adjusted,
         StepKind::Sum,
         StepKind::Rule,
         StepKind::Target,
@@ -252,6 +262,7 @@ impl StepKind {
             StepKind::Basis => "basis",
             StepKind::Unit => "unit",
             StepKind::Mode => "mode",
+            StepKind::Adjusted => "adjusted",
             StepKind::Sum => "sum",
             StepKind::Rule => "rule",
             StepKind::Target => "target",
@@ -274,7 +285,7 @@ impl Step {
 /// One step from samples to quantity, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// basis, unit, mode, sum, rule, target or mark.
+    /// basis, unit, mode, adjusted, sum, rule, target or mark.
     pub step: StepKind,
     pub words: String,
 }
@@ -385,6 +396,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
+    /// Pairs that would be lines if no exclusion of a person acted on them.
+    pub excluded: usize,
     pub settle: Vec<Settle>,
 }
 

@@ -177,6 +177,12 @@ impl Money {
         self.0
     }
 
+    /// The difference; amounts of one currency.
+    #[must_use]
+    pub fn minus(self, other: Money) -> Money {
+        self.plus(Money::new(-other.decimal()))
+    }
+
     /// Sum; stays at the largest amount instead of failing, since money here is only shown.
     #[must_use]
     pub fn plus(self, other: Money) -> Money {

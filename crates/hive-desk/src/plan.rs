@@ -48,6 +48,18 @@ impl Desk {
             return Ok((plan.id.clone(), line.clone(), candidates.iter().map(CandidateView::of).collect()));
         }
         let (account, product) = (self.account_of(msp, account).await?, self.product_of(msp, product).await?);
+        let excluded = facts.exclusions.iter().find(|one| one.acts(plan.today) && one.names(account.id, product.id));
+        if let Some(exclusion) = excluded {
+            return Err(Refused::NotFound(format!(
+                "{} x {} is no line: {} excluded it{} ({}). To take it back: hive include \"{}\"",
+                account.name,
+                product.name,
+                exclusion.who,
+                exclusion.until.map_or_else(String::new, |until| format!(" through {until}")),
+                exclusion.reason,
+                msp.name,
+            )));
+        }
         Err(Refused::NotFound(format!(
             "{} x {} is no line: it has no sample, no quota and no pin, or a person ignored it (hive links \"{}\")",
             account.name, product.name, msp.name,

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 mod billing;
+mod decided;
 mod done;
 mod feeds;
 mod links;
@@ -13,6 +14,7 @@ mod plan;
 mod report;
 
 pub use billing::*;
+pub use decided::*;
 pub use done::*;
 pub use feeds::*;
 pub use links::*;

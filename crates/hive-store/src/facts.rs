@@ -48,6 +48,8 @@ impl Store {
             rhythms: sources.rhythms,
             unlisted: sources.unlisted,
             gone_answers: sources.gone_answers,
+            exclusions: tx.exclusions(msp).await?,
+            adjustments: tx.adjustments(msp).await?,
         })
     }
 }

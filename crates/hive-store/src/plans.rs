@@ -86,17 +86,20 @@ impl Tx {
             lines: _,
             changes: _,
             ignored,
+            excluded,
             settle,
         } = plan;
         let seq = self.next(msp, "plan", 1).await?;
         let sql = "INSERT INTO plan (msp, id, seq, connection, msp_name, mirror, pulled_at, made_at, today,
-            samples_through, ignored, settle, digest)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            samples_through, ignored, settle, digest, excluded)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (msp, id) DO UPDATE SET seq = excluded.seq, connection = excluded.connection,
             msp_name = excluded.msp_name, mirror = excluded.mirror, pulled_at = excluded.pulled_at,
             made_at = excluded.made_at, today = excluded.today, samples_through = excluded.samples_through,
-            ignored = excluded.ignored, settle = excluded.settle, digest = excluded.digest";
+            ignored = excluded.ignored, settle = excluded.settle, digest = excluded.digest,
+            excluded = excluded.excluded";
         let ignored = i64::try_from(*ignored).unwrap_or(i64::MAX);
+        let excluded = i64::try_from(*excluded).unwrap_or(i64::MAX);
         let (mirror, pulled_at) = mirror.as_ref().map(|mirror| (mirror.id, mirror.pulled_at)).unzip();
         let values = args![
             msp,
@@ -111,15 +114,16 @@ impl Tx {
             *samples_through,
             ignored,
             settle_to_row(settle),
-            content
+            content,
+            excluded
         ];
         self.run(sql, values).await?;
         Ok(())
     }
 
     async fn plan(&mut self, msp: MspId, id: &PlanId) -> Result<Option<Plan>> {
-        let sql = "SELECT id, msp, msp_name, mirror, pulled_at, made_at, today, samples_through, ignored, settle
-            FROM plan WHERE msp = $1 AND id = $2";
+        let sql = "SELECT id, msp, msp_name, mirror, pulled_at, made_at, today, samples_through, ignored, settle,
+            excluded FROM plan WHERE msp = $1 AND id = $2";
         let head = |row: &mut Row<'_>| {
             Ok(Plan {
                 id: row.take()?,
@@ -131,6 +135,7 @@ impl Tx {
                 samples_through: row.take()?,
                 ignored: usize::try_from(row.take::<i64>()?).unwrap_or_default(),
                 settle: settle_from_row(row.text()?.unwrap_or_default())?,
+                excluded: usize::try_from(row.take::<i64>()?).unwrap_or_default(),
                 lines: Vec::new(),
                 changes: Vec::new(),
             })

@@ -6,7 +6,7 @@ use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Row, args};
 use crate::error::{Result, refused};
-use hive_core::{AdditionId, AgreementId, Date, MspId, Timestamp};
+use hive_core::{AdditionId, AgreementId, Date, MspId, Quantity, RunId, Timestamp};
 
 /// A person looked through what the invoices of a day will bill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,5 +66,49 @@ impl Store {
             GROUP BY i.agreement, i.addition ORDER BY i.agreement, i.addition";
         let read = |row: &mut Row<'_>| Ok(WroteOn { agreement: row.take()?, addition: row.take()?, last: row.take()? });
         tx.all(sql, args![msp, connection, since], read).await
+    }
+}
+
+/// One write that stands: neither undone, nor an undo's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stands {
+    pub run: RunId,
+    pub agreement: AgreementId,
+    pub addition: AdditionId,
+    pub from: Quantity,
+    pub to: Quantity,
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// The writes of the present connection that stand, of one run or of all, from `since` until before `until`,
+    /// in their order. What was found right already was written by somebody else, and is none of them.
+    pub async fn stands(
+        &self,
+        msp: MspId,
+        run: Option<RunId>,
+        (since, until): (Timestamp, Timestamp),
+    ) -> Result<Vec<Stands>> {
+        let mut tx = self.db.read().await?;
+        let connection = tx.connection_id(msp).await?;
+        let sql = "SELECT i.run, i.agreement, i.addition, i.from_value, i.to_value, i.made_at FROM intent i
+            JOIN outcome o ON o.msp = i.msp AND o.intent = i.id
+            JOIN run r ON r.msp = i.msp AND r.id = i.run
+            WHERE i.msp = $1 AND i.connection = $2 AND i.undone_by IS NULL AND r.kind <> 'undo'
+                AND o.outcome IN ('pushed', 'confirmed') AND (i.run = $3 OR $3 = 0)
+                AND i.made_at >= $4 AND i.made_at < $5
+            ORDER BY i.id";
+        let read = |row: &mut Row<'_>| {
+            Ok(Stands {
+                run: row.take()?,
+                agreement: row.take()?,
+                addition: row.take()?,
+                from: row.take()?,
+                to: row.take()?,
+                at: row.take()?,
+            })
+        };
+        let values = args![msp, connection, run.map_or(0, |run| run.0), since, until];
+        tx.all(sql, values, read).await
     }
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod activity;
 mod billable_items;
+mod decided;
 mod file;
 mod first_run;
 mod help;
@@ -17,6 +18,7 @@ mod psa_sync;
 mod runs;
 mod settings;
 mod shown;
+mod true_up;
 mod update;
 mod usage;
 mod usages;
@@ -43,4 +45,6 @@ pub(crate) fn routes() -> Router<App> {
         .merge(usage::routes())
         .merge(help::routes())
         .merge(first_run::routes())
+        .merge(decided::routes())
+        .merge(true_up::routes())
 }

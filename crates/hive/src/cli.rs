@@ -55,6 +55,16 @@ pub(crate) enum Command {
     Unlink(Side),
     /// Decide that an account or a product is not billed.
     Ignore(Side),
+    /// Exclude an account, a product or (with both) a line, with a reason and optionally through a day.
+    Exclude(Exclude),
+    /// Take an exclusion back.
+    Include(Include),
+    /// Every exclusion: who, when, through when, why, and whether it acts today.
+    Exclusions { msp: String },
+    /// Adjust one account's part of a product in units of the item: plus, minus or fixed.
+    Adjust(Adjust),
+    /// Every adjustment: who, when, through when, why, and whether it acts today.
+    Adjustments { msp: String },
     /// Pull the MSP's ConnectWise data. Writes nothing there.
     Sync { msp: String },
     /// Plan: every line with its mark and issues. Stores what it shows.
@@ -81,6 +91,15 @@ pub(crate) enum Command {
         /// A run's id, or next; without it the newest Update's.
         #[arg(long)]
         run: Option<String>,
+        /// What pushed changes did not bill until the next invoice, where a cycle is longer than a month.
+        #[arg(long)]
+        true_up: bool,
+        /// With --true-up: of every run from this day on.
+        #[arg(long, value_name = "D", requires_all = ["true_up", "to"], conflicts_with = "run")]
+        from: Option<String>,
+        /// With --true-up: through this day.
+        #[arg(long, value_name = "D", requires_all = ["true_up", "from"])]
+        to: Option<String>,
     },
     /// The runs of an MSP, newest first.
     Runs { msp: String },
@@ -258,6 +277,65 @@ pub(crate) struct Side {
     pub(crate) msp: String,
     #[command(flatten)]
     pub(crate) one: One,
+}
+
+/// An account, a product, or with both a line.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+pub(crate) struct What {
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    #[arg(long)]
+    pub(crate) product: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Exclude {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) what: What,
+    /// Why: whoever finds it later must know.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// The last day on which it acts.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Include {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) what: What,
+}
+
+/// How an adjustment changes what was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Adjusting {
+    Plus,
+    Minus,
+    Fixed,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Adjust {
+    pub(crate) msp: String,
+    #[command(flatten)]
+    pub(crate) pair: Pair,
+    #[arg(value_enum, required_unless_present = "none", conflicts_with = "none", requires = "quantity")]
+    pub(crate) how: Option<Adjusting>,
+    /// In units of the item.
+    #[arg(value_name = "N")]
+    pub(crate) quantity: Option<String>,
+    /// Why: whoever finds it later must know.
+    #[arg(long, required_unless_present = "none", conflicts_with = "none")]
+    pub(crate) reason: Option<String>,
+    /// The last day on which it acts.
+    #[arg(long, value_name = "DATE", conflicts_with = "none")]
+    pub(crate) until: Option<String>,
+    /// Take the adjustment back.
+    #[arg(long)]
+    pub(crate) none: bool,
 }
 
 #[derive(Args, Debug)]

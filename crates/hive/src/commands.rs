@@ -7,6 +7,7 @@ use crate::house::House;
 mod answer;
 mod approve;
 mod connect;
+mod decided;
 mod demo;
 mod doctor;
 mod import;
@@ -48,6 +49,11 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Link(asked) => link::link(house, format, &asked).await,
         Command::Unlink(asked) => link::unlink(house, format, &asked).await,
         Command::Ignore(asked) => link::ignore(house, format, &asked).await,
+        Command::Exclude(asked) => decided::exclude(house, format, &asked).await,
+        Command::Include(asked) => decided::include(house, format, &asked).await,
+        Command::Exclusions { msp } => decided::exclusions(house, format, &msp).await,
+        Command::Adjust(asked) => decided::adjust(house, format, &asked).await,
+        Command::Adjustments { msp } => decided::adjustments(house, format, &msp).await,
         Command::Sync { msp } => update::sync(house, format, &msp).await,
         Command::Plan { msp } => plan::plan(house, format, &msp).await,
         Command::Explain { msp, pair } => plan::explain(house, format, &msp, &pair).await,
@@ -56,7 +62,10 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Approve(asked) => approve::approve(house, format, &asked).await,
         Command::Answer(asked) => answer::answer(house, format, &asked).await,
         Command::Update(asked) => update::update(house, format, &asked).await,
-        Command::Report { msp, run } => update::report(house, format, &msp, run.as_deref()).await,
+        Command::Report { msp, run, true_up: true, from, to } => {
+            update::true_up(house, format, &msp, &update::TrueUpAsked { run, from, to }).await
+        }
+        Command::Report { msp, run, .. } => update::report(house, format, &msp, run.as_deref()).await,
         Command::Runs { msp } => update::runs(house, format, &msp).await,
         Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
         Command::Settings { msp, changes, product, account, tried } => {

@@ -1,7 +1,7 @@
 //! Second eyes: whether a plan, from whatever hand, obeys the rules. Asked in every planner test and
 //! once more before a push.
 
-use super::{Change, Facts, Line, Mark, Plan};
+use super::{Adjust, Change, Facts, Line, Mark, Plan};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, LineId, ProductId};
 use crate::issue::{Code, Severity};
 use crate::link::{AccountTarget, ProductTarget};
@@ -29,6 +29,7 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
     let changed: HashMap<AdditionId, &Change> = plan.changes.iter().map(|change| (change.addition, change)).collect();
     for line in &plan.lines {
         check_line(line, &known, &mut wrong);
+        check_decided(line, plan.today, facts, &mut wrong);
         if let Some(addition) = line.addition {
             let first = *of_addition.entry(addition).or_insert(line);
             if (first.mark, first.live, first.next) != (line.mark, line.live, line.next) {
@@ -174,6 +175,50 @@ fn check_line(line: &Line, known: &Known<'_>, wrong: &mut Vec<String>) {
     }
     if line.live && !known.facts.live_rules.contains_key(&id.product) {
         wrong.push(format!("line {id}: live, but its product never went live"));
+    }
+}
+
+/// What a person excluded is no line, and what a person adjusted says so.
+fn check_decided(line: &Line, today: Date, facts: &Facts, wrong: &mut Vec<String>) {
+    let LineId { account, product } = line.id;
+    let acts = |until: Option<Date>| until.is_none_or(|until| until >= today);
+    let excluded = facts.exclusions.iter().any(|exclusion| {
+        acts(exclusion.until)
+            && exclusion.account.unwrap_or(account) == account
+            && exclusion.product.unwrap_or(product) == product
+    });
+    if excluded {
+        wrong.push(format!("line {} is excluded, and stands in the plan", line.id));
+    }
+    if !matches!(line.mark, Mark::Change | Mark::Held) {
+        return;
+    }
+    if line.part.is_none() {
+        wrong.push(format!("line {} is changed, and has no part in it", line.id));
+    }
+    let said = line.issues.iter().any(|issue| issue.code == Code::QuantityAdjusted);
+    let adjustment = facts.adjustments.iter().find(|one| (one.account, one.product) == (account, product));
+    let Some(adjustment) = adjustment else {
+        if said {
+            wrong.push(format!("line {} says that it is adjusted, and nobody adjusted it", line.id));
+        }
+        return;
+    };
+    let since = adjustment.until.and_then(|until| until.until(today).ok()).map_or(0, |span| span.get_days());
+    if since > 0 {
+        // It ended: said for a fortnight, and followed no more.
+        if said != (since <= 14) {
+            wrong.push(format!("line {} says otherwise than that its adjustment ended", line.id));
+        }
+        return;
+    }
+    let kept = match adjustment.adjust {
+        Adjust::Fixed(fixed) => line.part == Some(fixed),
+        Adjust::Plus(more) => line.part.is_some_and(|part| part >= more),
+        Adjust::Minus(_) => line.part.is_some_and(|part| part >= Quantity::ZERO),
+    };
+    if !said || !kept {
+        wrong.push(format!("line {} does not follow its adjustment ({})", line.id, adjustment.adjust));
     }
 }
 

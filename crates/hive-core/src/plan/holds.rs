@@ -59,6 +59,11 @@ fn used(group: &Group<'_>) -> bool {
     group.parts.iter().any(|part| part.value.is_some_and(|value| !value.is_zero()))
 }
 
+/// Whether a person adjusted a part of it.
+fn adjusted(group: &Group<'_>) -> bool {
+    group.parts.iter().flat_map(|part| &part.trace).any(|step| step.step == StepKind::Adjusted)
+}
+
 fn group_is_stale(index: &Index<'_>) -> bool {
     let days = index.facts.settings.whole(Key::SyncDays).saturating_mul(2);
     index
@@ -127,7 +132,11 @@ fn limits(
         return;
     }
     if next.is_zero() {
-        let why = if used(group) { "What is used is within what is included" } else { "The measured usage is 0" };
+        let why = match used(group) {
+            true => "What is used is within what is included",
+            false if adjusted(group) => "A person adjusted what is billed to 0",
+            false => "The measured usage is 0",
+        };
         group.issues.push(Issue::hold(
             Code::UsageZero,
             addition.id,

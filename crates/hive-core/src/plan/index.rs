@@ -1,6 +1,7 @@
 //! The facts, found by their ids.
 
 use super::basis::{DAYS, History};
+use super::decided::Decided;
 use super::feed::Feeds;
 use super::narrow::{Choices, choices};
 use super::period::PERIOD_DAYS_MAX;
@@ -40,6 +41,7 @@ pub(super) struct Index<'a> {
     pub(super) item_overrides: HashMap<Pair, &'a ItemOverride>,
     /// Sizes that are items of their own, by product.
     pub(super) steps: HashMap<ProductId, Steps>,
+    pub(super) decided: Decided<'a>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
     /// The agreements that people fixed.
     pub(super) choices: Choices,
@@ -92,6 +94,7 @@ impl<'a> Index<'a> {
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             item_overrides: facts.item_overrides.iter().map(|o| ((o.account, o.product), o)).collect(),
             steps: HashMap::new(),
+            decided: Decided::of(&facts.exclusions, &facts.adjustments),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),
             choices: choices(facts),
             companies: HashMap::new(),
@@ -138,9 +141,10 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Whether a pair ever had a sample, a quota or a pin.
+    /// Whether a pair ever had a sample, a quota, a pin or a fixed adjustment.
     pub(super) fn is_known(&self, pair: Pair) -> bool {
-        self.samples.contains_key(&pair) || self.quotas.contains_key(&pair) || self.pins.contains_key(&pair)
+        let decided = self.pins.contains_key(&pair) || self.decided.is_fixed(pair);
+        decided || self.samples.contains_key(&pair) || self.quotas.contains_key(&pair)
     }
 
     /// The company and item of a pair whose links are both made.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// Plans. The same facts and the same moment give the same plan.
 pub fn make(facts: &Facts, now: Timestamp) -> Plan {
     let index = Index::new(facts, now);
-    let Pairs { groups: linked, unlinked, ignored } = pairs(&index);
+    let Pairs { groups: linked, unlinked, ignored, excluded } = pairs(&index);
     let mut plan = Plan {
         id: PlanId(String::new()),
         msp: facts.msp,
@@ -30,6 +30,7 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
         lines: Vec::new(),
         changes: Vec::new(),
         ignored,
+        excluded,
         settle: Vec::new(),
     };
     plan.lines.extend(unlinked.iter().map(|pair| unlinked_line(&index, *pair)));

@@ -75,8 +75,13 @@ impl Part {
     }
 }
 
-/// The share of `pair`; `agreement` is the one that bills it, where that is known.
+/// The share of `pair`, as a person adjusted it; `agreement` is the one that bills it, where that is known.
 pub(super) fn part(index: &Index<'_>, pair: Pair, agreement: Option<&Agreement>) -> Part {
+    super::decided::decide(index, measured(index, pair, agreement))
+}
+
+/// What was measured, in units of the item.
+fn measured(index: &Index<'_>, pair: Pair, agreement: Option<&Agreement>) -> Part {
     let mut part = Part {
         pair,
         value: None,

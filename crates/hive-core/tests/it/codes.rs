@@ -251,6 +251,18 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(LinkNotLive, Note, "not live Hot", &["Hot", "plan's id"]),
         of(PriceZero, Note, "addition 1000 on 1 item 5 at 10", &["Addition 1000"]),
         of(WriteFailed, Note, "failed 1000 refused 2 No.", &["addition 1000", "refused, 2 in a row", "No."]),
+        of(
+            QuantityAdjusted,
+            Note,
+            "usage Acme Hot 12 GB 1d\nadjust Acme Hot plus 3",
+            &["Acme x Hot", "12 + 3 = 15", "kiosk users", "cli:jane"],
+        ),
+        of(
+            ExclusionEnded,
+            Note,
+            "usage Acme Hot 12 GB 1d\nexclude Acme Hot; until 2026-11-20",
+            &["2026-11-20", "own licences", "cli:jane"],
+        ),
         of(UpdateDisabled, Note, "set updates off", &["hive settings \"Northwind IT\" updates=automatic"]),
     ];
     all.push((UsageMissing, Stop, String::new(), &["Hot for Acme", "Import a usage file", "never taken as 0"]));

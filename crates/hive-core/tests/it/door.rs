@@ -15,6 +15,8 @@
 //! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
 //! own item Acme Hot -> 6 per 100 GB (another item for this account; the unit may be left out)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
+//! exclude Acme Hot | exclude Acme * | exclude * Hot; until D; reason WORDS      (by cli:jane)
+//! adjust Acme Hot plus 3 | minus 3 | fixed 3; until D; reason WORDS              (by cli:jane)
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
 //! batch vendor 1 2d; complete; day 2026-11-21 · listed vendor 1 Hot Acme=12 Bert=7; accepted · rhythm vendor 7
 //! answered Acme Hot left; source vendor; seen 1; batch 2     (a pair that a complete batch leaves out is gone by itself)
@@ -81,6 +83,7 @@ impl Planned {
             ("held", counts.held),
             ("issue", counts.issue),
             ("ignored", self.plan.ignored),
+            ("excluded", self.plan.excluded),
         ];
         let counts: Vec<String> =
             counts.iter().filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
@@ -171,6 +174,8 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         rhythms: _,
         unlisted,
         gone_answers,
+        exclusions,
+        adjustments,
     } = &mut facts;
     accounts.reverse();
     products.reverse();
@@ -187,6 +192,8 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
     unlisted.reverse();
     gone_answers.reverse();
     listings.iter_mut().for_each(|listing| listing.quantities.reverse());
+    exclusions.reverse();
+    adjustments.reverse();
     if let Some(Mirror { companies, items, agreements, additions, .. }) = mirror {
         companies.reverse();
         items.reverse();

@@ -6,7 +6,10 @@ use hive_core::issue::{Code, Issue};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::link::{AccountLink, AccountTarget, ItemOverride, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
-use hive_core::plan::{self, Batch, Facts, Gone, GoneAnswer, Line, Listing, Mark, Plan, Standing, Undone, Unlisted};
+use hive_core::plan::{
+    self, Adjust, Adjustment, Batch, Exclusion, Facts, Gone, GoneAnswer, Line, Listing, Mark, Plan, Standing, Undone,
+    Unlisted,
+};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Storage, Unit};
 use hive_core::usage::{Account, Product, Sample};
@@ -233,7 +236,48 @@ fn links() -> impl Strategy<Value = Links> {
     (vec(company, 4), vec((item, storage(), size, prop::bool::weighted(0.97)), 3), vec(prop::bool::weighted(0.8), 3))
 }
 
+/// What a person excluded and adjusted: some of it ended, some long ago.
+fn decided() -> impl Strategy<Value = (Vec<Exclusion>, Vec<Adjustment>)> {
+    let until = || option::of(-20i32..3).prop_map(|offset| offset.map(day));
+    let who = || "cli:tester".to_owned();
+    let scope = prop_oneof![
+        4 => (1i64..5, 1i64..4).prop_map(|(account, product)| (Some(account), Some(product))),
+        1 => (1i64..5).prop_map(|account| (Some(account), None)),
+        1 => (1i64..4).prop_map(|product| (None, Some(product))),
+    ];
+    let exclusion = (scope, until()).prop_map(move |((account, product), until)| Exclusion {
+        account: account.map(AccountId),
+        product: product.map(ProductId),
+        reason: "own".to_owned(),
+        until,
+        who: who(),
+        at: now(),
+    });
+    let adjustment = (1i64..5, 1i64..4, "plus|minus|fixed", amount(), until()).prop_map(
+        move |(account, product, how, much, until)| {
+            let (account, product) = (AccountId(account), ProductId(product));
+            let adjust = Adjust::of(&how, much).expect("one of three");
+            Adjustment { account, product, adjust, reason: "kiosk".to_owned(), until, who: who(), at: now() }
+        },
+    );
+    (vec(exclusion, 0..3), vec(adjustment, 0..4)).prop_map(|(mut exclusions, mut adjustments)| {
+        exclusions.sort_by_key(|one| (one.account, one.product));
+        exclusions.dedup_by_key(|one| (one.account, one.product));
+        adjustments.sort_by_key(|one| (one.account, one.product));
+        adjustments.dedup_by_key(|one| (one.account, one.product));
+        (exclusions, adjustments)
+    })
+}
+
 fn facts() -> impl Strategy<Value = Facts> {
+    (undecided_facts(), decided()).prop_map(|(facts, (exclusions, adjustments))| Facts {
+        exclusions,
+        adjustments,
+        ..facts
+    })
+}
+
+fn undecided_facts() -> impl Strategy<Value = Facts> {
     let mirror = (companies(), agreements(), additions()).prop_map(|(companies, agreements, additions)| Mirror {
         id: MirrorId(1),
         pulled_at: now() - SignedDuration::from_hours(30),
@@ -299,6 +343,8 @@ fn build(
         rhythms: BTreeMap::new(),
         unlisted: Vec::new(),
         gone_answers: Vec::new(),
+        exclusions: Vec::new(),
+        adjustments: Vec::new(),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {
@@ -465,7 +511,11 @@ proptest! {
         prop_assert_eq!(counts.change + counts.unchanged + counts.held + counts.issue, with.len() + without);
         let pairs: BTreeSet<_> = facts.samples.iter().map(|sample| (sample.account, sample.product)).collect();
         let shown = pairs.iter().filter(|pair| plan.lines.iter().any(|line| (line.id.account, line.id.product) == **pair)).count();
-        prop_assert_eq!(shown + plan.ignored, pairs.len(), "every pair with usage is a line or ignored");
+        let excluded = pairs.iter().filter(|(account, product)| excluded(&facts, *account, *product));
+        let ignored = |account| facts.account_links.iter().any(|link| link.account == account && link.target == AccountTarget::Ignored);
+        let apart = excluded.filter(|(account, _)| !ignored(*account)).count();
+        prop_assert_eq!(shown + plan.ignored + apart, pairs.len(), "every pair with usage is a line, ignored or excluded");
+        prop_assert!(plan.excluded >= apart);
     }
 
     #[test]
@@ -492,9 +542,29 @@ proptest! {
             let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone));
             prop_assert!(asked || change.lines.iter().any(gone), "to 0 without a hold");
             for id in &change.lines {
-                prop_assert!(facts.samples.iter().any(|sample| (sample.account, sample.product) == (id.account, id.product)));
+                let said = facts.adjustments.iter().any(|one| (one.account, one.product) == (id.account, id.product));
+                prop_assert!(said || facts.samples.iter().any(|sample| (sample.account, sample.product) == (id.account, id.product)));
             }
         }
+    }
+
+    #[test]
+    fn what_is_excluded_is_in_no_line_and_no_change(facts in facts()) {
+        let plan = plan::make(&facts, now());
+        let changed = plan.changes.iter().flat_map(|change| &change.lines).copied();
+        for line in plan.lines.iter().map(|line| line.id).chain(changed) {
+            prop_assert!(!excluded(&facts, line.account, line.product), "line {} is excluded", line);
+        }
+    }
+
+    #[test]
+    fn with_every_account_excluded_nothing_changes(facts in facts()) {
+        let exclusion = |account: &Account| Exclusion {
+            account: Some(account.id), product: None, reason: "all".to_owned(), until: None, who: "cli:tester".to_owned(), at: now(),
+        };
+        let exclusions = facts.accounts.iter().map(exclusion).collect();
+        let plan = plan::make(&Facts { exclusions, ..facts }, now());
+        prop_assert!(plan.lines.is_empty() && plan.changes.is_empty() && plan.settle.is_empty());
     }
 
     #[test]
@@ -535,10 +605,15 @@ proptest! {
     }
 }
 
+/// Whether a person excluded the pair, and that acts today.
+fn excluded(facts: &Facts, account: AccountId, product: ProductId) -> bool {
+    facts.exclusions.iter().any(|one| one.names(account, product) && one.until.is_none_or(|until| until >= day(0)))
+}
+
 type Plant = fn(&mut Plan);
 
 /// What a bug, a bad row or a hand could do to a plan.
-const PLANTED: [(&str, Plant); 17] = [
+const PLANTED: [(&str, Plant); 19] = [
     ("another from", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.from = other(change.from))),
     ("another to", |plan| plan.changes.iter_mut().take(1).for_each(|change| change.to = other(change.to))),
     ("another addition", |plan| {
@@ -559,6 +634,15 @@ const PLANTED: [(&str, Plant); 17] = [
     ("a change marked as unchanged", |plan| mark_first(plan, Mark::Change, Mark::Unchanged)),
     ("another now", |plan| first_with_addition(plan, |line| line.now = Some(line.now.map_or(Quantity::ZERO, other)))),
     ("a line twice", |plan| plan.lines.extend(plan.lines.last().cloned())),
+    ("an adjustment that is not said", |plan| {
+        let changed = |line: &&mut Line| matches!(line.mark, Mark::Change | Mark::Held);
+        plan.lines.iter_mut().filter(changed).for_each(|line| line.issues.retain(|i| i.code != Code::QuantityAdjusted))
+    }),
+    ("an adjustment that is not followed", |plan| {
+        let adjusted = |line: &&mut Line| line.issues.iter().any(|issue| issue.code == Code::QuantityAdjusted);
+        let changed = |line: &&mut Line| matches!(line.mark, Mark::Change | Mark::Held) && adjusted(line);
+        plan.lines.iter_mut().filter(changed).for_each(|line| line.part = None)
+    }),
     ("another MSP", |plan| plan.msp = MspId(2)),
 ];
 
@@ -591,14 +675,15 @@ fn each_planted_fault_is_found_once_for_certain() {
         usage Beta Hot 1 GB 1d
         usage Acme Cold 1 GB 1d
         usage Zoo Cold 1 GB 1d
+        adjust Beta Hot plus 4
         not live Cold"
     ));
     assert_eq!(
         planned.printed(),
         "\
-Acme x Hot: change 10 -> 13 (addition 1000) 6 [addition.paid_period]
+Acme x Hot: change 10 -> 17 (addition 1000) 14 [addition.paid_period]
 Acme x Cold: held 100 -> 1 (addition 1001) -198 [?usage.drop addition.paid_period link.not_live]
-Beta x Hot: change 10 -> 13 (addition 1000) 6 [addition.paid_period]
+Beta x Hot: change 10 -> 17 (addition 1000) 14 [quantity.adjusted addition.paid_period]
 Zoo x Cold: issue [!account.unlinked]
 1 change, 1 held, 1 issue"
     );
@@ -611,4 +696,10 @@ Zoo x Cold: issue [!account.unlinked]
     let mut without_words = planned.plan.clone();
     without_words.lines[0].issues.push(Issue::note(Code::PriceZero, " "));
     assert_ne!(plan::check(&without_words, &planned.facts), Vec::<String>::new());
+    let id = planned.plan.changes[0].lines[0];
+    let (account, product) = (Some(id.account), Some(id.product));
+    let who = "cli:tester".to_owned();
+    let mut facts = planned.facts.clone();
+    facts.exclusions.push(Exclusion { account, product, reason: "own".to_owned(), until: None, who, at: now() });
+    assert_ne!(plan::check(&planned.plan, &facts), Vec::<String>::new(), "an excluded line");
 }

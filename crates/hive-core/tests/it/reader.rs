@@ -6,7 +6,8 @@ use hive_core::link::{AccountLink, AccountTarget, ItemOverride, LinkedBy, Pin, P
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::outcome::Outcome;
 use hive_core::plan::{
-    self, Answered, Batch, Facts, Failure, Gone, GoneAnswer, Listing, Locked, Standing, Undone, Unlisted,
+    self, Adjust, Adjustment, Answered, Batch, Exclusion, Facts, Failure, Gone, GoneAnswer, Listing, Locked, Standing,
+    Undone, Unlisted,
 };
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Unit};
@@ -90,6 +91,8 @@ impl Reader {
             rhythms: BTreeMap::new(),
             unlisted: Vec::new(),
             gone_answers: Vec::new(),
+            exclusions: Vec::new(),
+            adjustments: Vec::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -174,6 +177,8 @@ impl Reader {
             ["rhythm", source, days] => {
                 self.facts.rhythms.insert((*source).to_owned(), number(days));
             }
+            ["exclude", account, product] => self.exclude(account, product, &mut options),
+            ["adjust", account, product, how, quantity] => self.adjust((account, product), how, quantity, &mut options),
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
             ["pulled", age, "ago"] => self.mirror.pulled_at = self.now - read_age(age),
@@ -411,6 +416,33 @@ impl Reader {
             })
         };
         self.facts.samples.iter().filter_map(of_sample).collect()
+    }
+
+    fn exclude(&mut self, account: &str, product: &str, options: &mut Options<'_>) {
+        let exclusion = Exclusion {
+            account: (account != "*").then(|| self.account_id(account)),
+            product: (product != "*").then(|| self.product_id(product)),
+            reason: options.take("reason").unwrap_or("own licences").to_owned(),
+            until: options.date("until"),
+            who: "cli:jane".to_owned(),
+            at: self.now,
+        };
+        let same = (exclusion.account, exclusion.product);
+        put(&mut self.facts.exclusions, |known| (known.account, known.product) == same, exclusion);
+    }
+
+    fn adjust(&mut self, (account, product): (&str, &str), how: &str, quantity: &str, options: &mut Options<'_>) {
+        let adjustment = Adjustment {
+            account: self.account_id_or_new(account),
+            product: self.product_id(product),
+            adjust: Adjust::of(how, q(quantity)).expect("plus, minus or fixed"),
+            reason: options.take("reason").unwrap_or("kiosk users").to_owned(),
+            until: options.date("until"),
+            who: "cli:jane".to_owned(),
+            at: self.now,
+        };
+        let same = (adjustment.account, adjustment.product);
+        put(&mut self.facts.adjustments, |known| (known.account, known.product) == same, adjustment);
     }
 
     fn remembered(&mut self, word: &str, addition: &str, rest: &[&str]) {

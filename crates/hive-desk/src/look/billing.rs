@@ -8,7 +8,7 @@ use crate::Averages;
 use crate::money::{Sums, add};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::mirror::{Addition, Agreement};
-use hive_core::plan::{Line, worth_month};
+use hive_core::plan::{Line, cost_month, worth_month};
 use hive_core::settings::{At, Basis, Key, Mode};
 use hive_core::unit::{Storage, Unit};
 use hive_core::usage::{Product, Sample};
@@ -52,6 +52,17 @@ impl LineItem<'_> {
         quota.unit.convert(quota.size, Storage::GB)
     }
 
+    /// What its addition costs the MSP a month now.
+    pub fn cost_month(&self) -> Option<Money> {
+        let (addition, agreement) = self.billed?;
+        cost_month(agreement, addition, addition.quantity?)
+    }
+
+    /// What is left of [`LineItem::month`] after its cost.
+    pub fn margin_month(&self) -> Option<Money> {
+        Some(self.month()?.minus(self.cost_month()?))
+    }
+
     /// What its addition bills a month now.
     pub fn month(&self) -> Option<Money> {
         let (addition, agreement) = self.billed?;
@@ -84,6 +95,16 @@ pub struct Billable {
     pub rates: BTreeMap<(String, Option<Decimal>), (Money, Money)>,
     /// What its additions bill a month now.
     pub money: Sums,
+    /// What they cost a month now, by currency; none where ConnectWise has no cost or no price of one of them.
+    pub costs: BTreeMap<String, Option<Money>>,
+}
+
+impl Billable {
+    /// What its additions cost a month in a currency, and what is left of what they bill.
+    pub fn cost_and_margin(&self, currency: &str) -> Option<(Money, Money)> {
+        let cost = self.costs.get(currency).copied().flatten()?;
+        Some((cost, self.money.get(currency)?.minus(cost)))
+    }
 }
 
 /// A sample of storage in GB.
@@ -266,6 +287,7 @@ fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
         prices: BTreeMap::new(),
         rates: BTreeMap::new(),
         money: Sums::new(),
+        costs: BTreeMap::new(),
     };
     for addition in sum.additions.iter().filter_map(|id| seen.addition(*id)) {
         let Some(agreement) = seen.agreement(addition.agreement) else { continue };
@@ -279,9 +301,13 @@ fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
         }
         let Some(quantity) = addition.quantity else { continue };
         billable.billed = billable.billed.plus(quantity).unwrap_or(billable.billed);
-        if let Some(month) = worth_month(agreement, addition, quantity) {
+        let month = worth_month(agreement, addition, quantity);
+        if let Some(month) = month {
             add(&mut billable.money, currency, month);
         }
+        let cost = cost_month(agreement, addition, quantity).filter(|_| month.is_some());
+        let sum = billable.costs.entry(currency.to_owned()).or_insert(Some(Money::ZERO));
+        *sum = sum.zip(cost).map(|(sum, cost)| sum.plus(cost));
     }
     billable
 }

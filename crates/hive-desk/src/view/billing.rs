@@ -24,6 +24,8 @@ pub const BILLABLE_COLUMNS: Csv<'static> = Csv {
         "unit_price_highest",
         "money_month",
         "currency",
+        "cost_month",
+        "margin_month",
     ],
 };
 
@@ -43,6 +45,8 @@ pub struct BillableView<'a> {
     pub unit_price_highest: Option<String>,
     pub money_month: Option<String>,
     pub currency: Option<&'a str>,
+    pub cost_month: Option<String>,
+    pub margin_month: Option<String>,
 }
 
 impl<'a> BillableView<'a> {
@@ -74,6 +78,8 @@ fn rows<'a>(look: &'a Look, one: &'a Billable, averages: Option<&Averages>) -> V
         unit_price_highest: one.prices.get(currency).map(|(_, highest)| highest.to_string()),
         money_month: one.money.get(currency).map(ToString::to_string),
         currency: Some(currency).filter(|code| !code.is_empty()),
+        cost_month: one.cost_and_margin(currency).map(|(cost, _)| cost.to_string()),
+        margin_month: one.cost_and_margin(currency).map(|(_, margin)| margin.to_string()),
     };
     currencies.into_iter().map(row).collect()
 }

@@ -21,6 +21,8 @@ pub struct PlanView<'a> {
     pub ignored: usize,
     /// Why a scheduled Update would not start on it.
     pub brake: Option<BrakeView>,
+    /// Pairs that would be lines if no exclusion acted on them.
+    pub excluded: usize,
     pub lines: Vec<LineView<'a>>,
 }
 
@@ -143,6 +145,7 @@ impl<'a> PlanView<'a> {
             },
             ignored: plan.ignored,
             brake: brake.map(BrakeView::of),
+            excluded: plan.excluded,
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
     }

@@ -115,6 +115,8 @@ impl Door {
         let log = store.audit(other).await.unwrap();
         assert!(log.iter().all(|row| row.what.starts_with("user.")), "{log:#?}");
         assert!(facts.history.is_empty() && facts.invoiced.is_empty() && facts.item_overrides.is_empty());
+        assert!(facts.exclusions.is_empty() && facts.adjustments.is_empty());
+        assert!(facts.history.is_empty() && facts.invoiced.is_empty());
         assert!(store.tokens(other).await.unwrap().is_empty() && store.schedules(other).await.unwrap().is_empty());
         assert!(store.folders(other).await.unwrap().is_empty() && store.batches(other, 10).await.unwrap().is_empty());
         assert!(store.days(other, "2000-01-01".parse().unwrap()).await.unwrap().is_empty());
@@ -326,6 +328,7 @@ pub(crate) fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes:
         lines: changes.iter().map(line).collect(),
         changes: changes.iter().filter(|(_, from, to)| from != to).map(change).collect(),
         ignored: 0,
+        excluded: 0,
         settle: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod arriving;
+mod deciding;
 mod door;
 mod engine;
 mod failing;
@@ -109,6 +110,8 @@ stories! {
     planning::answers_settle_on_the_value_found,
     planning::a_run_ends_where_its_connection_was_changed,
     planning::another_company_previews_again,
+    deciding::an_exclusion_is_kept_with_its_reason_until_it_is_taken_back,
+    deciding::an_adjustment_is_kept_with_its_reason_until_it_is_taken_back,
     reviews::a_review_is_one_mark_that_can_be_taken_back,
     reviews::what_was_written_is_told_by_agreement,
     secrets::a_private_key_is_sealed,

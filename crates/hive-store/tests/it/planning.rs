@@ -128,7 +128,7 @@ fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
         prop::collection::vec(settle, 0..3),
     );
     ("[0-9a-f]{64}", text(), any::<Option<i64>>(), 0_i64..1_000_000, 0..1_000_usize, parts).prop_map(
-        move |(id, msp_name, mirror, minutes, ignored, (mut lines, mut changes, settle))| {
+        move |(id, msp_name, mirror, minutes, apart, (mut lines, mut changes, settle))| {
             lines.sort_by_key(|line| line.id);
             lines.dedup_by_key(|line| line.id);
             changes.sort_by_key(|change| change.addition);
@@ -143,7 +143,8 @@ fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
                 samples_through: minutes,
                 lines,
                 changes,
-                ignored,
+                ignored: apart,
+                excluded: apart / 2,
                 settle,
             }
         },

@@ -5,6 +5,7 @@ use hive_core::allow::Approval;
 use hive_core::import::LinkAsked;
 use hive_core::link::{AccountTarget, LinkedBy, ProductTarget};
 use hive_core::outcome::Outcome;
+use hive_core::plan::{Adjust, Exclusion};
 use hive_core::rights::Rights;
 use hive_core::settings::{At, Key};
 use hive_core::unit::Storage;
@@ -79,6 +80,17 @@ async fn what_people_set(door: &Door, watch: &mut Watch<'_>) {
     watch.tells(Facts, "set_quota").await;
     store.set_pin(msp, acme, hot, Some(AdditionId(1000)), who, now).await.unwrap();
     watch.tells(Facts, "set_pin").await;
+    let exclusion =
+        Exclusion { account: Some(acme), product: None, reason: "own".into(), until: None, who: who.into(), at: now };
+    store.exclude(msp, &exclusion).await.unwrap();
+    watch.tells(Facts, "exclude").await;
+    store.include(msp, (Some(acme), None), who, now).await.unwrap();
+    watch.tells(Facts, "include").await;
+    let adjustment = crate::deciding::adjustment(Adjust::Plus(q("3")));
+    store.adjust(msp, &adjustment).await.unwrap();
+    watch.tells(Facts, "adjust").await;
+    store.adjust_none(msp, acme, hot, who, now).await.unwrap();
+    watch.tells(Facts, "adjust_none").await;
     store.set_account_link(msp, acme, Some(AccountTarget::Ignored), LinkedBy::Person, who, now).await.unwrap();
     watch.tells(Facts, "set_account_link").await;
     let target = Some(ProductTarget::Item(ItemId(7)));

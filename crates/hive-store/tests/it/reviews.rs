@@ -46,4 +46,16 @@ pub(crate) async fn what_was_written_is_told_by_agreement(door: &Door) {
     assert_eq!(door.store.wrote_since(door.msp, at(0)).await.unwrap(), [expected]);
     assert!(door.store.wrote_since(door.msp, at(11)).await.unwrap().is_empty());
     assert!(door.store.wrote_since(door.other, at(0)).await.unwrap().is_empty());
+    let run = door.store.runs(door.msp, 1).await.unwrap()[0].id;
+    let (agreement, addition) = (AgreementId(5), AdditionId(1000));
+    let stands = Stands { run, agreement, addition, from: q("10"), to: q("12"), at: at(10) };
+    let of = async |run: Option<RunId>, from: i64, to: i64| {
+        door.store.stands(door.msp, run, (at(from), at(to))).await.unwrap()
+    };
+    assert_eq!(of(None, 10, 11).await, [stands]);
+    assert_eq!(of(Some(run), 0, 100).await, [stands]);
+    assert_eq!(of(Some(RunId(run.0 + 1)), 0, 100).await, []);
+    assert_eq!(of(None, 0, 10).await, []);
+    assert_eq!(of(None, 11, 100).await, []);
+    assert_eq!(door.store.stands(door.other, None, (at(0), at(100))).await.unwrap(), []);
 }

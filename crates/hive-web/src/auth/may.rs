@@ -13,6 +13,10 @@ pub enum Do {
     Sync,
     /// Approve and answer what is held.
     Approve,
+    /// Exclude accounts, products and lines, and take that back.
+    Exclude,
+    /// Adjust a line by hand, and take that back.
+    Adjust,
     /// Start an Update or an undo, or stop one.
     Update,
     /// Change the way into ConnectWise.
@@ -28,8 +32,8 @@ impl Do {
     fn roles(self) -> &'static [Role] {
         match self {
             Do::Map | Do::Import => &[Role::Mapper],
-            Do::Sync => &[Role::Approver, Role::Mapper],
-            Do::Approve | Do::Update => &[Role::Approver],
+            Do::Sync | Do::Exclude => &[Role::Approver, Role::Mapper],
+            Do::Approve | Do::Update | Do::Adjust => &[Role::Approver],
             Do::Connect | Do::Settings | Do::People => &[],
         }
     }
@@ -45,6 +49,8 @@ impl Do {
             Do::Import => "Importing",
             Do::Sync => "Forcing or stopping a Sync",
             Do::Approve => "Approving and answering",
+            Do::Exclude => "Excluding and taking that back",
+            Do::Adjust => "Adjusting and taking that back",
             Do::Update => "Starting, stopping or undoing an Update",
             Do::Connect => "Changing the connection",
             Do::Settings => "Changing settings",
@@ -70,11 +76,22 @@ mod tests {
 
     #[test]
     fn each_role_reaches_as_far_as_it_should() {
-        let all = [Do::Map, Do::Import, Do::Sync, Do::Approve, Do::Update, Do::Connect, Do::Settings, Do::People];
+        let all = [
+            Do::Map,
+            Do::Import,
+            Do::Sync,
+            Do::Approve,
+            Do::Exclude,
+            Do::Adjust,
+            Do::Update,
+            Do::Connect,
+            Do::Settings,
+            Do::People,
+        ];
         let reach = |role: Role| all.into_iter().filter(|what| what.allowed(&[role])).collect::<Vec<_>>();
         assert_eq!(reach(Role::Admin), all);
-        assert_eq!(reach(Role::Approver), [Do::Sync, Do::Approve, Do::Update]);
-        assert_eq!(reach(Role::Mapper), [Do::Map, Do::Import, Do::Sync]);
+        assert_eq!(reach(Role::Approver), [Do::Sync, Do::Approve, Do::Exclude, Do::Adjust, Do::Update]);
+        assert_eq!(reach(Role::Mapper), [Do::Map, Do::Import, Do::Sync, Do::Exclude]);
         assert_eq!(reach(Role::ReadOnly), []);
     }
 

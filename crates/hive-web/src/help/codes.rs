@@ -37,7 +37,7 @@ pub(super) const GROUPS: [(&str, &str, &[&str]); 6] = [
     ("about-additions", "Agreements and additions", &["agreement", "addition", "price"]),
     ("about-usage", "Usage", &["usage"]),
     ("about-quotas", "Quotas and units", &["quota", "unit"]),
-    ("about-quantities", "Quantities and sums", &["quantity", "sum", "rule", "included"]),
+    ("about-quantities", "Quantities and sums", &["quantity", "sum", "rule", "included", "exclusion"]),
 ];
 
 /// What is written about `code`.

@@ -170,6 +170,8 @@ async fn one(State(web): State<Arc<Web>>, visitor: Visitor, Path((_, product)): 
         Column::new("30-day average").figure(),
         Column::new("In ConnectWise").figure(),
         Column::new("A month").figure(),
+        Column::new("Cost a month").figure(),
+        Column::new("Margin a month").figure(),
         Column::new("Billing").unseen(),
     ];
     let rows = html! { @for id in paged.slice(&accounts) { (account_row(&visitor, &look, *id, product.id, averages.as_deref())) } };
@@ -208,6 +210,9 @@ fn account_row(
             td.figure { @match average { Some(days) => { (part::quantity(rounded(days.average))) }, None => { span.muted { "–" } } } }
             td.figure { @match item.billed.and_then(|(addition, _)| addition.quantity) { Some(now) => { (part::quantity(now)) }, None => { span.muted { "–" } } } }
             td.figure { @match item.month() { Some(month) => { (part::money(month, currency)) }, None => { span.muted { "–" } } } }
+            @for amount in [item.cost_month(), item.margin_month()] {
+                td.figure { @match amount { Some(amount) => { (part::money(amount, currency)) }, None => { span.muted title="ConnectWise has no unit cost" { "–" } } } }
+            }
             td { a.button href=(visitor.path(&format!("accounts/{id}/billing"))) aria-label={ "View End User Billing of " (account.name) } { "View End User Billing" } }
         }
     }

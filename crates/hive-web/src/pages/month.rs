@@ -4,6 +4,7 @@
 
 mod day;
 
+use super::decided;
 use super::shown::{banners, changes, code_link, who as who_words};
 use crate::auth::Do;
 use crate::part::{self, Column, Paged, Table};
@@ -35,9 +36,11 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let body = html! {
         (part::panel(Some("month"), "", html! {}, days(&visitor, &told)))
         (nowhere(&visitor, &look))
+        (decided::lines(&visitor, &look))
     };
     Ok(Page::new(&visitor, Nav::Overview, "The month")
         .lead(html! { "The agreements by their next invoice: what was reviewed, what was pushed, what is still missing in money." })
+        .actions(part::button("button", &visitor.path("true-up"), "True-up"))
         .banner(banners(&visitor, &look))
         .pulse(look.pulse.facts, look.pulse.runs)
         .body(body))

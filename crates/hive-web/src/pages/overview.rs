@@ -5,7 +5,7 @@
 mod balance;
 mod going;
 
-use super::{first_run, psa_sync};
+use super::{decided, first_run, psa_sync};
 use crate::part::{self, Card};
 use crate::{Answer, App, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -55,6 +55,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
             (balance::not_billed_panel(&visitor, &look, &both))
             (balance::over_billed_panel(&visitor, &look, &both))
         }
+        (decided::lines(&visitor, &look))
         @if knows { (first_run::panel(&steps)) }
         div.columns id="going" data-live {
             (going::decisions(&visitor, &look, &decisions))

@@ -9,6 +9,7 @@ mod overrides;
 mod product;
 mod what_if;
 
+use super::decided;
 use super::psa_sync::{self, Tab};
 use crate::part::{self, Here};
 use crate::{Answer, App, Do, Fault, Visitor, Web};
@@ -181,6 +182,7 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, asked: Option<&Sec
         (overrides::panel(visitor, look))
         (product::panel(visitor, look))
         @for section in &sections[2..] { (section) }
+        (decided::from_settings(visitor, look))
     };
     let page = psa_sync::frame(web, visitor, look, Tab::Settings).await?.body(body);
     Ok(if wrong { (StatusCode::UNPROCESSABLE_ENTITY, page).into_response() } else { page })

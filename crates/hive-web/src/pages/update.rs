@@ -182,7 +182,10 @@ fn made_from(visitor: &Visitor, look: &Look) -> Markup {
             "From usage through",
             html! { "sample " (look.plan.samples_through) ", of " (part::plural(look.facts.accounts.len(), "account", "accounts")) " and " (part::plural(look.facts.products.len(), "product", "products")) },
         ),
-        ("Left out", html! { (part::plural(look.plan.ignored, "line", "lines")) " of ignored accounts and products" }),
+        (
+            "Left out",
+            html! { (part::plural(look.plan.ignored, "line", "lines")) " of ignored accounts and products; " a href=(visitor.path("psa-sync/decided")) { (part::count(look.plan.excluded)) " excluded" } },
+        ),
     ];
     part::panel(None, "This plan", html! {}, html! { div.panel-body { (part::definitions(&pairs)) } })
 }

@@ -203,7 +203,7 @@ async fn billable_items_come_to_sums_and_lead_to_end_user_billing() {
     let csv = town.get("billable-items.csv").await;
     assert_eq!(csv.header("content-disposition"), "attachment; filename=\"billable-items.csv\"");
     let row = csv.text.lines().find(|row| row.starts_with("Hot,")).unwrap();
-    assert_eq!(row, "Hot,GB,HOT,4,228.5,,228.5,2,30,2,2,60,USD");
+    assert_eq!(row, "Hot,GB,HOT,4,228.5,,228.5,2,30,2,2,60,USD,,");
     let xlsx = town.get("billable-items.xlsx").await;
     assert!(xlsx.header("content-type").contains("spreadsheetml") && xlsx.text.starts_with("PK"));
 }

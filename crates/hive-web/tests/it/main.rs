@@ -8,6 +8,7 @@ mod choosing;
 mod city;
 mod coming_in;
 mod connection;
+mod decided;
 mod door;
 mod first_run;
 mod frame;

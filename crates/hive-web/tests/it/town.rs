@@ -281,7 +281,7 @@ fn addition(id: i64, quantity: &str, now: Timestamp) -> Addition {
         less_included: None,
         billed_quantity: None,
         unit_price: Some(Money::new(price.into())),
-        unit_cost: None,
+        unit_cost: (id == 1).then(|| Money::new("1.5".parse().unwrap())),
         bill_customer: "Billable".to_owned(),
         effective: Some("2025-01-01".parse().unwrap()),
         cancelled: None,

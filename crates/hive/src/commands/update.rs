@@ -1,5 +1,6 @@
 //! `hive sync`, `hive update`, `hive report`, `hive runs`, `hive undo`.
 
+use super::decided::date;
 use crate::cli::{Format, Update};
 use crate::failure::{DONE, Done, Failure, LINES_FAILED, STOPPED};
 use crate::house::{House, now};
@@ -8,9 +9,10 @@ use crate::run::{self, sync::Synced};
 use crate::show::{plan as plan_words, report as words, show, tell};
 use hive_core::mirror::ItemsFrom;
 use hive_core::{AdditionId, PlanId, ProductId, RunId};
+use hive_desk::TrueUpOf;
 use hive_desk::view::{
     LinkedView, PLAN_NEXT_COLUMNS, PlanView, REPORT_COLUMNS, RUN_COLUMNS, ReportView, RunView, SYNCED_COLUMNS,
-    SyncedView, WOULD_UNDO_COLUMNS, WouldUndoView,
+    SyncedView, TRUE_UP_COLUMNS, TrueUpsView, WOULD_UNDO_COLUMNS, WouldUndoView,
 };
 use hive_store::{Report, RunState};
 use std::collections::BTreeSet;
@@ -88,6 +90,27 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
     };
     let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
     show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    Ok(DONE)
+}
+
+/// Which writes `hive report --true-up` is asked for.
+pub(super) struct TrueUpAsked {
+    pub(super) run: Option<String>,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+}
+
+pub(super) async fn true_up(house: &House, format: Format, msp: &str, asked: &TrueUpAsked) -> Done {
+    let msp = house.msp(msp).await?;
+    let span = date(asked.from.as_deref(), "--from")?.zip(date(asked.to.as_deref(), "--to")?);
+    let read = |text: &String| {
+        let id = text.parse().map(RunId);
+        id.map_err(|_| Failure::wrong_usage(format!("--run: with --true-up it is a run's id, not \"{text}\"")))
+    };
+    let run = asked.run.as_ref().map(read).transpose()?;
+    let of = span.map_or(TrueUpOf::Run(run), |(from, to)| TrueUpOf::Span(from, to));
+    let found = house.desk().true_up(&msp, of).await?;
+    show(format, &TrueUpsView::of(&found), TRUE_UP_COLUMNS, || words::true_up(&found))?;
     Ok(DONE)
 }
 

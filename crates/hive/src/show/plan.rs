@@ -28,12 +28,13 @@ pub(crate) fn words(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> Str
     }
     let counts = plan.counts();
     text.push_str(&format!(
-        "\n{} change, {} unchanged, {} held, {} with issues{}. Nothing has been written.\n",
+        "\n{} change, {} unchanged, {} held, {} with issues{}{}. Nothing has been written.\n",
         counts.change,
         counts.unchanged,
         counts.held,
         counts.issue,
         if plan.ignored > 0 { format!("; {} ignored", plan.ignored) } else { String::new() },
+        if plan.excluded > 0 { format!("; {} excluded", plan.excluded) } else { String::new() },
     ));
     text.push_str(&next_steps(plan, approved));
     text

@@ -2,6 +2,7 @@
 
 use super::{Align, table};
 use hive_core::outcome::Outcome;
+use hive_desk::TrueUps;
 use hive_store::{Report, ReportLine, RunRow};
 
 /// The report for people: what was written, what was not and why.
@@ -122,4 +123,54 @@ pub(crate) fn title_of(kind: hive_store::RunKind) -> &'static str {
         hive_store::RunKind::Update => "Update",
         hive_store::RunKind::Undo => "Undo",
     }
+}
+
+/// A true-up list for people.
+pub(crate) fn true_up(found: &TrueUps) -> String {
+    let of = match (found.run, found.span) {
+        (_, Some((from, to))) => format!("pushed from {from} through {to}"),
+        (Some(run), None) => format!("pushed by run {run}"),
+        (None, None) => "pushed".to_owned(),
+    };
+    let not_judged = match found.not_judged {
+        0 => String::new(),
+        many => format!("\n{many} writes are on agreements that the last Sync does not have, and are not judged."),
+    };
+    if found.lines.is_empty() {
+        return format!(
+            "Nothing to make up for: nothing {of} is on an agreement billed less often than monthly.{not_judged}"
+        );
+    }
+    let columns = [
+        ("Customer", Align::Left),
+        ("Agreement", Align::Left),
+        ("Addition", Align::Right),
+        ("From", Align::Right),
+        ("To", Align::Right),
+        ("Pushed on", Align::Left),
+        ("Next invoice", Align::Left),
+        ("Days", Align::Right),
+        ("Not billed", Align::Right),
+    ];
+    let rows = found.lines.iter().map(|one| {
+        let amount = one.owed.amount.map_or("?".to_owned(), |amount| format!("{} {}", amount.words(), one.currency));
+        vec![
+            one.customer.clone(),
+            format!("{} ({})", one.agreement.1, one.agreement.0),
+            format!("{} {}", one.item, one.addition),
+            one.from.to_string(),
+            one.to.to_string(),
+            one.pushed_on.to_string(),
+            one.owed.next_invoice.map_or("?".to_owned(), |date| date.to_string()),
+            one.owed.days.map_or("?".to_owned(), |days| days.to_string()),
+            amount.trim_end().to_owned(),
+        ]
+    });
+    let sums: Vec<String> =
+        found.sums.iter().map(|(currency, sum)| format!("{} {currency}", sum.words()).trim_end().to_owned()).collect();
+    let sums = if sums.is_empty() { "no price is known".to_owned() } else { sums.join(", ") };
+    format!(
+        "{}\nNot billed until the next invoice, {of}: {sums}. Bill it by hand where it is due; Hive writes none of it to ConnectWise.{not_judged}",
+        table(&columns, rows)
+    )
 }

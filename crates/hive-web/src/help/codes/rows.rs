@@ -381,6 +381,20 @@ pub(super) const ALL: &[Words] = &[
         "holds#brake",
     ),
     row(
+        "quantity.adjusted",
+        &[Note],
+        "A person adjusts this line by hand: more, fewer or a fixed number, for the reason that stands beside it; or such an adjustment has just ended.",
+        "Nothing, if it is right. Take it back on the line's page, or under Excluded and adjusted.",
+        link::RULES,
+    ),
+    row(
+        "exclusion.ended",
+        &[Note],
+        "A person excluded this line through a day that is over: it is billed like any other again.",
+        "Nothing, if it is right. Exclude it again if it should stay out.",
+        "",
+    ),
+    row(
         "update.disabled",
         &[Note],
         "Updates are off: nothing is written.",

@@ -1,5 +1,6 @@
 //! Show Accounts: the page, and its other side: Hive accounts and the company each is billed to.
 
+use super::super::decided;
 use super::search::id_words;
 use super::{Tally, bulk, companies, comparing, made_by, reach, short, state_chips, state_pill};
 use crate::pages::psa_sync::{Tab, frame};
@@ -168,6 +169,7 @@ fn account_row(visitor: &Visitor, look: &Look, row: &AccountRow, unbilled: Optio
                 @if row.state.is_open() && visitor.may(Do::Map) {
                     button.link type="submit" form="act" name="ignore" value=(row.id) aria-label={ "Ignore " (name) } { "Ignore" }
                 }
+                (decided::of_row(visitor, look, (Some(row.id), None), &name))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Show Products: Hive products on the left, the ConnectWise item each is billed as on the right.
 
+use super::super::decided;
 use super::accounts::capital;
 use super::search::{id_words, item_state};
 use super::{Tally, bulk, comparing, made_by, reach, short, state_chips, state_pill};
@@ -152,6 +153,7 @@ fn product_row(visitor: &Visitor, look: &Look, boards: &Boards, row: &ProductRow
                 @if row.state.is_open() && visitor.may(Do::Map) {
                     button.link type="submit" form="act" name="ignore" value=(row.id) aria-label={ "Ignore " (name) } { "Ignore" }
                 }
+                (decided::of_row(visitor, look, (None, Some(row.id)), &name))
             }
         }
     }

@@ -95,8 +95,9 @@ fn actions(visitor: &Visitor, row: &RunRow) -> Markup {
             @if row.state == RunState::Running {
                 @if let Some(who) = &row.stop_asked_by { span.hint { (who_words(who)) " asked it to stop" } }
                 @else if visitor.may(may_stop(row.kind)) { (part::post_button(&at("stop"), "button danger", &format!("Stop this {}", kind_words(row.kind)), &[])) }
-            } @else if row.kind == RunKind::Update && wrote > 0 && visitor.may(Do::Update) {
-                (part::button("button", &at("undo"), &format!("Undo this {}…", kind_words(row.kind))))
+            } @else if row.kind == RunKind::Update && wrote > 0 {
+                (part::button("button", &visitor.path(&format!("true-up?run={}", row.id)), "True-up"))
+                @if visitor.may(Do::Update) { (part::button("button", &at("undo"), &format!("Undo this {}…", kind_words(row.kind)))) }
             }
         }
     }

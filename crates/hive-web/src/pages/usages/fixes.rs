@@ -35,8 +35,8 @@ fn post(visitor: &Visitor, may: Do, action: &str, class: &str, label: &str, carr
 pub(in crate::pages) fn needs(may: Do) -> &'static str {
     match may {
         Do::Map | Do::Import => "needs the role mapper or admin",
-        Do::Sync => "needs the role approver, mapper or admin",
-        Do::Approve | Do::Update => "needs the role approver or admin",
+        Do::Sync | Do::Exclude => "needs the role approver, mapper or admin",
+        Do::Approve | Do::Update | Do::Adjust => "needs the role approver or admin",
         Do::Connect | Do::Settings | Do::People => "needs the role admin",
     }
 }

@@ -1,5 +1,6 @@
 //! One number's story: what happens to the line, why, from which samples, on which addition, and the fix.
 
+use super::super::decided;
 use super::super::psa_sync::{Tab, frame};
 use super::super::shown::{changes, code_link, cycle_of, fate_mark, fate_words, maybe, who as who_words};
 use super::{fate_pill, fixes, history};
@@ -8,7 +9,7 @@ use crate::{Answer, Fault, Visitor, Web};
 use axum::extract::{Path, State};
 use hive_core::issue::{Issue, Severity};
 use hive_core::mirror::{Addition, Agreement};
-use hive_core::plan::{Line, Step, StepKind};
+use hive_core::plan::{Line, Step, StepKind, cost_month, worth_month};
 use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
 use hive_desk::look::Fate;
@@ -29,7 +30,7 @@ pub(super) fn line_id(text: &str) -> Result<LineId, Fault> {
 pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_, id)): Path<(i64, String)>) -> Answer {
     let id = line_id(&id)?;
     let look = web.desk.look(&visitor.msp, visitor.now()).await?;
-    let Some(line) = look.line(id) else { return Err(no_line(&look, id)) };
+    let Some(line) = look.line(id) else { return excluded(&web, &visitor, &look, id).await };
     let lapses_at = web.desk.would_lapse(&visitor.msp, visitor.now()).await?;
     let past = history::read(&web, &visitor, line).await?;
     let body = html! {
@@ -44,12 +45,27 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
             (parts(&visitor, &look, line))
             (samples(&visitor, &look, line))
             (history::panels(&visitor, line, &past))
+            (decided::of_line(&visitor, &look, id))
         }
     };
     Ok(frame(&web, &visitor, &look, Tab::Usages)
         .await?
         .titled("Why this number")
         .lead(html! { (part::name(&line.account)) " × " (part::name(&line.product)) })
+        .actions(part::button("button", &visitor.path("psa-sync/usages"), "Product Usages"))
+        .body(body))
+}
+
+/// The page of a line that a person excluded; any other has none.
+async fn excluded(web: &Web, visitor: &Visitor, look: &Look, id: LineId) -> Answer {
+    let names = look.account(id.account).zip(look.product(id.product));
+    let Some(((account, product), body)) = names.zip(decided::instead(visitor, look, id)) else {
+        return Err(no_line(look, id));
+    };
+    Ok(frame(web, visitor, look, Tab::Usages)
+        .await?
+        .titled("Why this number")
+        .lead(html! { (part::name(&account.name)) " × " (part::name(&product.name)) })
         .actions(part::button("button", &visitor.path("psa-sync/usages"), "Product Usages"))
         .body(body))
 }
@@ -144,7 +160,7 @@ fn issue_shown(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) -> Ma
 /// Where a step stands in the story. Basis, mode and unit keep the order in which they were worked out.
 fn chapter(step: StepKind) -> u8 {
     match step {
-        StepKind::Basis | StepKind::Unit | StepKind::Mode => 0,
+        StepKind::Basis | StepKind::Unit | StepKind::Mode | StepKind::Adjusted => 0,
         StepKind::Sum => 1,
         StepKind::Rule => 2,
         StepKind::Target => 3,
@@ -157,6 +173,7 @@ fn step_words(step: StepKind) -> &'static str {
         StepKind::Basis => "Basis",
         StepKind::Unit => "Unit",
         StepKind::Mode => "Mode",
+        StepKind::Adjusted => "Adjusted",
         StepKind::Sum => "Sum",
         StepKind::Rule => "Rule",
         StepKind::Target => "Addition",
@@ -264,6 +281,7 @@ fn addition_words(
                 None => html! { "none" },
             },
         ),
+        ("Cost and margin a month", margin(addition, agreement)),
         (
             "In effect",
             html! {
@@ -308,6 +326,21 @@ fn candidates(look: &Look, line: &Line) -> Markup {
             }
         }
     }))
+}
+
+/// What the addition costs the MSP as it stands, and what is left of its price. Shown only.
+fn margin(addition: &Addition, agreement: Option<&Agreement>) -> Markup {
+    let of = agreement.zip(addition.quantity);
+    let cost = of.and_then(|(agreement, quantity)| cost_month(agreement, addition, quantity));
+    let price = of.and_then(|(agreement, quantity)| worth_month(agreement, addition, quantity));
+    let currency = agreement.and_then(|agreement| agreement.currency.as_deref());
+    html! {
+        @match (cost, price) {
+            (Some(cost), Some(price)) => { (part::money(cost, currency)) " cost, " (part::money(price.minus(cost), currency)) " margin" },
+            (Some(cost), None) => { (part::money(cost, currency)) " cost; no price, so no margin" },
+            (None, _) => { span.muted { "ConnectWise has no unit cost" } },
+        }
+    }
 }
 
 /// The lines that add up on the same addition.
