@@ -1,4 +1,6 @@
 //! Reads the door's commands into facts. The syntax is at the head of `door.rs`.
+//!
+//! Long because: it is one table of commands, each read once.
 
 use crate::door::q;
 use hive_core::ladder::Quota;
