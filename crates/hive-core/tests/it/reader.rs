@@ -138,34 +138,7 @@ impl Reader {
             ["invoiced", agreement, date] => {
                 self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
             }
-            ["batch", source, id, age] => {
-                let batch = Batch {
-                    source: (*source).to_owned(),
-                    id: number(id),
-                    at: self.now - read_age(age),
-                    complete: options.has("complete"),
-                    day: options.date("day"),
-                };
-                self.facts.batches.push(batch);
-            }
-            ["listed", source, id, product, quantities @ ..] => {
-                self.listed(source, number(id), product, quantities, &mut options);
-            }
-            ["answered", account, product, answer] => {
-                let answer = GoneAnswer {
-                    account: self.account_id(account),
-                    product: self.product_id(product),
-                    source: options.take("source").unwrap_or("import").to_owned(),
-                    seen: options.take("seen").map_or(0, number),
-                    batch: options.take("batch").map_or(0, number),
-                    answer: Gone::parse(answer).expect("an answer"),
-                    who: "cli:jane".to_owned(),
-                };
-                self.facts.gone_answers.push(answer);
-            }
-            ["rhythm", source, days] => {
-                self.facts.rhythms.insert((*source).to_owned(), number(days));
-            }
+            ["batch" | "listed" | "answered" | "rhythm", ..] => self.of_feeds(&words, &mut options),
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
             ["pulled", age, "ago"] => self.mirror.pulled_at = self.now - read_age(age),
@@ -364,6 +337,41 @@ impl Reader {
             unit: Unit::parse(unit).expect("a unit"),
             measured_at: self.now - read_age(age),
             class: options.take("class").unwrap_or("").to_owned(),
+        }
+    }
+
+    /// What sources send, and what people said of it.
+    fn of_feeds(&mut self, words: &[&str], options: &mut Options<'_>) {
+        match words {
+            ["batch", source, id, age] => {
+                let batch = Batch {
+                    source: (*source).to_owned(),
+                    id: number(id),
+                    at: self.now - read_age(age),
+                    complete: options.has("complete"),
+                    day: options.date("day"),
+                };
+                self.facts.batches.push(batch);
+            }
+            ["listed", source, id, product, quantities @ ..] => {
+                self.listed(source, number(id), product, quantities, options);
+            }
+            ["answered", account, product, answer] => {
+                let answer = GoneAnswer {
+                    account: self.account_id(account),
+                    product: self.product_id(product),
+                    source: options.take("source").unwrap_or("import").to_owned(),
+                    seen: options.take("seen").map_or(0, number),
+                    batch: options.take("batch").map_or(0, number),
+                    answer: Gone::parse(answer).expect("an answer"),
+                    who: "cli:jane".to_owned(),
+                };
+                self.facts.gone_answers.push(answer);
+            }
+            ["rhythm", source, days] => {
+                self.facts.rhythms.insert((*source).to_owned(), number(days));
+            }
+            _ => panic!("no such command: {words:?}"),
         }
     }
 
