@@ -1,4 +1,6 @@
 //! Reads the door's commands into facts. The syntax is at the head of `door.rs`.
+//!
+//! Long because: it is one table of commands, each read once.
 
 use crate::door::q;
 use hive_core::ladder::Quota;
@@ -140,43 +142,8 @@ impl Reader {
             ["invoiced", agreement, date] => {
                 self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
             }
-            ["own", "item", account, product, "->", item, rest @ ..] => {
-                let unit = match rest {
-                    [] => None,
-                    ["per", size, unit] => ItemUnit::new(Unit::parse(unit).expect("a unit"), q(size)),
-                    other => panic!("no such unit: {other:?}"),
-                };
-                let (account, product) = (self.account_id(account), self.product_id(product));
-                self.facts.item_overrides.push(ItemOverride { account, product, item: ItemId(number(item)), unit });
-            }
-            ["batch", source, id, age] => {
-                let batch = Batch {
-                    source: (*source).to_owned(),
-                    id: number(id),
-                    at: self.now - read_age(age),
-                    complete: options.has("complete"),
-                    day: options.date("day"),
-                };
-                self.facts.batches.push(batch);
-            }
-            ["listed", source, id, product, quantities @ ..] => {
-                self.listed(source, number(id), product, quantities, &mut options);
-            }
-            ["answered", account, product, answer] => {
-                let answer = GoneAnswer {
-                    account: self.account_id(account),
-                    product: self.product_id(product),
-                    source: options.take("source").unwrap_or("import").to_owned(),
-                    seen: options.take("seen").map_or(0, number),
-                    batch: options.take("batch").map_or(0, number),
-                    answer: Gone::parse(answer).expect("an answer"),
-                    who: "cli:jane".to_owned(),
-                };
-                self.facts.gone_answers.push(answer);
-            }
-            ["rhythm", source, days] => {
-                self.facts.rhythms.insert((*source).to_owned(), number(days));
-            }
+            ["own", "item", account, product, "->", item, rest @ ..] => self.own_item((account, product), item, rest),
+            ["batch" | "listed" | "answered" | "rhythm", ..] => self.of_feeds(&words, &mut options),
             ["exclude", account, product] => self.exclude(account, product, &mut options),
             ["adjust", account, product, how, quantity] => self.adjust((account, product), how, quantity, &mut options),
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
@@ -378,6 +345,51 @@ impl Reader {
             unit: Unit::parse(unit).expect("a unit"),
             measured_at: self.now - read_age(age),
             class: options.take("class").unwrap_or("").to_owned(),
+        }
+    }
+
+    fn own_item(&mut self, (account, product): (&str, &str), item: &str, per: &[&str]) {
+        let unit = match per {
+            [] => None,
+            ["per", size, unit] => ItemUnit::new(Unit::parse(unit).expect("a unit"), q(size)),
+            other => panic!("no such unit: {other:?}"),
+        };
+        let (account, product) = (self.account_id(account), self.product_id(product));
+        self.facts.item_overrides.push(ItemOverride { account, product, item: ItemId(number(item)), unit });
+    }
+
+    /// What sources send, and what people said of it.
+    fn of_feeds(&mut self, words: &[&str], options: &mut Options<'_>) {
+        match words {
+            ["batch", source, id, age] => {
+                let batch = Batch {
+                    source: (*source).to_owned(),
+                    id: number(id),
+                    at: self.now - read_age(age),
+                    complete: options.has("complete"),
+                    day: options.date("day"),
+                };
+                self.facts.batches.push(batch);
+            }
+            ["listed", source, id, product, quantities @ ..] => {
+                self.listed(source, number(id), product, quantities, options);
+            }
+            ["answered", account, product, answer] => {
+                let answer = GoneAnswer {
+                    account: self.account_id(account),
+                    product: self.product_id(product),
+                    source: options.take("source").unwrap_or("import").to_owned(),
+                    seen: options.take("seen").map_or(0, number),
+                    batch: options.take("batch").map_or(0, number),
+                    answer: Gone::parse(answer).expect("an answer"),
+                    who: "cli:jane".to_owned(),
+                };
+                self.facts.gone_answers.push(answer);
+            }
+            ["rhythm", source, days] => {
+                self.facts.rhythms.insert((*source).to_owned(), number(days));
+            }
+            _ => panic!("no such command: {words:?}"),
         }
     }
 

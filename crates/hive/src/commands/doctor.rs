@@ -131,6 +131,11 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             format!("{} writes have no outcome yet; the next run looks them up first", open.len()),
         ));
     }
+    for schedule in house.store.schedules(msp.id).await? {
+        if !schedule.words.is_empty() {
+            checks.push(check(name(&format!("scheduled {}", schedule.kind.name())), "note", schedule.words));
+        }
+    }
     let (state, words) = match house.store.verify_audit(msp.id).await? {
         hive_store::AuditCheck::Whole { rows, head: _ } => ("ok", format!("{rows} rows, the chain is whole")),
         hive_store::AuditCheck::Broken { at } => ("bad", format!("row {at} was changed, taken out or put in")),
