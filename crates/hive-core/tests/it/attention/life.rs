@@ -1,0 +1,220 @@
+//! What happens on any day: usage grows and is delivered, customers come, agreements renew, invoices are made.
+
+use super::disasters::Bad;
+use super::world::{BACKUP, BEFORE, FILE_DAYS, Pair, SOLD, World, at, day_of, is_storage, product_id, thousandths};
+use hive_core::mirror::Agreement;
+use hive_core::unit::Unit;
+use hive_core::usage::Sample;
+use hive_core::{AccountId, AdditionId, Date};
+use jiff::{ToSpan, civil::date};
+
+/// What an average may look back on.
+const KEPT_DAYS: i64 = 45;
+
+impl World {
+    /// The days before the first plan; then the additions are made about as they should be.
+    pub(super) fn begin(&mut self) {
+        for day in -BEFORE..0 {
+            self.usage_moves(day);
+            self.deliver(day);
+        }
+        for company in self.accounts_of.keys().copied().collect::<Vec<_>>() {
+            self.make_additions(company, 0);
+        }
+        self.invoices(0);
+    }
+
+    pub(super) fn live(&mut self, day: i32) {
+        let (come, coming) = std::mem::take(&mut self.coming).into_iter().partition(|(from, ..)| *from <= day);
+        self.coming = coming;
+        for (_, account, products) in come as Vec<(i32, i64, Vec<usize>)> {
+            self.customer(account, account, &products, day);
+            products.iter().for_each(|place| self.deliver_one((account, *place), day));
+        }
+        self.usage_moves(day);
+        self.deliver(day);
+        let new: Vec<i64> = self.accounts_of.keys().copied().filter(|company| self.has_no_addition(*company)).collect();
+        for company in new {
+            self.make_additions(company, day);
+        }
+        // Two or three agreements a month end, and their successors begin.
+        if day % 13 == 4 {
+            let company = self.chance.between(1, 160);
+            self.renew(company, day);
+        }
+        self.invoices(day);
+    }
+
+    fn has_no_addition(&self, company: i64) -> bool {
+        let of_company = |agreement: &&Agreement| agreement.company.0 == company;
+        let agreements: Vec<_> = self.mirror.agreements.iter().filter(of_company).map(|found| found.id).collect();
+        !self.mirror.additions.iter().any(|addition| agreements.contains(&addition.agreement))
+    }
+
+    /// One addition for each product of a company, at what was sold: mostly what is used.
+    fn make_additions(&mut self, company: i64, day: i32) {
+        let agreement = self.mirror.agreements.iter().rev().find(|found| found.company.0 == company).expect("one").id;
+        let accounts = self.accounts_of[&company].clone();
+        for place in 0..SOLD.len() {
+            if accounts.iter().any(|account| self.meters.contains_key(&(*account, place))) {
+                let wanted = self.wanted(AdditionId(0), company, place, day);
+                let id = self.addition(agreement, place, wanted, day);
+                if day > 0 && self.chance.happens(30_000) {
+                    // The clerk typed the offer's round number.
+                    let offer = (wanted.decimal() * hive_core::Decimal::new(12, 1)).ceil();
+                    self.addition_of(id).quantity = Some(hive_core::Quantity::new(offer));
+                }
+            }
+        }
+    }
+
+    /// Every meter's next day.
+    fn usage_moves(&mut self, day: i32) {
+        let World { chance, meters, .. } = self;
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        for ((_, place), meter) in meters.iter_mut().filter(|(_, meter)| meter.base > 0.0) {
+            if is_storage(*place) {
+                let noise = chance.between(-40, 40) as f64 / 10_000.0;
+                meter.base *= 1.0 + meter.growth / 30.0 + noise;
+                if meter.spike.is_some_and(|(until, _)| until < day) {
+                    meter.spike = None;
+                }
+                // A merge needs room for some days.
+                if meter.spike.is_none() && chance.happens(150) {
+                    let much = if chance.happens(15_000) { 90 } else { 35 };
+                    let until = day + i32::try_from(chance.between(0, 3)).expect("few");
+                    meter.spike = Some((until, 1.0 + chance.between(5, much) as f64 / 100.0));
+                }
+            } else if chance.happens(1_200) {
+                let step = chance.one_of(&[1.0, 1.0, 1.0, 2.0, -1.0, -1.0, -2.0]);
+                let step = if step == 2.0 && chance.happens(3_000) { 15.0 } else { step };
+                let least = if *place == super::world::ANTIVIRUS { 4.0 } else { 1.0 };
+                meter.base = (meter.base + step).max(least);
+            }
+        }
+    }
+
+    /// What of today's usage arrives, right or wrong.
+    pub(super) fn deliver(&mut self, day: i32) {
+        for pair in self.meters.keys().copied().collect::<Vec<Pair>>() {
+            let due = match SOLD[pair.1].source {
+                "vault" => true,
+                "graph" => (i64::from(day) + pair.0).rem_euclid(2) == 0,
+                _ => day.rem_euclid(FILE_DAYS) == 0,
+            };
+            if due {
+                self.deliver_one(pair, day);
+            }
+        }
+    }
+
+    pub(super) fn deliver_one(&mut self, pair: Pair, day: i32) {
+        let truth = self.truth_of(pair);
+        let sold = &SOLD[pair.1];
+        let mut sample = Sample {
+            account: AccountId(pair.0),
+            product: product_id(pair.1),
+            source: sold.source.to_owned(),
+            quantity: thousandths(truth),
+            unit: Unit::parse(sold.unit).expect("a unit"),
+            measured_at: at(day, 1),
+            class: String::new(),
+        };
+        let mut second = None;
+        for fault in self.faults.iter().filter(|fault| fault.lines.contains(&pair)) {
+            match &fault.bad {
+                Bad::Silent => return,
+                Bad::Times(up, down) => sample.quantity = thousandths(truth * up / down),
+                Bad::Class(class) => sample.class = (*class).to_owned(),
+                Bad::Fraction => sample.quantity = thousandths(truth + 500),
+                Bad::Unit(unit) => sample.unit = Unit::parse(unit).expect("a unit"),
+                Bad::Second(source) => {
+                    let quantity = thousandths(truth * 13 / 10);
+                    second = Some(Sample { source: (*source).to_owned(), quantity, measured_at: at(day, 2), ..sample.clone() });
+                }
+            }
+        }
+        let meter = self.meters.get_mut(&pair).expect("a meter");
+        meter.said.push((day, truth));
+        let sources: Vec<String> = second.iter().map(|second| second.source.clone()).chain([sample.source.clone()]).collect();
+        if pair.1 == BACKUP {
+            let oldest = at(day, 0) - jiff::SignedDuration::from_hours(24 * KEPT_DAYS);
+            meter.samples.retain(|(kept, _)| kept.measured_at >= oldest);
+        } else {
+            meter.samples.retain(|(kept, _)| !sources.contains(&kept.source));
+        }
+        meter.samples.push((sample, truth));
+        meter.samples.extend(second.map(|second| (second, truth)));
+    }
+
+    /// Thousandths of what is truly used now.
+    fn truth_of(&self, pair: Pair) -> i64 {
+        let meter = &self.meters[&pair];
+        let now = meter.base * meter.spike.map_or(1.0, |(_, times)| times);
+        #[expect(clippy::cast_possible_truncation, reason = "a few TB")]
+        if is_storage(pair.1) { (now * 10.0).round() as i64 * 100 } else { now.round() as i64 * 1000 }
+    }
+
+    /// The addition ends today's eve and its successor begins today, on the same agreement or a new one.
+    pub(super) fn renew(&mut self, company: i64, day: i32) {
+        let Some(agreement) = self.mirror.agreements.iter().rev().find(|found| found.company.0 == company).cloned() else {
+            return;
+        };
+        let ongoing: Vec<_> = self
+            .mirror
+            .additions
+            .iter()
+            .filter(|addition| addition.agreement == agreement.id && addition.rejected_on(day_of(day)).is_none())
+            .cloned()
+            .collect();
+        if ongoing.is_empty() || agreement.rejected_on(day_of(day)).is_some() {
+            return;
+        }
+        let on = if self.chance.happens(50_000) {
+            let cycle = agreement.billing_cycle.clone().unwrap_or_default();
+            self.agreement(company, &cycle, day)
+        } else {
+            agreement.id
+        };
+        for old in ongoing {
+            self.addition_of(old.id).cancelled = Some(day_of(day - 1));
+            let id = AdditionId(self.next_addition);
+            self.next_addition += 1;
+            let effective = Some(day_of(day));
+            self.mirror.additions.push(hive_core::mirror::Addition { id, agreement: on, effective, ..old });
+        }
+        if on != agreement.id {
+            let old = self.mirror.agreements.iter_mut().find(|found| found.id == agreement.id).expect("it");
+            (old.end, old.no_ending_date) = (Some(day_of(day - 1)), false);
+        }
+    }
+
+    /// The next invoice of every agreement.
+    fn invoices(&mut self, day: i32) {
+        let today = day_of(day);
+        for agreement in &mut self.mirror.agreements {
+            if agreement.next_invoice.is_none_or(|next| next <= today) {
+                agreement.next_invoice = Some(next_invoice(agreement, today));
+            }
+        }
+    }
+}
+
+/// The first of the next month, quarter or, for a year, of a month of its own.
+fn next_invoice(agreement: &Agreement, today: Date) -> Date {
+    let mut next = today.first_of_month() + 1.month();
+    match agreement.billing_cycle.as_deref() {
+        Some("Quarterly") => {
+            while next.month() % 3 != 1 {
+                next = next + 1.month();
+            }
+            next
+        }
+        Some("Yearly") => {
+            let month = i8::try_from(agreement.company.0 % 12).expect("a month") + 1;
+            let this = date(today.year(), month, 1);
+            if this > today { this } else { this + 1.year() }
+        }
+        _ => next,
+    }
+}
