@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod amount;
 mod basis;
 mod check;
+mod crowd;
 mod group;
 mod holds;
 mod id;

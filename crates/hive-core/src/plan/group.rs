@@ -267,8 +267,12 @@ fn judge_unit_of_measure(group: &mut Group<'_>, addition: &Addition) {
 fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) {
     let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
     if counted.is_empty() && !group.parts.is_empty() {
-        let words = "Nothing of this usage counts: every sample is of a class that is not billed. Ignore the account or the product, or correct the class.";
-        group.stop(Code::UsageNotCounted, words.to_owned());
+        let name = |part: &Part| format!("{} for {}", index.product_name(part.pair.1), index.account_name(part.pair.0));
+        let names: Vec<String> = group.parts.iter().map(name).collect();
+        group.stop(Code::UsageNotCounted, format!(
+            "Nothing of this usage counts: every sample of {} is of a class that is not billed. Ignore the account or the product, or correct the class.",
+            names.join(" and "),
+        ));
         return;
     }
     let values: Option<Vec<Quantity>> = counted.iter().map(|part| part.value).collect();
@@ -310,7 +314,8 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
     if let Some((included, left)) = amount.included {
         let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
         if !less.is_zero() {
-            group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
+            let addition = group.target.map_or(String::new(), |(_, addition)| format!(" {}", addition.id));
+            group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition{addition} itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
         }
         if sum < included {
             group.issues.push(Issue::note(

@@ -87,6 +87,10 @@ fn limits(
         ));
         return;
     }
+    // One of many is asked about with them.
+    if group.issues.iter().any(|issue| issue.code == Code::UsageSpike) {
+        return;
+    }
     let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
     let before = pushed.unwrap_or(now);
     if before == next || one_step(index, group, before, next) {
@@ -207,7 +211,8 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
             format!(" Until then this write does not bill {amount}.")
         }
     });
-    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
+    // One decision for all that is billed like that: a person knows what to do with yearly ones, not with each.
+    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, cycle.to_lowercase(), format!(
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),
     )));

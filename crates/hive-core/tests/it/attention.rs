@@ -60,6 +60,9 @@ fn report(year: &Year) -> String {
         let caught = disaster.caught.map_or("NOT NAMED".to_owned(), |(day, code)| format!("{code} after {} days", day - disaster.day));
         let _ = writeln!(text, "{nth:2} {:?} on {} ({} lines): {caught}", disaster.kind, world::day_of(disaster.day), disaster.lines.len());
     }
+    for decision in &year.decided {
+        let _ = writeln!(text, "- {decision}");
+    }
     for puzzle in year.puzzles.iter().take(40) {
         let _ = writeln!(text, "? {puzzle}");
     }

@@ -111,7 +111,7 @@ impl Disaster {
     }
 
     pub(super) fn touches(&self, line: &Line) -> bool {
-        self.lines.iter().any(|(account, place)| line.id.account.0 == *account && line.id.product == product_id(*place))
+        self.lines.contains(&(line.id.account.0, super::world::place_of(line.id.product)))
     }
 
     /// Whether it, or what it left, may still be seen on a day.

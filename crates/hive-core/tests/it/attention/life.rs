@@ -129,7 +129,7 @@ impl World {
                 Bad::Fraction => sample.quantity = thousandths(truth + 500),
                 Bad::Unit(unit) => sample.unit = Unit::parse(unit).expect("a unit"),
                 Bad::Second(source) => {
-                    let quantity = thousandths(truth * 13 / 10);
+                    let quantity = thousandths(truth * 13 / 10_000 * 1000 + 1000);
                     second = Some(Sample { source: (*source).to_owned(), quantity, measured_at: at(day, 2), ..sample.clone() });
                 }
             }

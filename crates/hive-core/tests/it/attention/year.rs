@@ -37,6 +37,8 @@ pub(super) struct Year {
     open: BTreeSet<String>,
     /// Questions that the person could not answer, for the report.
     pub(super) puzzles: BTreeSet<String>,
+    /// Every decision that no disaster asked for.
+    pub(super) decided: Vec<String>,
 }
 
 /// One question: a cause of holds, or a stop and what it is about.
@@ -55,6 +57,7 @@ impl Year {
             wrong: Vec::new(),
             open: BTreeSet::new(),
             puzzles: BTreeSet::new(),
+            decided: Vec::new(),
         };
         year.world.begin();
         for day in 0..DAYS {
@@ -221,6 +224,7 @@ impl Year {
             _ => question.issue.cause.as_ref().is_some_and(|cause| self.approve(day, plan, cause)),
         };
         if answered || self.open.insert(decision.to_owned()) {
+            self.decided.push(format!("{} {decision}: {}", day_of(day), question.issue.message));
             *self.month(day).decisions.entry(code).or_default() += 1;
         }
         if !answered {
@@ -256,8 +260,9 @@ fn questions(plan: &Plan) -> BTreeMap<String, Question<'_>> {
     let mut questions: BTreeMap<String, Question<'_>> = BTreeMap::new();
     for line in &plan.lines {
         for issue in line.issues.iter().filter(|issue| issue.severity >= Severity::Hold) {
-            // Its part is asked about already.
-            if issue.code != Code::SumPartBlocked {
+            // Its part is asked about already, and where nothing is to be written only a dead feed asks.
+            let asks = matches!(line.mark, Mark::Held | Mark::Issue) || issue.code == Code::UsageStale;
+            if asks && issue.code != Code::SumPartBlocked {
                 let question = questions.entry(decision(line, issue)).or_insert(Question { issue, lines: Vec::new() });
                 question.lines.push(line);
             }
