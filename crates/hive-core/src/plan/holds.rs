@@ -17,6 +17,9 @@ use crate::settings::{Key, Updates};
 use crate::unit::{Storage, Unit};
 use rust_decimal::Decimal;
 
+/// So many users or devices come or go on any day.
+const FEW_THINGS: i64 = 2;
+
 /// Looks at a group that nothing stops.
 pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     let (Some((agreement, addition)), Some(now), Some(next)) = (group.target, group.now(), group.next) else { return };
@@ -107,8 +110,10 @@ fn limits(
         return;
     }
     let worth = money::worth(delta, price.filter(|price| !price.is_zero())).map(Money::abs);
+    let limit =
+        settings.number(amount).saturating_mul(if few_things(group, delta) { Decimal::TWO } else { Decimal::ONE });
     let over = match worth {
-        Some(worth) => worth.decimal() > settings.number(amount),
+        Some(worth) => worth.decimal() > limit,
         None => over_units(index, group, delta),
     };
     if !over {
@@ -124,8 +129,14 @@ fn limits(
     let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
     group.issues.push(Issue::hold(code, addition.id, format!(
         "The quantity {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
-        settings.number(percent).normalize(), money::words(Money::new(settings.number(amount)), currency),
+        settings.number(percent).normalize(), money::words(Money::new(limit), currency),
     )));
+}
+
+/// One or two things: people come and go, and of a few that is a large share. It is held from twice the
+/// money on.
+fn few_things(group: &Group<'_>, delta: Quantity) -> bool {
+    group.unit().is_some_and(|unit| unit.unit.storage().is_none()) && delta <= Quantity::from(FEW_THINGS)
 }
 
 /// Without a price, things and terabytes stand in for money.

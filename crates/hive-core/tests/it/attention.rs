@@ -24,7 +24,8 @@ fn a_year_asks_for_no_more_than_a_person_can_look_at() {
     let report = report(&year);
     println!("{report}");
     assert_eq!(year.wrong, Vec::<String>::new(), "{report}");
-    let uncaught: Vec<String> = year.disasters.iter().filter(|d| d.caught.is_none()).map(|d| format!("{:?}", d.kind)).collect();
+    let uncaught: Vec<String> =
+        year.disasters.iter().filter(|d| d.caught.is_none()).map(|d| format!("{:?}", d.kind)).collect();
     assert_eq!(uncaught, Vec::<String>::new(), "{report}");
     assert_eq!(year.disasters.len(), 40);
     for (nth, month) in (1..).zip(&year.months) {
@@ -52,13 +53,27 @@ fn report(year: &Year) -> String {
         let _ = writeln!(
             text,
             "{nth:5}  {:5}  {:7}  {:2}.{}  {written:7}  {struck:6}  {caught:5}  {:2}: {}\n{:23}waiting: {}",
-            lines.len(), waiting.len(), tenths / 10, tenths % 10,
-            decisions.values().sum::<usize>(), of_codes.join(", "), "", why.join(", "),
+            lines.len(),
+            waiting.len(),
+            tenths / 10,
+            tenths % 10,
+            decisions.values().sum::<usize>(),
+            of_codes.join(", "),
+            "",
+            why.join(", "),
         );
     }
     for (nth, disaster) in (1..).zip(&year.disasters) {
-        let caught = disaster.caught.map_or("NOT NAMED".to_owned(), |(day, code)| format!("{code} after {} days", day - disaster.day));
-        let _ = writeln!(text, "{nth:2} {:?} on {} ({} lines): {caught}", disaster.kind, world::day_of(disaster.day), disaster.lines.len());
+        let caught = disaster
+            .caught
+            .map_or("NOT NAMED".to_owned(), |(day, code)| format!("{code} after {} days", day - disaster.day));
+        let _ = writeln!(
+            text,
+            "{nth:2} {:?} on {} ({} lines): {caught}",
+            disaster.kind,
+            world::day_of(disaster.day),
+            disaster.lines.len()
+        );
     }
     for decision in &year.decided {
         let _ = writeln!(text, "- {decision}");

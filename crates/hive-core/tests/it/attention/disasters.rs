@@ -96,13 +96,16 @@ pub(super) struct Disaster {
     pub(super) mend: Option<Mend>,
     pub(super) caught: Option<(i32, Code)>,
     pub(super) mended: Option<i32>,
+    /// Days for which it may still be seen after that.
+    pub(super) tail: i32,
 }
 
 impl Disaster {
     /// Whether this issue of this line names it.
     pub(super) fn is_named_by(&self, line: &Line, issue: &Issue) -> bool {
         let said = |name: &String| {
-            issue.message.contains(name.as_str()) || issue.cause.as_ref().is_some_and(|cause| cause.contains(name.as_str()))
+            issue.message.contains(name.as_str())
+                || issue.cause.as_ref().is_some_and(|cause| cause.contains(name.as_str()))
         };
         self.touches(line)
             && issue.severity >= Severity::Hold
@@ -116,7 +119,7 @@ impl Disaster {
 
     /// Whether it, or what it left, may still be seen on a day.
     pub(super) fn lasts(&self, from: i32, through: i32) -> bool {
-        self.day <= through && self.mended.is_none_or(|mended| mended + 6 >= from)
+        self.day <= through && self.mended.is_none_or(|mended| mended + self.tail >= from)
     }
 }
 
@@ -171,10 +174,22 @@ impl World {
     /// Something goes wrong on a day. Lines that a disaster touched before are left alone.
     pub(super) fn strike(&mut self, nth: usize, day: i32, struck: &mut BTreeSet<i64>) -> Disaster {
         let kind = PLANTED[nth];
-        let mut disaster =
-            Disaster { kind, day, lines: BTreeSet::new(), codes: &[], names: Vec::new(), takes: 0, mend: None, caught: None, mended: None };
+        let mut disaster = Disaster {
+            kind,
+            day,
+            lines: BTreeSet::new(),
+            codes: &[],
+            names: Vec::new(),
+            takes: 0,
+            mend: None,
+            caught: None,
+            mended: None,
+            tail: 6,
+        };
         match kind {
-            WrongUnit(place, ..) | DoubledRows(place, _) | SecondSource(place, _) => self.whole_product(nth, place, &mut disaster),
+            WrongUnit(place, ..) | DoubledRows(place, _) | SecondSource(place, _) => {
+                self.whole_product(nth, place, &mut disaster)
+            }
             DeadFeed(source, days) => {
                 disaster.lines = self.meters.keys().filter(|pair| SOLD[pair.1].source == source).copied().collect();
                 disaster.codes = &[Code::UsageStale, Code::UsageGaps];
@@ -280,7 +295,11 @@ impl World {
         for (company, accounts) in self.accounts_of.clone() {
             let agreement = self.mirror.agreements.iter().rev().find(|found| found.company.0 == company);
             let monthly = agreement.is_some_and(|found| found.billing_cycle.as_deref() == Some("Monthly"));
-            if accounts.len() > 1 || struck.contains(&company) || !monthly || !self.meters.contains_key(&(company, place)) {
+            if accounts.len() > 1
+                || struck.contains(&company)
+                || !monthly
+                || !self.meters.contains_key(&(company, place))
+            {
                 continue;
             }
             let Some(addition) = self.billed_on(company, place, (day - 30).max(0)) else { continue };
@@ -320,7 +339,12 @@ impl World {
         disaster.mend = Some(Box::new(move |world, _| {
             let link = world.product_links[0].clone();
             let target = hive_core::link::ProductTarget::Ignored;
-            world.product_links.push(hive_core::link::ProductLink { product: ProductId(10), target, unit: None, ..link });
+            world.product_links.push(hive_core::link::ProductLink {
+                product: ProductId(10),
+                target,
+                unit: None,
+                ..link
+            });
         }));
     }
 
@@ -337,7 +361,10 @@ impl World {
         let agreement = self.addition_of(addition).agreement;
         disaster.names = vec![addition.to_string(), format!("Customer {:03}", pair.0)];
         disaster.lines = BTreeSet::from([pair]);
-        let whole = matches!(disaster.kind, AgreementEnded | CompanyInactive | CompanyDeleted | RenewalOverlap | RenewalGap | NoCycle);
+        let whole = matches!(
+            disaster.kind,
+            AgreementEnded | CompanyInactive | CompanyDeleted | RenewalOverlap | RenewalGap | NoCycle
+        );
         if whole {
             disaster.lines = self.meters.keys().filter(|other| other.0 == pair.0).copied().collect();
         }
@@ -359,6 +386,10 @@ impl World {
 }
 
 impl Disaster {
+    pub(super) fn codes_have_gaps(&self) -> bool {
+        self.codes.contains(&Code::UsageGaps)
+    }
+
     pub(super) fn named(&mut self, codes: &'static [Code], takes: i32, mend: Mend) {
         (self.codes, self.takes, self.mend) = (codes, takes, Some(mend));
     }

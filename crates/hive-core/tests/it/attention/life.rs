@@ -130,16 +130,24 @@ impl World {
                 Bad::Unit(unit) => sample.unit = Unit::parse(unit).expect("a unit"),
                 Bad::Second(source) => {
                     let quantity = thousandths(truth * 13 / 10_000 * 1000 + 1000);
-                    second = Some(Sample { source: (*source).to_owned(), quantity, measured_at: at(day, 2), ..sample.clone() });
+                    second = Some(Sample {
+                        source: (*source).to_owned(),
+                        quantity,
+                        measured_at: at(day, 2),
+                        ..sample.clone()
+                    });
                 }
             }
         }
         let meter = self.meters.get_mut(&pair).expect("a meter");
         meter.said.push((day, truth));
-        let sources: Vec<String> = second.iter().map(|second| second.source.clone()).chain([sample.source.clone()]).collect();
+        let sources: Vec<String> =
+            second.iter().map(|second| second.source.clone()).chain([sample.source.clone()]).collect();
         if pair.1 == BACKUP {
             let oldest = at(day, 0) - jiff::SignedDuration::from_hours(24 * KEPT_DAYS);
-            meter.samples.retain(|(kept, _)| kept.measured_at >= oldest);
+            // And the newest before those.
+            let before = meter.samples.iter().rposition(|(kept, _)| kept.measured_at < oldest).unwrap_or(0);
+            meter.samples.drain(..before);
         } else {
             meter.samples.retain(|(kept, _)| !sources.contains(&kept.source));
         }
@@ -157,7 +165,8 @@ impl World {
 
     /// The addition ends today's eve and its successor begins today, on the same agreement or a new one.
     pub(super) fn renew(&mut self, company: i64, day: i32) {
-        let Some(agreement) = self.mirror.agreements.iter().rev().find(|found| found.company.0 == company).cloned() else {
+        let Some(agreement) = self.mirror.agreements.iter().rev().find(|found| found.company.0 == company).cloned()
+        else {
             return;
         };
         let ongoing: Vec<_> = self

@@ -321,7 +321,13 @@ impl World {
     }
 
     /// A new addition, of what an invoice of its agreement asks for one unit.
-    pub(super) fn addition(&mut self, agreement: AgreementId, place: usize, quantity: Quantity, from: i32) -> AdditionId {
+    pub(super) fn addition(
+        &mut self,
+        agreement: AgreementId,
+        place: usize,
+        quantity: Quantity,
+        from: i32,
+    ) -> AdditionId {
         let id = AdditionId(self.next_addition);
         self.next_addition += 1;
         let (low, high) = SOLD[place].price;

@@ -1,7 +1,7 @@
 //! A year, day by day: an Update every five days, and a person who answers what waits.
 
 use super::disasters::{APART, Disaster, Kind, PLANTED};
-use super::world::{World, at, day_of, place_of};
+use super::world::{BACKUP, World, at, day_of, place_of};
 use hive_core::allow::{Approval, Released, Request, allow, settled_at_go_live};
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::plan::{self, Facts, Line, Mark, Plan, Settling};
@@ -92,6 +92,11 @@ impl Year {
             if due && let Some(mend) = disaster.mend.take() {
                 mend(&mut self.world, day);
                 disaster.mended = Some(day);
+                if disaster.codes_have_gaps() {
+                    // Its gap stays in the averages for a while.
+                    disaster.lines.retain(|pair| pair.1 == BACKUP);
+                    disaster.tail = 25;
+                }
             }
         }
     }
@@ -131,7 +136,11 @@ impl Year {
         let explained: Vec<LineId> =
             plan.lines.iter().filter(|line| line.addition == Some(id)).map(|line| line.id).collect();
         if explained != released.lines() || explained.is_empty() {
-            self.wrong.push(format!("{}: addition {id} is written for {:?}, its lines are {explained:?}", day_of(day), released.lines()));
+            self.wrong.push(format!(
+                "{}: addition {id} is written for {:?}, its lines are {explained:?}",
+                day_of(day),
+                released.lines()
+            ));
         }
         let mirror = facts.mirror.as_ref().expect("a mirror");
         let company = mirror.agreements.iter().find(|found| found.id == released.agreement()).expect("one").company.0;
@@ -141,7 +150,10 @@ impl Year {
             let line = plan.lines.iter().find(|line| line.addition == Some(id)).expect("a line");
             self.wrong.push(format!(
                 "{}: addition {id} ({} {}) was {} and is written {to}, but {wanted} is true",
-                day_of(day), line.account, line.product, released.from(),
+                day_of(day),
+                line.account,
+                line.product,
+                released.from(),
             ));
         }
         let addition = self.world.addition_of(id);
@@ -162,11 +174,11 @@ impl Year {
             disaster.caught = found.map(|(_, issue)| (day, issue.code));
             named += usize::from(found.is_some());
         }
-        let touched = |line: &&Line| {
-            self.disasters.iter().any(|disaster| disaster.lasts(day, day) && disaster.touches(line))
-        };
+        let touched =
+            |line: &&Line| self.disasters.iter().any(|disaster| disaster.lasts(day, day) && disaster.touches(line));
         let lines: BTreeSet<LineId> = plan.lines.iter().filter(touched).map(|line| line.id).collect();
-        let additions: BTreeSet<AdditionId> = plan.lines.iter().filter(touched).filter_map(|line| line.addition).collect();
+        let additions: BTreeSet<AdditionId> =
+            plan.lines.iter().filter(touched).filter_map(|line| line.addition).collect();
         let month = self.month(day);
         month.caught += named;
         for line in &plan.lines {
@@ -196,7 +208,7 @@ impl Year {
         let code = question.issue.code;
         let of_disaster = self.disasters.iter_mut().find(|disaster| {
             let ours = |line: &&Line| disaster.touches(line);
-            disaster.mended.is_none()
+            disaster.mended.is_none_or(|mended| mended == day)
                 && disaster.caught.is_some()
                 && question.lines.iter().any(ours)
                 && (code != Code::AdditionPaidPeriod || matches!(disaster.kind, Kind::NoCycle))
@@ -205,15 +217,23 @@ impl Year {
             if self.open.insert(decision.to_owned()) {
                 *self.months[month_of(day)].decisions.entry(code).or_default() += 1;
             }
-            if disaster.takes == 0 && let Some(mend) = disaster.mend.take() {
+            if disaster.takes == 0
+                && let Some(mend) = disaster.mend.take()
+            {
                 mend(&mut self.world, day);
                 disaster.mended = Some(day);
+                if let (Kind::Departed(_), Some(cause)) = (disaster.kind, &question.issue.cause) {
+                    self.approve(day, plan, cause);
+                }
                 return true;
             }
             return false;
         }
         // Long cycles are looked at once, at the month's end.
-        if code == Code::AdditionPaidPeriod && month_of(day) == month_of(day + UPDATE_DAYS) {
+        let paid = |line: &Line| {
+            line.issues.iter().any(|issue| issue.code == Code::AdditionPaidPeriod && issue.severity == Severity::Hold)
+        };
+        if question.lines.iter().all(|line| paid(line)) && month_of(day) == month_of(day + UPDATE_DAYS) {
             return false;
         }
         let answered = match code {
@@ -221,6 +241,8 @@ impl Year {
                 self.world.link(question.lines[0].id.account.0);
                 true
             }
+            // What is not measured yet is waited for.
+            Code::UsageGaps => false,
             _ => question.issue.cause.as_ref().is_some_and(|cause| self.approve(day, plan, cause)),
         };
         if answered || self.open.insert(decision.to_owned()) {
@@ -229,7 +251,13 @@ impl Year {
         }
         if !answered {
             let line = question.lines[0];
-            self.puzzles.insert(format!("{} {decision}: {} {}: {}", day_of(day), line.account, line.product, question.issue.message));
+            self.puzzles.insert(format!(
+                "{} {decision}: {} {}: {}",
+                day_of(day),
+                line.account,
+                line.product,
+                question.issue.message
+            ));
         }
         answered
     }
@@ -277,7 +305,11 @@ fn decision(line: &Line, issue: &Issue) -> String {
         return cause.clone();
     }
     let of = match issue.code {
-        Code::ProductItemInactive | Code::ProductUnmapped | Code::UnitSuspect | Code::UnitUnconfirmed | Code::ProductDeleted => {
+        Code::ProductItemInactive
+        | Code::ProductUnmapped
+        | Code::UnitSuspect
+        | Code::UnitUnconfirmed
+        | Code::ProductDeleted => {
             format!("product {}", line.id.product)
         }
         Code::UsageStale => super::world::SOLD[place_of(line.id.product)].source.to_owned(),
