@@ -69,10 +69,13 @@ codes! {
     AdditionNotBillable = "addition.not_billable",
     AdditionUnreadable = "addition.unreadable",
     AdditionEditedByHand = "addition.edited_by_hand",
+    AdditionOtherWriter = "addition.other_writer",
     AdditionUndone = "addition.undone",
     AdditionPaidPeriod = "addition.paid_period",
     UsageMissing = "usage.missing",
     UsageStale = "usage.stale",
+    UsageGone = "usage.gone",
+    UsageFeedPartial = "usage.feed_partial",
     UsageTwoSources = "usage.two_sources",
     UsageGaps = "usage.gaps",
     UsageNotCounted = "usage.not_counted",
@@ -95,6 +98,7 @@ codes! {
     PriceZero = "price.zero",
     WriteFailed = "write.failed",
     UpdateDisabled = "update.disabled",
+    UpdateBrake = "update.brake",
 }
 
 impl Code {

@@ -19,8 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod amount;
 mod basis;
+mod brake;
 mod check;
 mod crowd;
+mod feed;
 mod group;
 mod holds;
 mod id;
@@ -36,7 +38,12 @@ mod target;
 mod trial;
 
 pub use basis::{ThirtyDays, thirty_days};
+pub use brake::{Brake, Braked, brake};
 pub use check::check;
+pub use feed::{
+    Batch, Gone, GoneAnswer, Judged, Listing, Partial, RHYTHM_BATCHES, Unlisted, judge_feed, newest_complete,
+    rhythm_days,
+};
 pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use money::worth_month;
@@ -76,6 +83,16 @@ pub struct Facts {
     /// The next invoice date for which an agreement was pushed (`invoice_days`): frozen while the
     /// mirror still shows that date ([`pushed_for_invoice`]).
     pub invoiced: BTreeMap<AgreementId, Date>,
+    /// The last batches of each source.
+    pub batches: Vec<Batch>,
+    /// What the last batches of each source said of each product: the last good one, and those after it.
+    pub listings: Vec<Listing>,
+    /// The rhythm that a person declared for a source, in days.
+    pub rhythms: BTreeMap<String, i64>,
+    /// Pairs that the newest complete batch of their source does not list.
+    pub unlisted: Vec<Unlisted>,
+    /// What people said of those.
+    pub gone_answers: Vec<GoneAnswer>,
 }
 
 /// What Hive remembers of one addition.
@@ -96,7 +113,16 @@ pub struct Standing {
     pub open_intent: bool,
     /// The last Update could not write it.
     pub failure: Option<Failure>,
+    /// What its last write replaced; `None` after an undo.
+    pub replaced: Option<Quantity>,
+    /// How often somebody put that value back since a person last answered.
+    pub flips: i64,
+    /// The last of those flips is of the last write.
+    pub flip_counted: bool,
 }
+
+/// So often may somebody put back what Hive wrote, before Hive stops writing there.
+pub const FLIPS_MAX: i64 = 2;
 
 /// A value that an undo took back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +168,9 @@ impl Standing {
             locked: None,
             open_intent: false,
             failure: None,
+            replaced: None,
+            flips: 0,
+            flip_counted: false,
         }
     }
 }
@@ -296,6 +325,8 @@ pub enum Settling {
     SeenEqual,
     /// A plan of a live link holds this addition for the first time.
     FirstHeld,
+    /// Somebody put back what Hive had replaced: nothing is settled, one more flip is counted.
+    Flipped,
 }
 
 /// A value to remember, once the plan is stored.

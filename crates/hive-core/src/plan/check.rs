@@ -11,6 +11,10 @@ use crate::settings::TargetDate;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+mod feeds;
+
+use feeds::Told;
+
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
 pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
@@ -38,12 +42,14 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
             wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
     }
+    let told = Told::of(facts, plan.today);
     let mut seen = BTreeSet::new();
     for change in &plan.changes {
         if !seen.insert(change.addition) {
             wrong.push(format!("addition {} is changed twice", change.addition));
         }
         check_change(change, plan, &known, &mut wrong);
+        told.check(change, plan, &mut |words| wrong.push(format!("addition {}{words}", change.addition)));
     }
     wrong
 }

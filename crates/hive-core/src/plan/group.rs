@@ -5,7 +5,7 @@ use super::index::{Index, Pair};
 use super::money;
 use super::part::{Part, part};
 use super::target::{Candidates, Target, company_name};
-use super::{Step, StepKind};
+use super::{Gone, Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
 use crate::mirror::{Addition, Agreement, ItemsFrom};
@@ -45,7 +45,7 @@ impl Group<'_> {
         self.issues.push(Issue::stop(code, words));
     }
 
-    pub(super) fn step(&mut self, step: StepKind, words: String) {
+    pub(super) fn step(&mut self, step: StepKind, words: impl Into<String>) {
         self.trace.push(Step::new(step, words));
     }
 
@@ -285,11 +285,15 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         group.step(StepKind::Sum, words);
     }
     let sum = values.into_iter().try_fold(Quantity::ZERO, Quantity::plus);
-    let ruled = sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum)));
+    let settled = gone_next(group);
+    let ruled =
+        settled.or_else(|| sum.and_then(|sum| product.map_or(Some(sum), |product| rules(index, group, product, sum))));
     match ruled.filter(|next| next.digits() <= DIGITS_MAX) {
         Some(next) => {
             if let Some(locked) = locked(index, group, next) {
                 group.next = Some(locked);
+            } else if settled.is_some() {
+                group.next = settled;
             } else {
                 group.next = Some(at_least(index, group, next));
                 whole(index, group);
@@ -304,6 +308,22 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         ),
     }
     price(group);
+}
+
+/// Where nothing is left but pairs that are gone: 0, whatever the minimum; or, where people said that
+/// all of them stay, the present quantity.
+fn gone_next(group: &mut Group<'_>) -> Option<Quantity> {
+    let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
+    let all = |is: &dyn Fn(Option<Gone>) -> bool| {
+        counted.iter().all(|part| part.gone.as_ref().is_some_and(|gone| is(gone.answer)))
+    };
+    if all(&|answer| matches!(answer, None | Some(Gone::Left))) {
+        group.step(StepKind::Rule, "nobody is listed any more: 0, whatever the minimum");
+        return Some(Quantity::ZERO);
+    }
+    let now = group.now().filter(|_| all(&|answer| matches!(answer, Some(Gone::Keep | Gone::Later))))?;
+    group.step(StepKind::Rule, format!("nobody is listed any more, and it stays at {now}"));
+    Some(now)
 }
 
 fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quantity) -> Option<Quantity> {

@@ -2,13 +2,13 @@
 //!
 //! Each limit is a setting of the MSP; each hold names its cause, and one cause is one decision.
 
-use super::StepKind;
 use super::amount::amount;
 use super::group::Group;
 use super::index::Index;
 use super::invoice;
-use super::money;
-use super::part::{Part, shown};
+use super::part::{GonePart, Part, shown};
+use super::{FLIPS_MAX, Gone, StepKind};
+use super::{Standing, money};
 use crate::issue::{Code, Issue};
 use crate::mirror::{Addition, Agreement};
 use crate::outcome::Outcome;
@@ -30,6 +30,11 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
                 .issues
                 .push(Issue::note(Code::UsageZero, format!("{why}, and addition {} is at 0 already.", addition.id)));
         }
+        let asked = group.parts.iter_mut().filter(|part| part.gone.as_ref().is_some_and(|gone| gone.answer.is_none()));
+        for part in asked {
+            let words = part.gone.as_ref().map_or(String::new(), |gone| gone.words.clone());
+            part.issues.push(Issue::note(Code::UsageGone, format!("{words}. Nothing moves by it.")));
+        }
         group.step(StepKind::Mark, format!("addition {} holds {now} already", addition.id));
         return;
     }
@@ -42,6 +47,8 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
             format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP"),
         ));
     }
+    gone(group, (agreement, addition));
+    feed_partial(index, group, (now, next));
     limits(index, group, (agreement, addition), (now, next));
     edited_by_hand(index, group, addition, (now, next));
     undone(index, group, addition, next);
@@ -64,6 +71,45 @@ fn group_is_stale(index: &Index<'_>) -> bool {
         .is_some_and(|mirror| index.now.duration_since(mirror.pulled_at).as_secs() > days.saturating_mul(86_400))
 }
 
+/// Pairs that the newest complete batch does not list: never 0 before a person says so.
+fn gone(group: &mut Group<'_>, (agreement, addition): (&Agreement, &Addition)) {
+    let (currency, price) = (agreement.currency.as_deref(), money::price_month(agreement, addition));
+    for part in &mut group.parts {
+        let Some(gone) = part.gone.as_ref().filter(|gone| gone.answer.is_none()) else { continue };
+        let last = gone.last.unwrap_or_default();
+        let billed = money::worth(last, price)
+            .map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)));
+        let code = Code::UsageGone;
+        part.issues.push(Issue::hold(code, &gone.cause, format!(
+            "{}: {last} of it{billed} is still billed. Nothing is set to 0 by itself. Answer: hive answer MSP --cause \"{code}:{}\" left (set 0), or keep (still there), or later (ask again at the next complete batch); --line ID answers for one line.",
+            gone.words, gone.cause,
+        )));
+    }
+}
+
+/// Every fall of a source and product whose last batch answered half waits, as one.
+fn feed_partial(index: &Index<'_>, group: &mut Group<'_>, (now, next): (Quantity, Quantity)) {
+    if next >= now {
+        return;
+    }
+    for part in group.parts.iter_mut().filter(|part| !part.excluded) {
+        let Some((source, half)) = &part.half else { continue };
+        let product = index.product_name(part.pair.1);
+        let cause = format!("{source}-{}", part.pair.1);
+        let code = Code::UsageFeedPartial;
+        part.issues.push(Issue::hold(code, &cause, format!(
+            "The source \"{source}\" may have answered half: its batch of {} lists {} of {product} where the one of {} listed {} ({} missing), in all {} after {}, and {} of {} lines fell by more than {} %. Every fall of it waits. Ask the source again, or say that the batch is right: hive answer MSP --cause \"{code}:{cause}\" accept",
+            shown(half.at, index), accounts(half.accounts), shown(half.before_at, index), half.accounts_before, half.missing.len(),
+            half.total, half.total_before, half.lines_down, half.lines,
+            index.facts.settings.number(Key::FeedLineDropPercent).normalize(),
+        )));
+    }
+}
+
+fn accounts(count: usize) -> String {
+    if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") }
+}
+
 /// A fall or a rise that is too large, and to zero from more.
 fn limits(
     index: &Index<'_>,
@@ -77,6 +123,12 @@ fn limits(
         money::worth(quantity, price)
             .map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)))
     };
+    // What a person was asked, or has answered, is not asked a second time.
+    let gone: Vec<&GonePart> = group.parts.iter().filter_map(|part| part.gone.as_ref()).collect();
+    let left: Vec<&GonePart> = gone.into_iter().filter(|gone| matches!(gone.answer, None | Some(Gone::Left))).collect();
+    if next.is_zero() && !left.is_empty() {
+        return;
+    }
     if next.is_zero() {
         let why = if used(group) { "What is used is within what is included" } else { "The measured usage is 0" };
         group.issues.push(Issue::hold(
@@ -95,7 +147,8 @@ fn limits(
         return;
     }
     let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
-    let before = pushed.unwrap_or(now);
+    let before = left.iter().filter_map(|gone| gone.last).try_fold(pushed.unwrap_or(now), Quantity::minus);
+    let before = before.filter(|before| *before >= Quantity::ZERO || left.is_empty()).unwrap_or_default();
     if before == next || one_step(index, group, before, next) {
         return;
     }
@@ -173,10 +226,29 @@ fn edited_by_hand(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition,
     let Some(settled) = standing.settled.filter(|settled| *settled != now && !standing.open_intent) else { return };
     let by = addition.updated_by.as_deref().map_or_else(|| "Somebody".to_owned(), str::to_owned);
     let when = addition.updated_at.map_or(String::new(), |at| format!(" on {}", shown(at, index)));
+    let flips = flips(standing, now);
+    if flips >= FLIPS_MAX {
+        group.stop(Code::AdditionOtherWriter, format!(
+            "Somebody else writes addition {} too: Hive wrote {settled}, and it was put back to {now} {flips} times, last by {by}{when}; Hive would write {next} and no longer does. Find out who or what writes it, then answer once: hive answer MSP --line ID overwrite, or minimum ({now} is the least from now on), or lock=DATE (it stays at {now} through that day). The count then begins anew.",
+            addition.id,
+        ));
+        return;
+    }
     group.issues.push(Issue::hold(Code::AdditionEditedByHand, addition.id, format!(
         "{by} changed addition {} in ConnectWise from {settled} to {now}{when}; Hive would write {next}. Answer once: hive answer MSP --cause {}:{} overwrite, or minimum ({now} is the least from now on), or lock=DATE (it stays at {now} through that day).",
         addition.id, Code::AdditionEditedByHand, addition.id,
     )));
+}
+
+/// How often what Hive wrote was put back, with the value found now.
+pub(super) fn flips(standing: &Standing, now: Quantity) -> i64 {
+    standing.flips + i64::from(flipped(standing, now))
+}
+
+/// The value found is the one that Hive's last write replaced, and that flip is not counted yet.
+pub(super) fn flipped(standing: &Standing, now: Quantity) -> bool {
+    let away = standing.settled.is_some_and(|settled| settled != now) && standing.settled == standing.pushed;
+    away && standing.replaced == Some(now) && !standing.flip_counted && !standing.open_intent
 }
 
 fn undone(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition, next: Quantity) {

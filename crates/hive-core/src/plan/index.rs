@@ -1,6 +1,7 @@
 //! The facts, found by their ids.
 
 use super::basis::History;
+use super::feed::Feeds;
 use super::{Facts, Standing};
 use crate::ids::{AccountId, AdditionId, AgreementId, CompanyId, ItemId, ProductId};
 use crate::import::loose;
@@ -28,6 +29,7 @@ pub(super) struct Index<'a> {
     pub(super) product_links: HashMap<ProductId, &'a ProductLink>,
     pub(super) samples: HashMap<Pair, Vec<&'a Sample>>,
     pub(super) history: History<'a>,
+    pub(super) feeds: Feeds<'a>,
     pub(super) quotas: HashMap<Pair, &'a Quota>,
     pub(super) pins: HashMap<Pair, AdditionId>,
     pub(super) standings: HashMap<AdditionId, &'a Standing>,
@@ -72,6 +74,7 @@ impl<'a> Index<'a> {
             product_links: facts.product_links.iter().map(|l| (l.product, l)).collect(),
             samples,
             history,
+            feeds: Feeds::new(facts, today),
             quotas: facts.quotas.iter().map(|q| ((q.account, q.product), q)).collect(),
             pins: facts.pins.iter().map(|p| ((p.account, p.product), p.addition)).collect(),
             standings: facts.standings.iter().map(|s| (s.addition, s)).collect(),

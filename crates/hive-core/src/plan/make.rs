@@ -58,7 +58,7 @@ fn name_the_msp(plan: &mut Plan) {
     let name = format!(" \"{}\"", plan.msp_name);
     for issue in plan.lines.iter_mut().flat_map(|line| &mut line.issues).filter(|issue| issue.message.contains(" MSP"))
     {
-        for command in ["sync", "link", "ignore", "pin", "settings", "answer"] {
+        for command in ["sync", "link", "ignore", "pin", "settings", "answer", "sources"] {
             let (before, after) = (format!("hive {command} MSP"), format!("hive {command}{name}"));
             issue.message = issue.message.replace(&before, &after);
         }
@@ -195,6 +195,10 @@ fn settle(index: &Index<'_>, group: &Group<'_>, is_live: bool) -> Option<Settle>
     let (_, addition) = group.target.filter(|_| is_live)?;
     let settled = index.standings.get(&addition.id).and_then(|standing| standing.settled);
     let value = addition.quantity?;
+    let standing = index.standings.get(&addition.id);
+    if group.next != Some(value) && standing.is_some_and(|standing| holds::flipped(standing, value)) {
+        return Some(Settle { addition: addition.id, value, why: Settling::Flipped });
+    }
     if !group.has(Severity::Stop) && group.next == Some(value) {
         let new = settled != Some(value);
         return new.then_some(Settle { addition: addition.id, value, why: Settling::SeenEqual });

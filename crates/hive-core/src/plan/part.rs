@@ -3,8 +3,8 @@
 use super::basis::over_days;
 use super::index::{Index, Pair};
 use super::rule::unit_in_force;
-use super::{Step, StepKind};
-use crate::issue::{Code, Issue};
+use super::{Gone, Partial, Step, StepKind};
+use crate::issue::{Code, Issue, Severity};
 use crate::ladder::{Ladder, Quota};
 use crate::quantity::Quantity;
 use crate::settings::{At, Basis, Key, Mode};
@@ -30,8 +30,22 @@ pub(super) struct Part {
     pub(super) averaged: bool,
     /// A sample with a fraction that a thing cannot have.
     pub(super) fraction: Option<Quantity>,
+    /// The newest complete batch of its source does not list it.
+    pub(super) gone: Option<GonePart>,
+    /// Its source, and what that source's last batch lacks.
+    pub(super) half: Option<(String, Partial)>,
     pub(super) issues: Vec<Issue>,
     pub(super) trace: Vec<Step>,
+}
+
+/// What stands for a pair that is gone.
+pub(super) struct GonePart {
+    pub(super) answer: Option<Gone>,
+    pub(super) cause: String,
+    /// Which batch of which source does not list it, and when.
+    pub(super) words: String,
+    /// Its share as it was last measured, in units of the item.
+    pub(super) last: Option<Quantity>,
 }
 
 impl Part {
@@ -55,20 +69,36 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
         measured: None,
         averaged: false,
         fraction: None,
+        gone: None,
+        half: None,
         issues: Vec::new(),
         trace: Vec::new(),
     };
     let (product, link) = (index.products.get(&pair.1), index.product_links.get(&pair.1));
     part.unit = product.zip(link).and_then(|(product, link)| unit_in_force(product, link));
     let Some(sample) = in_force(index, &mut part) else { return part };
+    part.half = index.feeds.partial(pair.1, &sample.source).map(|half| (sample.source.clone(), half.clone()));
+    if gone(index, sample, &mut part) {
+        let told = part.issues.len();
+        share(index, sample, sample.quantity, &mut part);
+        gone_share(&mut part, told);
+        return part;
+    }
     staleness(index, sample, &mut part);
     let Some(counts) = basis(index, sample, &mut part) else { return part };
+    share(index, sample, counts, &mut part);
+    part
+}
+
+/// What was measured, in units of the item, after the mode.
+fn share(index: &Index<'_>, sample: &Sample, counts: Quantity, part: &mut Part) -> Option<()> {
+    let (product, link) = (index.products.get(&part.pair.1), index.product_links.get(&part.pair.1));
     part.measured = Some(counts);
     // A product without a link is a line of its own kind: nothing says what one unit would be.
-    let (Some(product), Some(_)) = (product, link) else { return part };
-    let Some(unit) = item_unit(index, product, sample, &mut part) else { return part };
+    let (product, _) = product.zip(link)?;
+    let unit = item_unit(index, product, sample, part)?;
     let measured = (counts, sample.unit.clone());
-    let Some((counted, counted_unit)) = mode(index, product, measured, &mut part) else { return part };
+    let (counted, counted_unit) = mode(index, product, measured, part)?;
     let converted = match (&counted_unit, &unit.unit) {
         (Unit::Storage(from), Unit::Storage(to)) => from.convert(counted, *to),
         _ => Some(counted),
@@ -86,7 +116,53 @@ pub(super) fn part(index: &Index<'_>, pair: Pair) -> Part {
             format!("{counted} {counted_unit} in units of {unit} leaves 18 digits; check the sample and the unit"),
         ),
     }
-    part
+    Some(())
+}
+
+/// Whether the source's newest complete batch does not list the pair; what a person said of that is
+/// told here.
+fn gone<'a>(index: &Index<'a>, sample: &'a Sample, part: &mut Part) -> bool {
+    let Some(gone) = index.feeds.gone(part.pair, &sample.source) else { return false };
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    let words = format!(
+        "{account} is not in the newest complete batch of the source \"{}\" for {product} ({}); it was last measured {}",
+        sample.source,
+        shown(gone.batch.at, index),
+        shown(sample.measured_at, index),
+    );
+    if let Some(answer) = gone.answer {
+        let said = match answer.answer {
+            Gone::Left => "left: 0 is billed, until it is listed again",
+            Gone::Keep => "still there: its quantity stays, until it is listed again",
+            Gone::Later => "ask again: its quantity stays until the next complete batch",
+        };
+        part.issues.push(Issue::note(Code::UsageGone, format!("{words}. {} said: {said}.", answer.who)));
+    }
+    let answer = gone.answer.map(|answer| answer.answer);
+    part.gone = Some(GonePart { answer, cause: gone.cause.clone(), words, last: None });
+    true
+}
+
+/// A pair that is gone counts 0, unless a person said that it stays. What its old number would have
+/// told is left out, but for what stops the line.
+fn gone_share(part: &mut Part, told: usize) {
+    let value = part.value;
+    let Some(gone) = &mut part.gone else { return };
+    gone.last = value;
+    let stays = matches!(gone.answer, Some(Gone::Keep | Gone::Later));
+    let words = match gone.answer {
+        None => "not in the newest complete batch: 0, once a person says so",
+        Some(Gone::Left) => "not in the newest complete batch, and a person said that it left: 0",
+        Some(Gone::Keep | Gone::Later) => "not in the newest complete batch; a person said that it stays",
+    };
+    if !stays {
+        let later = part.issues.split_off(told);
+        part.issues.extend(later.into_iter().filter(|issue| issue.severity == Severity::Stop));
+        part.value = value.map(|_| Quantity::ZERO);
+        part.bracket = None;
+        part.fraction = None;
+    }
+    part.step(StepKind::Basis, words.to_owned());
 }
 
 /// What the product's basis makes of the source in force.
@@ -143,20 +219,23 @@ fn in_force<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
     Some(sample)
 }
 
-/// Old usage is held, then stopped. A source's rhythm is a day.
+/// Old usage is held, then stopped; how old is old says the source's rhythm.
 fn staleness(index: &Index<'_>, sample: &Sample, part: &mut Part) {
+    let rhythm = index.feeds.rhythm(&sample.source);
     let limit = |rhythms: Key, days: Key| {
         let settings = &index.facts.settings;
-        settings.number(rhythms).max(settings.number(days))
+        let rhythms = settings.number(rhythms).checked_mul(Decimal::from(rhythm)).unwrap_or(Decimal::MAX);
+        rhythms.max(settings.number(days))
     };
+    let every = if rhythm == 1 { "daily".to_owned() } else { format!("every {rhythm} days") };
     let age_seconds = index.now.duration_since(sample.measured_at).as_secs();
     let age_days = age_seconds / 86_400;
-    let older_than = |days: Decimal| Decimal::from(age_seconds) > days * Decimal::from(86_400);
+    let older_than = |days: Decimal| Decimal::from(age_seconds) / Decimal::from(86_400) > days;
     let stop = limit(Key::StaleStopRhythms, Key::StaleStopDays);
     let hold = limit(Key::StaleHoldRhythms, Key::StaleHoldDays);
     let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
     let words = format!(
-        "The newest usage of {product} for {account} was measured {age_days} days ago ({}); the source \"{}\" is expected daily.",
+        "The newest usage of {product} for {account} was measured {age_days} days ago ({}); the source \"{}\" is expected {every}.",
         shown(sample.measured_at, index),
         sample.source,
     );

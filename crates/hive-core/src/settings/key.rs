@@ -82,26 +82,19 @@ keys! {
     TwoSourcesDays = "two_sources_days", "35", Msp,
     ApprovalPercent = "approval_percent", "5", Msp,
     ApprovalDays = "approval_days", "7", Msp,
+    FeedAccountsPercent = "feed_accounts_percent", "10", Msp,
+    FeedAccountsMin = "feed_accounts_min", "3", Msp,
+    FeedTotalPercent = "feed_total_percent", "20", Msp,
+    FeedLinesPercent = "feed_lines_percent", "25", Msp,
+    FeedLineDropPercent = "feed_line_drop_percent", "10", Msp,
+    BrakePercent = "brake_percent", "10", Msp,
 }
-
-/// Keys that are part of the contract and not built yet: refused, and named as such.
-pub(super) const NOT_BUILT: [&str; 6] = [
-    "feed_accounts_percent",
-    "feed_accounts_min",
-    "feed_total_percent",
-    "feed_lines_percent",
-    "feed_line_drop_percent",
-    "brake_percent",
-];
 
 impl Key {
     /// Finds a key by its name, or says which there are.
     pub fn parse(name: &str) -> Result<Key, String> {
         if let Some(key) = Key::ALL.iter().copied().find(|key| key.name() == name) {
             return Ok(key);
-        }
-        if NOT_BUILT.contains(&name) {
-            return Err(format!("{name}: this setting is not built yet, so nothing was changed"));
         }
         let known: Vec<&str> = Key::ALL.iter().map(|key| key.name()).collect();
         Err(format!("{name}: no such setting; there are {}", known.join(", ")))
@@ -176,7 +169,13 @@ impl Key {
             | Key::StaleStopDays
             | Key::TwoSourcesDays
             | Key::ApprovalPercent
-            | Key::ApprovalDays => number(name, text),
+            | Key::ApprovalDays
+            | Key::FeedAccountsPercent
+            | Key::FeedAccountsMin
+            | Key::FeedTotalPercent
+            | Key::FeedLinesPercent
+            | Key::FeedLineDropPercent
+            | Key::BrakePercent => number(name, text),
         }
     }
 }

@@ -15,6 +15,9 @@
 //! before Acme Hot 12 GB 5d; source vendor; class trial     (an earlier sample; also 1d..29d, one a day)
 //! quota Acme Hot 500 GB · pin Acme Hot 1000 · set mode quota_bracket; product Hot; account Acme
 //! settled 1000 10 · pushed 1000 10 · undone 1000 12 run 7 · minimum 1000 10 · locked 1000 10 until D · open 1000 · failed 1000 refused 2 WORDS
+//! batch vendor 1 2d; complete; day 2026-11-21 · listed vendor 1 Hot Acme=12 Bert=7; accepted · rhythm vendor 7
+//! answered Acme Hot left; source vendor; seen 1; batch 2     (a pair that a complete batch leaves out is gone by itself)
+//! replaced 1000 10 · flips 1000 1 · counted 1000      (what the last write replaced; how often it was put back)
 //! invoiced 1 2026-12-01 (agreement 1 was pushed for that invoice)
 //! not live Hot · looked at Hot under another rule · pulled 7d ago · now 2026-11-23T10:00:00Z · never synced · items from additions
 //! ```
@@ -161,6 +164,11 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
         standings,
         live_rules: _,
         invoiced: _,
+        batches,
+        listings,
+        rhythms: _,
+        unlisted,
+        gone_answers,
     } = &mut facts;
     accounts.reverse();
     products.reverse();
@@ -171,6 +179,11 @@ pub(crate) fn reversed(facts: &Facts) -> Facts {
     quotas.reverse();
     pins.reverse();
     standings.reverse();
+    batches.reverse();
+    listings.reverse();
+    unlisted.reverse();
+    gone_answers.reverse();
+    listings.iter_mut().for_each(|listing| listing.quantities.reverse());
     if let Some(Mirror { companies, items, agreements, additions, .. }) = mirror {
         companies.reverse();
         items.reverse();

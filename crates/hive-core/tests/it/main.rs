@@ -7,6 +7,7 @@ mod attention;
 mod averages;
 mod codes;
 mod door;
+mod feeds;
 mod invoices;
 mod limits;
 mod lines;

@@ -6,7 +6,7 @@ use hive_core::issue::{Code, Issue};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
-use hive_core::plan::{self, Facts, Line, Mark, Plan, Standing, Undone};
+use hive_core::plan::{self, Batch, Facts, Gone, GoneAnswer, Line, Listing, Mark, Plan, Standing, Undone, Unlisted};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Storage, Unit};
 use hive_core::usage::{Account, Product, Sample};
@@ -262,6 +262,11 @@ fn build(
         pins: Vec::new(),
         live_rules: BTreeMap::new(),
         invoiced: BTreeMap::from([(AgreementId(1), day(8))]),
+        batches: Vec::new(),
+        listings: Vec::new(),
+        rhythms: BTreeMap::new(),
+        unlisted: Vec::new(),
+        gone_answers: Vec::new(),
     };
     let (by, who, at) = (LinkedBy::Person, "cli:tester".to_owned(), now());
     for (account, target) in (1..).map(AccountId).zip(accounts).filter(|(_, target)| *target > 0) {
@@ -317,9 +322,51 @@ fn build(
         }));
         facts.pins.extend(row.pin.map(|addition| Pin { account, product, addition: AdditionId(addition) }));
     }
+    batches(&mut facts);
     let is_live = |product: &ProductId| usize::try_from(product.0 - 1).is_ok_and(|place| live[place]);
     facts.live_rules = plan::looked_at(&facts).into_iter().filter(|(product, _)| is_live(product)).collect();
     facts
+}
+
+/// Two batches of a source, of which the newer, complete one lists only every other pair.
+fn batches(facts: &mut Facts) {
+    let at = |days: i64| now() - SignedDuration::from_hours(24 * days);
+    let batch = |id, at, complete| Batch { source: "import".to_owned(), id, at, complete, day: None };
+    facts.batches = vec![batch(1, at(9), true), batch(2, at(0), facts.samples.len() % 3 != 0)];
+    for (place, sample) in (0_i64..).zip(facts.samples.iter().filter(|sample| sample.source == "import")) {
+        let Sample { account, product, quantity, .. } = sample.clone();
+        for (id, at) in [(1, at(9)), (2, at(0))].into_iter().take(if place % 2 == 0 { 2 } else { 1 }) {
+            let source = || "import".to_owned();
+            let known = facts.listings.iter_mut().find(|of| (of.product, of.batch) == (product, id));
+            match known {
+                Some(listing) => listing.quantities.push((account, quantity)),
+                None => facts.listings.push(Listing {
+                    source: source(),
+                    product,
+                    batch: id,
+                    at,
+                    day: None,
+                    accepted: place % 5 == 4,
+                    quantities: vec![(account, quantity)],
+                }),
+            }
+        }
+        if place % 2 == 1 {
+            let source = "import".to_owned();
+            let seen = Unlisted { account, product, source: source.clone(), seen: 1, seen_at: Some(at(9)) };
+            facts.unlisted.push(seen);
+            let answer = Gone::ALL.get(usize::try_from(place / 2 % 4).unwrap_or(3)).copied();
+            facts.gone_answers.extend(answer.map(|answer| GoneAnswer {
+                account,
+                product,
+                source,
+                seen: 1,
+                batch: 2,
+                answer,
+                who: "cli:tester".to_owned(),
+            }));
+        }
+    }
 }
 
 /// The mirror after everything that `plan` would write was written.
@@ -397,7 +444,10 @@ proptest! {
     fn a_measured_nothing_alone_becomes_nothing(facts in facts()) {
         let plan = plan::make(&facts, now());
         for change in plan.changes.iter().filter(|change| change.to.is_zero()) {
-            prop_assert!(change.holds.iter().any(|(code, _)| *code == Code::UsageZero), "to 0 without a hold");
+            // A person who said that the customer left is asked no more.
+            let gone = |id: &hive_core::LineId| plan.line(*id).is_some_and(|line| line.issues.iter().any(|issue| issue.code == Code::UsageGone));
+            let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone));
+            prop_assert!(asked || change.lines.iter().any(gone), "to 0 without a hold");
             for id in &change.lines {
                 prop_assert!(facts.samples.iter().any(|sample| (sample.account, sample.product) == (id.account, id.product)));
             }

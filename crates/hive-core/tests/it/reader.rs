@@ -5,7 +5,9 @@ use hive_core::ladder::Quota;
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, Pin, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
 use hive_core::outcome::Outcome;
-use hive_core::plan::{self, Answered, Facts, Failure, Locked, Standing, Undone};
+use hive_core::plan::{
+    self, Answered, Batch, Facts, Failure, Gone, GoneAnswer, Listing, Locked, Standing, Undone, Unlisted,
+};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Unit};
 use hive_core::usage::{Account, Product, Sample};
@@ -82,6 +84,11 @@ impl Reader {
             standings: Vec::new(),
             live_rules: BTreeMap::new(),
             invoiced: BTreeMap::new(),
+            batches: Vec::new(),
+            listings: Vec::new(),
+            rhythms: BTreeMap::new(),
+            unlisted: Vec::new(),
+            gone_answers: Vec::new(),
         };
         Reader { facts, mirror, now, not_live: Vec::new(), other_rule: Vec::new(), never_synced: false }
     }
@@ -128,6 +135,34 @@ impl Reader {
             }
             ["invoiced", agreement, date] => {
                 self.facts.invoiced.insert(AgreementId(number(agreement)), date.parse().expect("a date"));
+            }
+            ["batch", source, id, age] => {
+                let batch = Batch {
+                    source: (*source).to_owned(),
+                    id: number(id),
+                    at: self.now - read_age(age),
+                    complete: options.has("complete"),
+                    day: options.date("day"),
+                };
+                self.facts.batches.push(batch);
+            }
+            ["listed", source, id, product, quantities @ ..] => {
+                self.listed(source, number(id), product, quantities, &mut options);
+            }
+            ["answered", account, product, answer] => {
+                let answer = GoneAnswer {
+                    account: self.account_id(account),
+                    product: self.product_id(product),
+                    source: options.take("source").unwrap_or("import").to_owned(),
+                    seen: options.take("seen").map_or(0, number),
+                    batch: options.take("batch").map_or(0, number),
+                    answer: Gone::parse(answer).expect("an answer"),
+                    who: "cli:jane".to_owned(),
+                };
+                self.facts.gone_answers.push(answer);
+            }
+            ["rhythm", source, days] => {
+                self.facts.rhythms.insert((*source).to_owned(), number(days));
             }
             ["not", "live", product] => self.not_live.push((*product).to_owned()),
             ["looked", "at", product, "under", "another", "rule"] => self.other_rule.push((*product).to_owned()),
@@ -330,6 +365,43 @@ impl Reader {
         }
     }
 
+    /// `Acme=12 Bert=7`: what a batch said of a product.
+    fn listed(&mut self, source: &str, id: i64, product: &str, quantities: &[&str], options: &mut Options<'_>) {
+        let batch = self.facts.batches.iter().find(|batch| batch.source == source && batch.id == id);
+        let Batch { source, id, at, day, .. } = batch.expect("a batch").clone();
+        let product = self.product_id(product);
+        let quantities = quantities.iter().map(|text| {
+            let (account, quantity) = text.split_once('=').expect("account=quantity");
+            (self.account_id_or_new(account), q(quantity))
+        });
+        let quantities = quantities.collect();
+        let accepted = options.has("accepted");
+        self.facts.listings.push(Listing { source, product, batch: id, at, day, accepted, quantities });
+    }
+
+    /// The pairs that the newest complete batch of their source does not list, as the store finds them.
+    fn unlisted(&self) -> Vec<Unlisted> {
+        let complete = plan::newest_complete(&self.facts.batches);
+        let of_sample = |sample: &Sample| {
+            let newest = complete.get(sample.source.as_str())?;
+            let lists = |listing: &&Listing| {
+                (&listing.source, listing.product) == (&sample.source, sample.product)
+                    && listing.quantities.iter().any(|(account, _)| *account == sample.account)
+            };
+            let seen = self.facts.listings.iter().filter(lists).map(|listing| (Some(listing.at), listing.batch)).max();
+            let (seen_at, seen) = seen.unwrap_or((None, 0));
+            let Sample { account, product, source, .. } = sample.clone();
+            ((seen_at, seen) < (Some(newest.at), newest.id)).then_some(Unlisted {
+                account,
+                product,
+                source,
+                seen,
+                seen_at,
+            })
+        };
+        self.facts.samples.iter().filter_map(of_sample).collect()
+    }
+
     fn remembered(&mut self, word: &str, addition: &str, rest: &[&str]) {
         let addition = AdditionId(number(addition));
         if !self.facts.standings.iter().any(|standing| standing.addition == addition) {
@@ -348,6 +420,9 @@ impl Reader {
             ("locked", [value, "until", until]) => {
                 standing.locked = Some(Locked { value: q(value), until: until.parse().expect("a date"), who })
             }
+            ("replaced", [value]) => standing.replaced = Some(q(value)),
+            ("flips", [count]) => standing.flips = number(count),
+            ("counted", []) => standing.flip_counted = true,
             ("open", []) => standing.open_intent = true,
             ("failed", [outcome, times, words @ ..]) => {
                 let outcome = Outcome::parse(outcome).expect("an outcome");
@@ -384,7 +459,9 @@ impl Reader {
     }
 
     fn done(self) -> (Facts, Timestamp) {
+        let unlisted = self.unlisted();
         let Reader { mut facts, mirror, now, not_live, other_rule, never_synced } = self;
+        facts.unlisted = unlisted;
         facts.mirror = Some(mirror).filter(|_| !never_synced);
         let mut rules = plan::looked_at(&facts);
         for product in &facts.products {

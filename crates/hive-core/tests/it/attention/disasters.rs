@@ -6,7 +6,7 @@ use super::world::{
     product_id, thousandths,
 };
 use hive_core::issue::{Code, Issue, Severity};
-use hive_core::plan::{Answered, Line, Locked};
+use hive_core::plan::{Answered, GoneAnswer, Line, Locked};
 use hive_core::settings::{At, Key};
 use hive_core::unit::Unit;
 use hive_core::usage::{Product, Sample};
@@ -71,6 +71,14 @@ pub(super) enum Kind {
     LessIncluded,
     NewProduct,
     NoCycle,
+    /// Half of a source's customers are not in its batch.
+    HalfFeed(&'static str),
+    /// One customer is no longer in a complete batch: it left, or (`true`) the source forgot it.
+    Gone(usize, bool),
+    /// Somebody else writes the same addition, every night.
+    OtherWriter(usize),
+    /// Everything of a source is 1.4 times too large: too little for any line's limits.
+    Scaled(&'static str),
 }
 
 /// What a person makes of a typed value.
@@ -158,15 +166,15 @@ pub(super) const PLANTED: [Kind; 40] = [
     SampleUnit(BUSINESS),
     DoubledRows(BUSINESS, 2),
     Loss(E5),
-    Class(WORKSTATION),
+    Gone(WORKSTATION, false),
     NewProduct,
-    AdditionCancelled(HOT),
-    SecondSource(HOT, 12),
-    Deal(SERVER, Overwrite),
-    RenewalOverlap,
-    DeadFeed("rmm", 15),
+    HalfFeed("vault"),
+    OtherWriter(SERVER),
+    WrongUnit(COLD, 1, 1000),
+    Gone(HOT, true),
+    HalfFeed("rmm"),
     CompanyDeleted,
-    Spike(COLD, 12),
+    Scaled("vault"),
     NoCycle,
 ];
 
@@ -200,6 +208,34 @@ impl World {
             Spike(place, _) | Loss(place) | Zero(place) | Class(place) | Fraction(place) | SampleUnit(place) => {
                 self.one_line(nth, place, struck, &mut disaster);
             }
+            HalfFeed(source) => {
+                let of_source = |pair: &&Pair| SOLD[pair.1].source == source;
+                disaster.lines = self.meters.keys().filter(of_source).copied().collect();
+                disaster.codes = &[Code::UsageFeedPartial, Code::UsageGone];
+                disaster.names = vec![format!("\"{source}\""), format!("{source}-")];
+                disaster.takes = 2;
+                self.spoil(nth, &mut disaster, Bad::Silent);
+                let fault = self.faults.last_mut().expect("it");
+                fault.lines.retain(|pair| pair.0 % 2 == 0);
+            }
+            Scaled(source) => {
+                disaster.lines = self.meters.keys().filter(|pair| SOLD[pair.1].source == source).copied().collect();
+                disaster.codes = &[Code::UpdateBrake];
+                disaster.takes = 2;
+                self.spoil(nth, &mut disaster, Bad::Times(14, 10));
+            }
+            Gone(place, comes_back) => {
+                let pair = self.victim(place, struck, day, 30);
+                disaster.lines = BTreeSet::from([pair]);
+                disaster.codes = &[Code::UsageGone];
+                disaster.names = vec![format!("Customer {:03}", pair.0)];
+                self.spoil(nth, &mut disaster, Bad::Silent);
+                if comes_back {
+                    disaster.takes = 2;
+                } else {
+                    disaster.mend = Some(Box::new(move |world, _| world.says_left(pair)));
+                }
+            }
             NewProduct => self.new_product(&mut disaster),
             ItemInactive(place) => {
                 disaster.lines = self.meters.keys().filter(|pair| pair.1 == place).copied().collect();
@@ -224,7 +260,7 @@ impl World {
         }));
     }
 
-    /// A corrected file arrives: what was delivered wrong is right.
+    /// A corrected file arrives: what was delivered wrong is right, and everything is delivered again.
     fn correct(&mut self, lines: &BTreeSet<Pair>, day: i32) {
         for pair in lines {
             let sold = &SOLD[pair.1];
@@ -234,7 +270,16 @@ impl World {
                 sample.class = String::new();
                 sample.unit = Unit::parse(sold.unit).expect("a unit");
             }
-            self.deliver_one(*pair, day);
+        }
+        let places: BTreeSet<usize> = lines.iter().map(|pair| pair.1).collect();
+        for (listing, truths) in &mut self.listings {
+            if places.contains(&super::world::place_of(listing.product)) {
+                listing.quantities.iter_mut().zip(truths).for_each(|((_, quantity), truth)| *quantity = *truth);
+            }
+        }
+        let sources: BTreeSet<&str> = places.iter().map(|place| SOLD[*place].source).collect();
+        for source in sources {
+            self.deliver_source(source, day);
         }
     }
 
@@ -351,7 +396,9 @@ impl World {
     /// Something is wrong on ConnectWise's side.
     fn of_connectwise(&mut self, day: i32, struck: &mut BTreeSet<i64>, disaster: &mut Disaster) {
         let place = match disaster.kind {
-            Deal(place, _) | Departed(place) | AdditionCancelled(place) | Unreadable(place) => place,
+            Deal(place, _) | Departed(place) | AdditionCancelled(place) | Unreadable(place) | OtherWriter(place) => {
+                place
+            }
             LessIncluded => ANTIVIRUS,
             _ => HOT,
         };
@@ -371,12 +418,29 @@ impl World {
         super::mirror::strike(self, disaster, (pair, addition, agreement));
     }
 
+    /// A person says that a customer left.
+    fn says_left(&mut self, pair: Pair) {
+        self.meters.get_mut(&pair).expect("a meter").left = true;
+        let source = SOLD[pair.1].source.to_owned();
+        let batch = self.batches.iter().rev().find(|batch| batch.complete && batch.source == source).expect("one").id;
+        self.gone_answers.push(GoneAnswer {
+            account: AccountId(pair.0),
+            product: product_id(pair.1),
+            source,
+            seen: self.meters[&pair].seen.0,
+            batch,
+            answer: hive_core::plan::Gone::Left,
+            who: "cli:clerk".to_owned(),
+        });
+    }
+
     /// A person answers an edit by hand.
     pub(super) fn answer(&mut self, addition: AdditionId, answer: Answer, day: i32) {
         let found = self.addition_of(addition).quantity.expect("a quantity");
         let who = "cli:clerk".to_owned();
         let standing = self.standing(addition);
         standing.settled = Some(found);
+        (standing.flips, standing.flip_counted) = (0, true);
         match answer {
             Overwrite => {}
             Minimum => standing.minimum = Some(Answered { value: found, who }),

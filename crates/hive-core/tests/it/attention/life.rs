@@ -3,10 +3,12 @@
 use super::disasters::Bad;
 use super::world::{BACKUP, BEFORE, FILE_DAYS, Pair, SOLD, World, at, day_of, is_storage, product_id, thousandths};
 use hive_core::mirror::Agreement;
+use hive_core::plan::{Batch, Listing, RHYTHM_BATCHES, judge_feed};
 use hive_core::unit::Unit;
 use hive_core::usage::Sample;
-use hive_core::{AccountId, AdditionId, Date};
+use hive_core::{AccountId, AdditionId, Date, Quantity};
 use jiff::{ToSpan, civil::date};
+use std::collections::BTreeMap;
 
 /// What an average may look back on.
 const KEPT_DAYS: i64 = 45;
@@ -29,10 +31,16 @@ impl World {
         self.coming = coming;
         for (_, account, products) in come as Vec<(i32, i64, Vec<usize>)> {
             self.customer(account, account, &products, day);
-            products.iter().for_each(|place| self.deliver_one((account, *place), day));
+            for place in &products {
+                self.deliver_one((account, *place), day);
+            }
         }
         self.usage_moves(day);
         self.deliver(day);
+        if let Some((addition, value)) = self.writer {
+            let addition = self.addition_of(addition);
+            (addition.quantity, addition.updated_by) = (Some(value), Some("script".to_owned()));
+        }
         let new: Vec<i64> = self.accounts_of.keys().copied().filter(|company| self.has_no_addition(*company)).collect();
         for company in new {
             self.make_additions(company, day);
@@ -96,19 +104,65 @@ impl World {
 
     /// What of today's usage arrives, right or wrong.
     pub(super) fn deliver(&mut self, day: i32) {
-        for pair in self.meters.keys().copied().collect::<Vec<Pair>>() {
-            let due = match SOLD[pair.1].source {
-                "vault" => true,
-                "graph" => (i64::from(day) + pair.0).rem_euclid(2) == 0,
-                _ => day.rem_euclid(FILE_DAYS) == 0,
-            };
-            if due {
-                self.deliver_one(pair, day);
+        for source in ["vault", "graph", "rmm"] {
+            if source != "rmm" || day.rem_euclid(FILE_DAYS) == 0 {
+                self.deliver_source(source, day);
             }
         }
     }
 
-    pub(super) fn deliver_one(&mut self, pair: Pair, day: i32) {
+    /// One batch: everyone, or for the source that tells one customer after another whoever is due.
+    pub(super) fn deliver_source(&mut self, source: &'static str, day: i32) {
+        let id = self.batches.last().map_or(1, |last| last.id + 1);
+        let one_by_one = (source == "graph").then(|| day_of(day));
+        let mut said: BTreeMap<usize, Vec<(AccountId, Quantity, Quantity)>> = BTreeMap::new();
+        for pair in self.meters.keys().copied().filter(|pair| SOLD[pair.1].source == source).collect::<Vec<Pair>>() {
+            let due = source != "graph" || (i64::from(day) + pair.0).rem_euclid(2) == 0;
+            let listed = if due { self.deliver_one(pair, day) } else { None };
+            if let Some((quantity, truth)) = listed {
+                said.entry(pair.1).or_default().push((AccountId(pair.0), quantity, truth));
+                self.meters.get_mut(&pair).expect("a meter").seen = (id, Some(at(day, 1)));
+            }
+        }
+        if said.is_empty() {
+            return;
+        }
+        let batch =
+            Batch { source: source.to_owned(), id, at: at(day, 1), complete: source != "graph", day: one_by_one };
+        self.batches.push(batch);
+        let of_source = |batch: &&Batch| batch.source == source;
+        if self.batches.iter().filter(of_source).count() > RHYTHM_BATCHES + 1 {
+            let oldest = self.batches.iter().position(|batch| batch.source == source).expect("one");
+            self.batches.remove(oldest);
+        }
+        for (place, rows) in said {
+            let listing = Listing {
+                source: source.to_owned(),
+                product: product_id(place),
+                batch: id,
+                at: at(day, 1),
+                day: one_by_one,
+                accepted: false,
+                quantities: rows.iter().map(|(account, quantity, _)| (*account, *quantity)).collect(),
+            };
+            self.listings.push((listing, rows.into_iter().map(|(_, _, truth)| truth).collect()));
+            self.forget(place, day);
+        }
+    }
+
+    /// What is kept of a product's listings: the last good one, and those after it.
+    fn forget(&mut self, place: usize, day: i32) {
+        let of_product = |listing: &Listing| listing.product == product_id(place);
+        let listings: Vec<&Listing> =
+            self.listings.iter().map(|(listing, _)| listing).filter(|l| of_product(l)).collect();
+        // A day that is over accuses like any other.
+        let judged = judge_feed(&listings, &self.settings, day_of(day));
+        let Some(good) = judged.map(|judged| judged.good.batch) else { return };
+        self.listings.retain(|(listing, _)| !of_product(listing) || listing.batch >= good);
+    }
+
+    /// What is said of a line today, and what is true.
+    pub(super) fn deliver_one(&mut self, pair: Pair, day: i32) -> Option<(Quantity, Quantity)> {
         let truth = self.truth_of(pair);
         let sold = &SOLD[pair.1];
         let mut sample = Sample {
@@ -123,7 +177,7 @@ impl World {
         let mut second = None;
         for fault in self.faults.iter().filter(|fault| fault.lines.contains(&pair)) {
             match &fault.bad {
-                Bad::Silent => return,
+                Bad::Silent => return None,
                 Bad::Times(up, down) => sample.quantity = thousandths(truth * up / down),
                 Bad::Class(class) => sample.class = (*class).to_owned(),
                 Bad::Fraction => sample.quantity = thousandths(truth + 500),
@@ -139,7 +193,11 @@ impl World {
                 }
             }
         }
+        let said = (sample.quantity, thousandths(truth));
         let meter = self.meters.get_mut(&pair).expect("a meter");
+        if meter.left {
+            return None;
+        }
         meter.said.push((day, truth));
         let sources: Vec<String> =
             second.iter().map(|second| second.source.clone()).chain([sample.source.clone()]).collect();
@@ -153,6 +211,7 @@ impl World {
         }
         meter.samples.push((sample, truth));
         meter.samples.extend(second.map(|second| (second, truth)));
+        Some(said)
     }
 
     /// Thousandths of what is truly used now.

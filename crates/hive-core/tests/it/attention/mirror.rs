@@ -1,6 +1,6 @@
 //! What goes wrong on ConnectWise's side.
 
-use super::disasters::{Disaster, Kind};
+use super::disasters::{Answer, Disaster, Kind};
 use super::world::{Pair, World, at, day_of};
 use hive_core::issue::Code;
 use hive_core::mirror::{Agreement, Company};
@@ -105,6 +105,17 @@ pub(super) fn strike(world: &mut World, disaster: &mut Disaster, found: (Pair, A
             disaster.names.push(format!("({on})"));
             let mend = move |world: &mut World, _: i32| agreement(world, on).billing_cycle = Some("Monthly".to_owned());
             disaster.named(&[Code::AdditionPaidPeriod], 1, Box::new(mend));
+        }
+        Kind::OtherWriter(_) => {
+            let before = world.addition_of(id).quantity.expect("a quantity");
+            world.writer = Some((id, before));
+            // Something that Hive will want to write.
+            world.meters.get_mut(&pair).expect("a meter").base += 2.0;
+            let mend = move |world: &mut World, day: i32| {
+                world.writer = None;
+                world.answer(id, Answer::Overwrite, day);
+            };
+            disaster.named(&[Code::AdditionOtherWriter], 0, Box::new(mend));
         }
         other => panic!("{other:?} is not ConnectWise's"),
     }

@@ -27,6 +27,9 @@ impl World {
     fn share(&self, pair: Pair, day: i32) -> Option<Decimal> {
         let meter = self.meters.get(&pair)?;
         let newest = Decimal::new(meter.said.last()?.1, 3);
+        if meter.left {
+            return Some(Decimal::ZERO);
+        }
         Some(match pair.1 {
             COLD => newest / Decimal::ONE_THOUSAND,
             BACKUP => average(&meter.said, day)? / Decimal::ONE_THOUSAND,

@@ -8,7 +8,7 @@ use super::disasters::Fault;
 use hive_core::allow::Approval;
 use hive_core::link::{AccountLink, AccountTarget, LinkedBy, ProductLink, ProductTarget};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
-use hive_core::plan::{Facts, Standing};
+use hive_core::plan::{Batch, Facts, GoneAnswer, Listing, Standing, Unlisted};
 use hive_core::settings::{At, Key, Settings};
 use hive_core::unit::{ItemUnit, Unit};
 use hive_core::usage::{Account, Product, Sample};
@@ -27,7 +27,7 @@ const NEW_CUSTOMERS: i64 = 12;
 /// Days of samples before the first plan: an average looks back.
 pub(super) const BEFORE: i32 = 40;
 /// The complete file of devices comes every so many days.
-pub(super) const FILE_DAYS: i32 = 3;
+pub(super) const FILE_DAYS: i32 = 7;
 
 /// Something the MSP sells. Its place in [`SOLD`] is its product's and its item's id, less 1.
 pub(super) struct Sold {
@@ -91,6 +91,10 @@ pub(super) struct Meter {
     pub(super) spike: Option<(i32, f64)>,
     /// Truth as it was delivered: day and thousandths.
     pub(super) said: Vec<(i32, i64)>,
+    /// The last batch that listed it.
+    pub(super) seen: (i64, Option<Timestamp>),
+    /// It left: nothing is billed.
+    pub(super) left: bool,
     /// What arrived, with the truth of that moment.
     pub(super) samples: Vec<(Sample, i64)>,
 }
@@ -109,6 +113,12 @@ pub(super) struct World {
     pub(super) live_rules: BTreeMap<ProductId, String>,
     pub(super) approvals: Vec<Approval>,
     pub(super) faults: Vec<Fault>,
+    pub(super) batches: Vec<Batch>,
+    /// What each batch said of each product, with the truth of that moment.
+    pub(super) listings: Vec<(Listing, Vec<Quantity>)>,
+    pub(super) gone_answers: Vec<GoneAnswer>,
+    /// Somebody else sets an addition to a value, every night.
+    pub(super) writer: Option<(AdditionId, Quantity)>,
     /// Samples of products that nobody mapped.
     pub(super) stray: Vec<Sample>,
     /// On which day a customer begins that is not there yet, with the products it will have.
@@ -173,6 +183,10 @@ impl World {
             live_rules: BTreeMap::new(),
             approvals: Vec::new(),
             faults: Vec::new(),
+            batches: Vec::new(),
+            listings: Vec::new(),
+            gone_answers: Vec::new(),
+            writer: None,
             stray: Vec::new(),
             coming: Vec::new(),
             next_addition: 1000,
@@ -274,7 +288,15 @@ impl World {
             let level = level.min(self.chance.between(low, high));
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             let (base, growth) = (level as f64, self.chance.between(2, 30) as f64 / 1000.0);
-            let meter = Meter { base, growth, spike: None, said: Vec::new(), samples: Vec::new() };
+            let meter = Meter {
+                base,
+                growth,
+                spike: None,
+                said: Vec::new(),
+                seen: (0, None),
+                left: false,
+                samples: Vec::new(),
+            };
             self.meters.insert((account, *place), meter);
         }
     }
@@ -376,6 +398,17 @@ impl World {
         self.standings.entry(id).or_insert_with(|| Standing::new(id))
     }
 
+    /// Pairs that the newest complete batch of their source does not list.
+    fn unlisted(&self) -> Vec<Unlisted> {
+        let newest = hive_core::plan::newest_complete(&self.batches);
+        let of = |((account, place), meter): (&Pair, &Meter)| {
+            let batch = newest.get(SOLD[*place].source).filter(|batch| meter.seen.0 < batch.id)?;
+            let (account, product, source) = (AccountId(*account), product_id(*place), batch.source.clone());
+            Some(Unlisted { account, product, source, seen: meter.seen.0, seen_at: meter.seen.1 })
+        };
+        self.meters.iter().filter(|(_, meter)| !meter.samples.is_empty()).filter_map(of).collect()
+    }
+
     /// Everything a plan is made from, on a day at 3 in the morning.
     pub(super) fn facts(&mut self, day: i32) -> Facts {
         self.mirror.pulled_at = at(day - day.rem_euclid(3), 1);
@@ -410,6 +443,11 @@ impl World {
             standings: self.standings.values().cloned().collect(),
             live_rules: self.live_rules.clone(),
             invoiced: BTreeMap::new(),
+            batches: self.batches.clone(),
+            listings: self.listings.iter().map(|(listing, _)| listing.clone()).collect(),
+            rhythms: BTreeMap::new(),
+            unlisted: self.unlisted(),
+            gone_answers: self.gone_answers.clone(),
         }
     }
 }

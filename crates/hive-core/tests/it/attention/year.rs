@@ -107,7 +107,9 @@ impl Year {
         self.wrong.extend(plan::check(&plan, &facts).into_iter().map(|words| format!("{}: {words}", day_of(day))));
         for settle in &plan.settle {
             let standing = self.world.standing(settle.addition);
-            if settle.why == Settling::SeenEqual || standing.settled.is_none() {
+            if settle.why == Settling::Flipped {
+                (standing.flips, standing.flip_counted) = (standing.flips + 1, true);
+            } else if settle.why == Settling::SeenEqual || standing.settled.is_none() {
                 standing.settled = Some(settle.value);
             }
         }
@@ -122,12 +124,40 @@ impl Year {
                 self.world.standing(addition).settled = Some(value);
             }
         }
+        if day > 0 && !self.brake(day, &facts, &plan, &allowed.released, again) {
+            return;
+        }
         for released in &allowed.released {
             self.write(day, &facts, &plan, released);
         }
         if !again && self.answer(day, &plan) {
             self.update(day, true);
         }
+    }
+
+    /// Whether an Update goes on: one that moves much of the money waits for a person, who starts it when
+    /// all of it is true.
+    fn brake(&mut self, day: i32, facts: &Facts, plan: &Plan, released: &[Released], again: bool) -> bool {
+        let additions = released.iter().map(Released::addition).collect();
+        let Some(brake) = plan::brake(plan, facts, &additions) else { return true };
+        let scaled = self
+            .disasters
+            .iter_mut()
+            .find(|disaster| matches!(disaster.kind, Kind::Scaled(_)) && disaster.mended.is_none());
+        let Some(disaster) = scaled else {
+            if !again {
+                self.decided.push(format!("{} {}", day_of(day), brake.words()));
+                *self.month(day).decisions.entry(Code::UpdateBrake).or_default() += 1;
+            }
+            return true;
+        };
+        if disaster.caught.is_none() {
+            disaster.caught = Some((day, Code::UpdateBrake));
+            let month = self.month(day);
+            month.caught += 1;
+            *month.decisions.entry(Code::UpdateBrake).or_default() += 1;
+        }
+        false
     }
 
     /// The test's own little ConnectWise takes a value, if it is the true one.
@@ -161,6 +191,7 @@ impl Year {
         addition.quantity = Some(to);
         let standing = self.world.standing(id);
         (standing.settled, standing.pushed) = (Some(to), Some(to));
+        (standing.replaced, standing.flip_counted) = (Some(released.from()), false);
         self.world.approvals.retain(|approval| approval.addition != id);
         self.month(day).written += 1;
     }
@@ -211,6 +242,7 @@ impl Year {
             disaster.mended.is_none_or(|mended| mended == day)
                 && disaster.caught.is_some()
                 && question.lines.iter().any(ours)
+                && (code != Code::AdditionEditedByHand || !matches!(disaster.kind, Kind::OtherWriter(_)))
                 && (code != Code::AdditionPaidPeriod || matches!(disaster.kind, Kind::NoCycle))
         });
         if let Some(disaster) = of_disaster {
