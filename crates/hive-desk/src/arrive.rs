@@ -45,6 +45,9 @@ pub struct ArrivedView {
     pub blank: usize,
 }
 
+/// Who brings the files of a watched folder: `folder:SOURCE`.
+pub(crate) const FOLDER: &str = "folder:";
+
 impl Desk {
     /// Imports a file that came as bytes, all of it or nothing.
     pub async fn import_file(&self, by: &By, file: &ArrivedFile) -> Result<ArrivedView, Refused> {
@@ -58,6 +61,7 @@ impl Desk {
             rows,
             source: file.source.clone(),
             complete: file.complete,
+            one_by_one: by.who.starts_with(FOLDER),
             dry_run: file.dry_run,
         };
         let imported = self.import_rows(by, &rows).await?;

@@ -4,6 +4,7 @@
 //! **Does not own:** the disk and which of its places are allowed (the binary), when a file is ready
 //! ([`crate::profile::folder`]).
 
+use crate::arrive::FOLDER;
 use crate::import::sha256;
 use crate::plan::apart;
 use crate::profile::Profile;
@@ -91,7 +92,7 @@ impl Desk {
         }
         file.source = Some(folder.source.clone());
         file.complete = folder.complete;
-        let by = By { msp: msp.clone(), who: format!("folder:{}", folder.source), at };
+        let by = By { msp: msp.clone(), who: format!("{FOLDER}{}", folder.source), at };
         let taken = match profile(&folder.profile) {
             Ok(profile) => self.import_file(&by, &ArrivedFile { profile, ..file.clone() }).await,
             Err(words) => Err(Refused::Stopped(words)),

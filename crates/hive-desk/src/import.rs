@@ -40,6 +40,8 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<UsageRow>,
     pub(crate) source: Option<String>,
     pub(crate) complete: bool,
+    /// Some of many that come one by one: a day of them is a batch.
+    pub(crate) one_by_one: bool,
     pub(crate) dry_run: bool,
 }
 
@@ -54,6 +56,7 @@ impl Desk {
             rows: rows.map_err(|bad| bad_rows(&file.name, bad))?,
             source: file.source.clone(),
             complete: file.complete,
+            one_by_one: false,
             dry_run: file.dry_run,
         };
         self.import_rows(by, &rows).await?.map_err(|bad| bad_rows(&file.name, bad))
@@ -113,6 +116,7 @@ pub(crate) fn asked<'a>(by: &'a By, rows: &'a Rows) -> Result<(&'a str, ImportAs
     let asked = ImportAsked {
         source,
         complete: rows.complete,
+        one_by_one: rows.one_by_one,
         file_name: &rows.name,
         file_hash: &rows.hash,
         rows: &rows.rows,

@@ -79,6 +79,7 @@ impl Desk {
             rows,
             source: Some(posted.source.clone()),
             complete: posted.complete,
+            one_by_one: true,
             dry_run: false,
         };
         let (source, asked) = asked(by, &rows)?;

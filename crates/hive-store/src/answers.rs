@@ -6,7 +6,7 @@ use crate::audit::Entry;
 use crate::db::args;
 use crate::error::Result;
 use hive_core::allow::Approval;
-use hive_core::plan::{Answered, Locked, Standing};
+use hive_core::plan::{Answered, FLIPS_MAX, Locked, Standing};
 use hive_core::{AdditionId, Date, MspId, PlanId, Quantity, Timestamp};
 
 /// Who answers for which addition, when.
@@ -96,6 +96,10 @@ impl Store {
         let before = tx.standing(msp, connection, addition).await?;
         let mut after = before.clone();
         change(&mut after);
+        // Asked who else writes it, a person has answered: the count begins anew.
+        if after.flips >= FLIPS_MAX {
+            (after.flips, after.flip_counted, after.replaced) = (0, false, None);
+        }
         tx.put_standing(msp, connection, &after, Some(at)).await?;
         if let Some(approval) = approval {
             let sql = "SELECT id FROM plan WHERE msp = $1 AND connection = $2 ORDER BY seq DESC LIMIT 1";

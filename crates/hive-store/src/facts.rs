@@ -18,6 +18,7 @@ impl Store {
         let samples_through = samples_through.map_or(newest, |through| through.min(newest));
         let (products, settings) = (tx.products(msp).await?, tx.settings(msp).await?);
         let samples = tx.newest_samples(msp, samples_through).await?;
+        let sources = tx.sources(msp, samples_through).await?;
         let history = tx.history(msp, &products, &settings, &samples, samples_through).await?;
         Ok(Facts {
             msp,
@@ -38,6 +39,11 @@ impl Store {
             live_rules: tx.live_rules(msp, connection).await?,
             // The last push of an agreement is the one that counts.
             invoiced: tx.invoiced(msp, connection).await?.into_iter().collect(),
+            batches: sources.batches,
+            listings: sources.listings,
+            rhythms: sources.rhythms,
+            unlisted: sources.unlisted,
+            gone_answers: sources.gone_answers,
         })
     }
 }

@@ -4,12 +4,13 @@ use crate::Store;
 use crate::audit::Entry;
 use crate::db::{Row, Tx, Value, args};
 use crate::error::{Result, StoreError};
+use crate::feeds::Listed;
 use crate::text::unseen;
 use crate::tokens::Remembered;
 use hive_core::import::{BadRow, Ref, Renamed, Resolved, UsageKnown, UsageRow, resolve_usage};
 use hive_core::unit::Unit;
 use hive_core::{AccountId, MspId, ProductId, Quantity, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// What a request that was taken is answered with: 200.
 const STATUS_TAKEN: i64 = 200;
@@ -20,6 +21,8 @@ pub struct ImportAsked<'a> {
     pub source: &'a str,
     /// Whether the file says it holds everything the source measures.
     pub complete: bool,
+    /// Whether its samples are some of many that come one by one: a day of them is a batch.
+    pub one_by_one: bool,
     pub file_hash: &'a str,
     pub file_name: &'a str,
     pub rows: &'a [UsageRow],
@@ -282,9 +285,11 @@ async fn apply_samples(
     let correct = "ON CONFLICT (msp, account, product, source, measured_at) DO UPDATE SET
         quantity = excluded.quantity, unit = excluded.unit, class = excluded.class";
     tx.put_many(insert, correct, rows).await?;
-    let pairs: BTreeSet<(AccountId, ProductId)> = new.iter().map(|sample| (sample.account, sample.product)).collect();
-    let rows = pairs.into_iter().map(|(account, product)| args![msp, account, product, asked.source]);
-    tx.put_many("INSERT INTO feed (msp, account, product, source)", "ON CONFLICT DO NOTHING", rows).await?;
+    let listed = measured.iter().map(|sample| {
+        let Measured { account, product, measured_at, quantity, unit, class: _ } = sample;
+        Listed { account: *account, product: *product, measured_at: *measured_at, quantity: *quantity, unit }
+    });
+    tx.note_listed(msp, asked, imported.batch, &listed.collect::<Vec<_>>()).await?;
     tx.note_all(msp, asked.who, asked.at, entries).await
 }
 
@@ -310,7 +315,7 @@ async fn known_samples(
 }
 
 async fn note_batch(tx: &mut Tx, msp: MspId, asked: &ImportAsked<'_>, imported: &Imported) -> Result<()> {
-    let ImportAsked { source, complete, file_hash, file_name, rows, dry_run: _, who, at } = *asked;
+    let ImportAsked { source, complete, one_by_one: _, file_hash, file_name, rows, dry_run: _, who, at } = *asked;
     let Imported { samples_new, samples_equal, samples_corrected, batch, .. } = imported;
     let sql = "INSERT INTO batch (msp, id, source, complete, file_hash, file_name, rows, samples_new, samples_equal,
         samples_corrected, who, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";

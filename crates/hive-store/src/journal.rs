@@ -246,9 +246,11 @@ impl Tx {
         match kind {
             RunKind::Undo if done => {
                 standing.pushed = self.pushed_after_undo(msp, stored, run).await?;
+                standing.replaced = None;
             }
             RunKind::Update if written.outcome.wrote() => {
                 standing.pushed = Some(left(written.outcome, intent.to, written.found));
+                (standing.replaced, standing.flip_counted) = (Some(intent.from), false);
             }
             RunKind::Sync | RunKind::Update | RunKind::Undo => {}
         }

@@ -165,6 +165,7 @@ fn settle_to_row(settle: &[Settle]) -> String {
         let why = match why {
             Settling::SeenEqual => "seen_equal",
             Settling::FirstHeld => "first_held",
+            Settling::Flipped => "flipped",
         };
         format!("{addition} {value} {why}")
     };
@@ -179,6 +180,7 @@ fn settle_from_row(text: &str) -> Result<Vec<Settle>> {
         let why = match words.next()? {
             "seen_equal" => Settling::SeenEqual,
             "first_held" => Settling::FirstHeld,
+            "flipped" => Settling::Flipped,
             _ => return None,
         };
         Some(Settle { addition, value, why })

@@ -19,6 +19,7 @@ fn standing(row: &mut Row<'_>) -> Result<Standing> {
     let minimum = (row.maybe()?, row.maybe::<String>()?);
     let locked = (row.maybe()?, row.maybe()?, row.maybe::<String>()?);
     let failure = (row.maybe()?, row.maybe::<String>()?, row.take()?);
+    let (replaced, flips, flip_counted) = (row.maybe()?, row.take()?, row.take()?);
     let words = Option::unwrap_or_default;
     Ok(Standing {
         addition,
@@ -29,6 +30,9 @@ fn standing(row: &mut Row<'_>) -> Result<Standing> {
         locked: locked.0.zip(locked.1).map(|(value, until)| Locked { value, until, who: words(locked.2) }),
         open_intent: false,
         failure: failure.0.map(|outcome| Failure { outcome, words: words(failure.1), times: failure.2 }),
+        replaced,
+        flips,
+        flip_counted,
     })
 }
 
@@ -36,7 +40,7 @@ impl Tx {
     /// Every addition of the connection that anything is remembered of, by id.
     pub(crate) async fn standings(&mut self, msp: MspId, connection: i64) -> Result<Vec<Standing>> {
         let sql = "SELECT addition, settled, pushed, minimum, minimum_who, locked, locked_until,
-            locked_who, failure, failure_words, failure_times
+            locked_who, failure, failure_words, failure_times, replaced, flips, flip_counted
             FROM standing WHERE msp = $1 AND connection = $2";
         let found = self.all(sql, args![msp, connection], standing).await?;
         let mut found: BTreeMap<AdditionId, Standing> = found.into_iter().map(|s| (s.addition, s)).collect();
@@ -77,7 +81,7 @@ impl Tx {
     /// One addition's, without its open intents and what was undone.
     pub(crate) async fn standing(&mut self, msp: MspId, connection: i64, addition: AdditionId) -> Result<Standing> {
         let sql = "SELECT addition, settled, pushed, minimum, minimum_who, locked, locked_until,
-            locked_who, failure, failure_words, failure_times
+            locked_who, failure, failure_words, failure_times, replaced, flips, flip_counted
             FROM standing WHERE msp = $1 AND connection = $2 AND addition = $3";
         let found = self.one(sql, args![msp, connection, addition], standing).await?;
         Ok(found.unwrap_or_else(|| Standing::new(addition)))
@@ -92,14 +96,27 @@ impl Tx {
         settled_at: Option<Timestamp>,
     ) -> Result<()> {
         // What was undone is told by the intents.
-        let Standing { addition, settled, pushed, undone: _, minimum, locked, open_intent: _, failure } = standing;
-        let sql = "INSERT INTO standing (msp, connection, addition, settled, settled_at, pushed, minimum, minimum_who, locked, locked_until, locked_who, failure, failure_words, failure_times)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        let Standing {
+            addition,
+            settled,
+            pushed,
+            undone: _,
+            minimum,
+            locked,
+            open_intent: _,
+            failure,
+            replaced,
+            flips,
+            flip_counted,
+        } = standing;
+        let sql = "INSERT INTO standing (msp, connection, addition, settled, settled_at, pushed, minimum, minimum_who, locked, locked_until, locked_who, failure, failure_words, failure_times, replaced, flips, flip_counted)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             ON CONFLICT (msp, connection, addition) DO UPDATE SET settled = excluded.settled,
             settled_at = coalesce(excluded.settled_at, standing.settled_at), pushed = excluded.pushed,
             minimum = excluded.minimum, minimum_who = excluded.minimum_who, locked = excluded.locked,
             locked_until = excluded.locked_until, locked_who = excluded.locked_who, failure = excluded.failure,
-            failure_words = excluded.failure_words, failure_times = excluded.failure_times";
+            failure_words = excluded.failure_words, failure_times = excluded.failure_times,
+            replaced = excluded.replaced, flips = excluded.flips, flip_counted = excluded.flip_counted";
         let (minimum, locked, failure) = (minimum.as_ref(), locked.as_ref(), failure.as_ref());
         let values = args![
             msp,
@@ -115,7 +132,10 @@ impl Tx {
             locked.map(|l| &l.who),
             failure.map(|f| f.outcome.name()),
             failure.map(|f| &f.words),
-            failure.map_or(0, |f| f.times)
+            failure.map_or(0, |f| f.times),
+            *replaced,
+            *flips,
+            *flip_counted
         ];
         self.run(sql, values).await?;
         Ok(())
@@ -142,6 +162,13 @@ impl Tx {
         self.put_many(insert, seen_equal, of(Settling::SeenEqual)).await?;
         let first_held = "ON CONFLICT (msp, connection, addition) DO UPDATE SET settled = excluded.settled,
             settled_at = excluded.settled_at WHERE standing.settled IS NULL";
-        self.put_many(insert, first_held, of(Settling::FirstHeld)).await
+        self.put_many(insert, first_held, of(Settling::FirstHeld)).await?;
+        for flip in settle.iter().filter(|settle| settle.why == Settling::Flipped) {
+            let sql = "UPDATE standing SET flips = flips + 1, flip_counted = 1
+                WHERE msp = $1 AND connection = $2 AND addition = $3 AND flip_counted = 0 AND replaced = $4
+                    AND (settled_at IS NULL OR settled_at <= $5)";
+            self.run(sql, args![msp, connection, flip.addition, flip.value, made_at]).await?;
+        }
+        Ok(())
     }
 }

@@ -140,6 +140,7 @@ impl Door {
         ImportAsked {
             source: "import",
             complete: false,
+            one_by_one: false,
             file_hash: "abc",
             file_name: "usage.csv",
             rows,

@@ -38,6 +38,7 @@ async fn import(store: &Store, msp: MspId, rows: &[hive_core::import::UsageRow])
     let asked = ImportAsked {
         source: "import",
         complete: false,
+        one_by_one: false,
         file_hash: "abc",
         file_name: "usage.csv",
         rows,

@@ -136,6 +136,7 @@ pub(crate) async fn two_processes_write_one_chain(door: &Door) {
                 let asked = ImportAsked {
                     source: "import",
                     complete: false,
+                    one_by_one: false,
                     file_hash: "",
                     file_name: "",
                     rows: &rows,
