@@ -16,10 +16,10 @@ const LINES_MIN: usize = 5;
 /// One in so many lines of a product makes a crowd.
 const ONE_IN: usize = 4;
 /// A line is one of it when it rises by over so many percent. A customer does; a quarter of them never do.
-const RISE_PERCENT: i64 = 50;
+const RISE_PERCENT: i64 = 25;
 
 /// Holds every rise of a product of which over a quarter of the lines, and at least 5, rise by over
-/// half since Hive settled on their values: under one cause, however little each of them is worth.
+/// a quarter since Hive settled on their values: under one cause, however little each of them is worth.
 pub(super) fn hold_crowds(index: &Index<'_>, live: &BTreeSet<ProductId>, groups: &mut [Group<'_>]) {
     // A rule that was not taken live yet is looked at line by line.
     let mut crowds: BTreeMap<ProductId, (usize, usize)> = BTreeMap::new();

@@ -123,6 +123,10 @@ fn limits(
         money::worth(quantity, price)
             .map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)))
     };
+    // A fall of a feed that answered half is asked about with all its falls.
+    if next < now && group.parts.iter().any(|part| part.half.is_some() && !part.excluded) {
+        return;
+    }
     // What a person was asked, or has answered, is not asked a second time.
     let gone: Vec<&GonePart> = group.parts.iter().filter_map(|part| part.gone.as_ref()).collect();
     let left: Vec<&GonePart> = gone.into_iter().filter(|gone| matches!(gone.answer, None | Some(Gone::Left))).collect();

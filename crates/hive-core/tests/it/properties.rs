@@ -446,7 +446,7 @@ proptest! {
         for change in plan.changes.iter().filter(|change| change.to.is_zero()) {
             // A person who said that the customer left is asked no more.
             let gone = |id: &hive_core::LineId| plan.line(*id).is_some_and(|line| line.issues.iter().any(|issue| issue.code == Code::UsageGone));
-            let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone));
+            let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone | Code::UsageFeedPartial));
             prop_assert!(asked || change.lines.iter().any(gone), "to 0 without a hold");
             for id in &change.lines {
                 prop_assert!(facts.samples.iter().any(|sample| (sample.account, sample.product) == (id.account, id.product)));

@@ -77,7 +77,7 @@ pub(super) enum Kind {
     Gone(usize, bool),
     /// Somebody else writes the same addition, every night.
     OtherWriter(usize),
-    /// Everything of a source is 1.4 times too large: too little for any line's limits.
+    /// Everything of a source is a quarter too large: too little for any line's limits.
     Scaled(&'static str),
 }
 
@@ -174,7 +174,7 @@ pub(super) const PLANTED: [Kind; 40] = [
     Gone(HOT, true),
     HalfFeed("rmm"),
     CompanyDeleted,
-    Scaled("vault"),
+    Scaled("graph"),
     NoCycle,
 ];
 
@@ -222,7 +222,7 @@ impl World {
                 disaster.lines = self.meters.keys().filter(|pair| SOLD[pair.1].source == source).copied().collect();
                 disaster.codes = &[Code::UpdateBrake];
                 disaster.takes = 2;
-                self.spoil(nth, &mut disaster, Bad::Times(14, 10));
+                self.spoil(nth, &mut disaster, Bad::Times(124, 100));
             }
             Gone(place, comes_back) => {
                 let pair = self.victim(place, struck, day, 30);
@@ -288,7 +288,7 @@ impl World {
         let of_product = self.meters.keys().filter(|pair| pair.1 == place && pair.0 % every == 0);
         disaster.lines = of_product.copied().collect();
         disaster.names = vec![SOLD[place].name.to_owned(), format!("product {}", product_id(place))];
-        disaster.codes = &[Code::UnitSuspect, Code::UsageSpike];
+        disaster.codes = &[Code::UnitSuspect, Code::UsageSpike, Code::UsageFeedPartial];
         disaster.takes = 1;
         match disaster.kind {
             WrongUnit(_, up, down) => self.spoil(nth, disaster, Bad::Times(up, down)),

@@ -31,8 +31,19 @@ impl World {
         self.coming = coming;
         for (_, account, products) in come as Vec<(i32, i64, Vec<usize>)> {
             self.customer(account, account, &products, day);
-            for place in &products {
-                self.deliver_one((account, *place), day);
+            // What is wrong with a whole feed is wrong for a new customer too.
+            for fault in self.faults.iter_mut().filter(|fault| fault.lines.len() > 100) {
+                let known: Vec<usize> = fault.lines.iter().map(|pair| pair.1).collect();
+                fault
+                    .lines
+                    .extend(products.iter().filter(|place| known.contains(place)).map(|place| (account, *place)));
+            }
+            for pair in products.iter().map(|place| (account, *place)) {
+                if self.deliver_one(pair, day).is_none() {
+                    // What was sold is what the customer needs, whatever its feed says.
+                    let truth = self.truth_of(pair);
+                    self.meters.get_mut(&pair).expect("a meter").said.push((day, truth));
+                }
             }
         }
         self.usage_moves(day);
@@ -178,7 +189,11 @@ impl World {
         for fault in self.faults.iter().filter(|fault| fault.lines.contains(&pair)) {
             match &fault.bad {
                 Bad::Silent => return None,
-                Bad::Times(up, down) => sample.quantity = thousandths(truth * up / down),
+                Bad::Times(up, down) => {
+                    let times = truth * up / down;
+                    // There is no half user.
+                    sample.quantity = thousandths(if is_storage(pair.1) { times } else { times / 1000 * 1000 });
+                }
                 Bad::Class(class) => sample.class = (*class).to_owned(),
                 Bad::Fraction => sample.quantity = thousandths(truth + 500),
                 Bad::Unit(unit) => sample.unit = Unit::parse(unit).expect("a unit"),

@@ -301,7 +301,11 @@ impl Year {
             let line = plan.line(change.lines[0]).expect("a line");
             let company = line.company.as_ref().expect("a company").id.0;
             let wanted = self.world.wanted(change.addition, company, place_of(line.id.product), day);
-            if wanted == change.to {
+            // What waits for more than this is answered when all of it can be.
+            let later = |(code, of): &(Code, String)| {
+                of != cause && matches!(code, Code::UsageGaps | Code::UsageStale | Code::UsageFeedPartial)
+            };
+            if wanted == change.to && !change.holds.iter().any(later) {
                 let span = (at(day, 3), at(day + 12, 3));
                 self.world.approvals.push(Approval::of(change, Some(cause), Decimal::from(5), "cli:clerk", span));
                 any = true;
