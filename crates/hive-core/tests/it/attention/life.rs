@@ -213,6 +213,10 @@ impl World {
         if meter.left {
             return None;
         }
+        if meter.samples.is_empty() {
+            // So far there was only what was sold.
+            meter.said.clear();
+        }
         meter.said.push((day, truth));
         let sources: Vec<String> =
             second.iter().map(|second| second.source.clone()).chain([sample.source.clone()]).collect();
