@@ -44,6 +44,7 @@ pub use feed::{
     Batch, Gone, GoneAnswer, Judged, Listing, Partial, RHYTHM_BATCHES, Unlisted, judge_feed, newest_complete,
     rhythm_days,
 };
+pub use group::OF_A_PART;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
 pub use money::worth_month;

@@ -35,7 +35,7 @@ impl Desk {
     pub async fn to_approve(&self, msp: &Msp, plan: Option<&PlanId>, which: &Which) -> Result<ToApprove, Refused> {
         let last = self.plan_meant(msp, plan).await?;
         let changes: Vec<Change> = chosen(&last, which)?.into_iter().cloned().collect();
-        if changes.is_empty() {
+        if changes.is_empty() && (*which != Which::All || self.brake_now(msp, &last, last.made_at).await?.is_none()) {
             return Err(Refused::Stopped(format!("nothing is held in plan {}", last.id)));
         }
         Ok(ToApprove { plan: last, changes })
@@ -73,7 +73,8 @@ impl Desk {
         let approve = |change: &Change| Approval::of(change, cause, percent, &by.who, (by.at, lapses_at));
         let approvals: Vec<Approval> = changes.iter().map(approve).collect();
         self.store.approve(by.msp.id, &approvals, &plan.id).await?;
-        Ok(view(&plan, &changes, &approvals, lapses_at))
+        let brake_passed = *which == Which::All && self.pass_brake(by, &plan, lapses_at).await?;
+        Ok(ApprovedView { brake_passed, ..view(&plan, &changes, &approvals, lapses_at) })
     }
 }
 
@@ -135,5 +136,5 @@ fn view(plan: &Plan, changes: &[Change], approvals: &[Approval], lapses_at: Time
         }
     }
     let live = changes.iter().all(|change| change.live);
-    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines, live }
+    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines, live, brake_passed: false }
 }

@@ -8,8 +8,10 @@
 mod answer;
 mod approve;
 pub mod arrive;
+mod brake;
 pub mod csv;
 mod day;
+mod feeds;
 pub mod files;
 mod find;
 mod folders;
@@ -34,6 +36,7 @@ pub mod words;
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use arrive::{ArrivedFile, ArrivedView};
+pub use brake::brake_advice;
 pub use day::day;
 pub use import::UsageFile;
 pub use links::{LinkWanted, ManyLinked, UndoLinks};

@@ -30,7 +30,7 @@ pub use usages::{Filter, Found, NotPushed, Order, Usages};
 use crate::day::day;
 use crate::plan::{apart, check, lifted};
 use crate::{Desk, Refused};
-use hive_core::plan::{self, Change};
+use hive_core::plan::{self, Brake, Change};
 use hive_core::{AdditionId, MspId, Timestamp};
 use hive_store::{Msp, Pulse};
 use jiff::SignedDuration;
@@ -61,6 +61,8 @@ pub struct Look {
     pub pulse: Pulse,
     /// The held additions whose holds are all lifted, and by whom.
     pub approved: BTreeMap<AdditionId, String>,
+    /// Why a scheduled Update would not start now.
+    pub brake: Option<Brake>,
     /// Whether nothing that shapes the plan is known to have changed since. If not, a newer look is
     /// being made: [`Desk::look_fresh`] waits for it.
     pub fresh: bool,
@@ -223,8 +225,9 @@ impl Desk {
         let made = self.see(msp, before.as_deref(), at).await;
         let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
         let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
+        let brake = self.brake(msp, &seen.facts, &seen.plan, at).await?;
         let made = (began.elapsed(), Instant::now());
-        let look = Arc::new(Look { pulse, approved, fresh: true, approved_at: at, made, seen: Arc::new(seen) });
+        let look = Arc::new(Look { pulse, approved, brake, fresh: true, approved_at: at, made, seen: Arc::new(seen) });
         slot.keep(&look);
         Ok(look)
     }
@@ -268,9 +271,11 @@ impl Desk {
             return Ok(known.clone());
         }
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let brake = self.brake(&known.msp, &known.facts, &known.plan, at).await?;
         let look = Arc::new(Look {
             pulse,
             approved,
+            brake,
             fresh: true,
             approved_at: at,
             made: known.made,
@@ -284,7 +289,8 @@ impl Desk {
     async fn not_fresh(&self, known: &Look, at: Timestamp) -> Result<Arc<Look>, Refused> {
         let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
         let (pulse, seen) = (known.pulse, known.seen.clone());
-        Ok(Arc::new(Look { pulse, approved, fresh: false, approved_at: at, made: known.made, seen }))
+        let brake = known.brake.clone();
+        Ok(Arc::new(Look { pulse, approved, brake, fresh: false, approved_at: at, made: known.made, seen }))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::day::day;
 use crate::{Desk, Refused};
 use hive_core::allow::{Approval, lifted_by};
-use hive_core::plan::{self, Facts, Line, Plan};
+use hive_core::plan::{self, Brake, Facts, Line, Plan};
 use hive_core::{AccountId, AdditionId, LineId, PlanId, ProductId, RunId, Timestamp};
 use hive_store::{Msp, Report, RunRow};
 use std::collections::{BTreeMap, HashMap};
@@ -14,16 +14,22 @@ const RUNS_MAX: i64 = 100;
 impl Desk {
     /// Plans now, checks the plan and stores it: what is shown is what can be approved and pushed.
     pub async fn plan(&self, msp: &Msp, at: Timestamp) -> Result<Plan, Refused> {
+        Ok(self.plan_braked(msp, at).await?.0)
+    }
+
+    /// The same, with why a scheduled Update would not start on it.
+    pub async fn plan_braked(&self, msp: &Msp, at: Timestamp) -> Result<(Plan, Option<Brake>), Refused> {
         let (facts, plan, wrong) = self.make(msp, at).await?;
         check(&wrong)?;
         self.store.save_plan(msp.id, &plan).await?;
+        let brake = self.brake(msp, &facts, &plan, at).await?;
         let (plan, day) = apart(move || {
             let day = day(&facts, &plan);
             (plan, day)
         })
         .await?;
         self.store.save_day(msp.id, &day).await?;
-        Ok(plan)
+        Ok((plan, brake))
     }
 
     /// The story of one number, planned now and not stored; with the id of that plan.

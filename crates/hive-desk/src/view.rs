@@ -7,12 +7,14 @@ use serde::Serialize;
 
 mod billing;
 mod done;
+mod feeds;
 mod links;
 mod plan;
 mod report;
 
 pub use billing::*;
 pub use done::*;
+pub use feeds::*;
 pub use links::*;
 pub use plan::*;
 pub use report::*;

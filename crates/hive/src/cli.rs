@@ -103,6 +103,8 @@ pub(crate) enum Command {
         #[arg(long)]
         account: Option<String>,
     },
+    /// The sources of usage: their last batches, their rhythm, what is missing.
+    Sources(Sources),
     /// Serve the console and start the scheduled Syncs and Updates.
     Serve,
     /// The people who may sign in to the console.
@@ -316,9 +318,20 @@ pub(crate) struct Answer {
     pub(crate) line: Vec<String>,
     #[arg(long, group = "what", value_name = "ID")]
     pub(crate) cause: Option<String>,
-    /// overwrite, minimum or lock=DATE.
+    /// overwrite, minimum or lock=DATE; left, keep or later; accept.
     #[arg(value_name = "ANSWER")]
     pub(crate) answer: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Sources {
+    pub(crate) msp: String,
+    /// The source whose rhythm is declared.
+    #[arg(long, requires = "rhythm_days")]
+    pub(crate) source: Option<String>,
+    /// Days from one batch to the next, or learned.
+    #[arg(long, value_name = "N|learned", requires = "source")]
+    pub(crate) rhythm_days: Option<String>,
 }
 
 #[derive(Args, Debug)]

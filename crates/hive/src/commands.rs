@@ -17,6 +17,7 @@ mod plan;
 mod rules;
 mod serve;
 mod simulate;
+mod sources;
 mod update;
 mod user;
 
@@ -61,6 +62,7 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Settings { msp, changes, product, account } => {
             rules::settings(house, format, &msp, &rules::SettingsAsked { changes, product, account }).await
         }
+        Command::Sources(asked) => sources::sources(house, format, &asked).await,
         Command::Serve => serve::serve(house).await,
         Command::User { command: User::Add { email, role, msp } } => {
             user::add(house, format, &email, role, msp.as_deref()).await

@@ -149,15 +149,13 @@ pub fn judge_feed<'a>(listings: &[&'a Listing], settings: &Settings, today: Date
     Some(judged)
 }
 
-/// What `after` lacks of `before`, where that is over a limit. Below `feed_accounts_min` accounts a
-/// feed is too small for a share of it to mean anything: each line's own limits hold there.
+/// What `after` lacks of `before`, where that is over a limit. A share means something only from
+/// `feed_accounts_min` on: so many accounts missing, so many listed by both, so many lines down. Below
+/// that each line's own limits hold.
 fn compare(before: &Listing, after: &Listing, settings: &Settings) -> Option<Partial> {
     let found: HashMap<AccountId, Quantity> = after.quantities.iter().copied().collect();
     let min = usize::try_from(settings.whole(Key::FeedAccountsMin)).unwrap_or(usize::MAX);
     let accounts_before = before.quantities.len();
-    if accounts_before == 0 || accounts_before < min {
-        return None;
-    }
     let over = |share: Decimal, of: Decimal, key: Key| {
         let percent = share.checked_mul(Decimal::ONE_HUNDRED).and_then(|share| share.checked_div(of));
         percent.is_some_and(|percent| percent > settings.number(key))
@@ -179,8 +177,8 @@ fn compare(before: &Listing, after: &Listing, settings: &Settings) -> Option<Par
     let fell = total_before.minus(total).map_or(Decimal::ZERO, Quantity::decimal);
     let partial = missing.len() >= min.max(1)
         && over(Decimal::from(missing.len()), Decimal::from(accounts_before), Key::FeedAccountsPercent)
-        || over(fell, total_before.decimal(), Key::FeedTotalPercent)
-        || over(Decimal::from(lines_down), Decimal::from(lines), Key::FeedLinesPercent);
+        || lines >= min && over(fell, total_before.decimal(), Key::FeedTotalPercent)
+        || lines_down >= min && over(Decimal::from(lines_down), Decimal::from(lines), Key::FeedLinesPercent);
     partial.then(|| Partial {
         batch: after.batch,
         at: after.at,

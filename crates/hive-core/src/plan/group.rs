@@ -15,6 +15,9 @@ use crate::unit::{ItemUnit, Storage, Unit};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How the words of a hold begin that is another part's.
+pub const OF_A_PART: &str = "A part of this sum waits";
+
 /// Lines that end in one addition, or share one reason why they end in none.
 pub(super) struct Group<'a> {
     pub(super) company: CompanyId,
@@ -79,7 +82,7 @@ impl Group<'_> {
                 let known = part.issues.iter().any(|own| own.code == issue.code && own.cause == issue.cause);
                 if !known {
                     let message = format!(
-                        "A part of this sum waits ({} for {}): {}",
+                        "{OF_A_PART} ({} for {}): {}",
                         index.product_name(pair.1),
                         index.account_name(pair.0),
                         issue.message

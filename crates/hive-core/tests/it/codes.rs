@@ -210,11 +210,11 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
         of(
             UsageFeedPartial,
             Hold,
-            "usage Acme Hot 2 GB 1d\nbatch import 1 5d\nbatch import 2 1d\nlisted import 1 Hot Acme=12 B=5 C=5\nlisted import 2 Hot Acme=2",
+            "usage Acme Hot 2 GB 1d\nbatch import 1 5d\nbatch import 2 1d\nlisted import 1 Hot Acme=12 B=5 C=5 D=5\nlisted import 2 Hot Acme=2",
             &[
                 "\"import\" may have answered half",
                 "lists 1 account of Hot",
-                "listed 3 (2 missing)",
+                "listed 4 (3 missing)",
                 "Ask the source again",
                 "accept",
             ],

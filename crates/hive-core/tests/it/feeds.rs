@@ -257,12 +257,13 @@ fn the_total_down_by_over_a_fifth() {
 
 #[test]
 fn over_a_quarter_of_the_lines_down_by_over_a_tenth() {
-    let eight = |down: &str, count: usize, more: &str| waiting(&feed(8, &vec![down; count], false, more));
-    assert_eq!(eight("8.9", 2, ""), 0, "a quarter is not over a quarter");
-    assert_eq!(eight("8.9", 3, ""), 3);
-    assert_eq!(eight("9", 3, ""), 0, "10 % is not over 10 %");
-    assert_eq!(eight("8.9", 3, "set feed_line_drop_percent 11"), 0);
-    assert_eq!(eight("8.9", 2, "set feed_lines_percent 24"), 2);
+    let twelve = |down: &str, count: usize, more: &str| waiting(&feed(12, &vec![down; count], false, more));
+    assert_eq!(twelve("8.9", 3, ""), 0, "a quarter is not over a quarter");
+    assert_eq!(twelve("8.9", 4, ""), 4);
+    assert_eq!(twelve("9", 4, ""), 0, "10 % is not over 10 %");
+    assert_eq!(twelve("8.9", 4, "set feed_line_drop_percent 11"), 0);
+    assert_eq!(twelve("8.9", 3, "set feed_lines_percent 24"), 3);
+    assert_eq!(twelve("8.9", 2, "set feed_lines_percent 10"), 0, "two are too few to be a share");
 }
 
 #[test]
@@ -271,6 +272,7 @@ fn a_rise_passes_and_a_feed_of_two_is_no_feed_to_judge() {
     assert_eq!(waiting(&planned), 3);
     assert_eq!(planned.line("A4", "Hot").mark, plan::Mark::Change);
     assert_eq!(waiting(&feed(2, &["5", "5"], false, "")), 0);
+    assert_eq!(waiting(&feed(3, &["5", "5"], false, "set feed_accounts_min 2")), 2);
     planned.says(
         Code::UsageFeedPartial,
         &["\"vendor\" may have answered half", "8 accounts of Hot", "3 of 8 lines fell by more than 10 %", "accept"],

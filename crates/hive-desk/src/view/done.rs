@@ -12,6 +12,8 @@ pub struct ApprovedView {
     pub plan: String,
     pub lapses_at: String,
     pub lines: Vec<ApprovedLine>,
+    /// Whether what moves may pass the brake by itself now.
+    pub brake_passed: bool,
     /// Whether every approved change is live, so that any Update pushes it.
     #[serde(skip)]
     pub live: bool,

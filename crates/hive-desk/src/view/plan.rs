@@ -1,9 +1,9 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
-use super::{IdView, NamedView};
+use super::{BrakeView, IdView, NamedView};
 use crate::csv::Csv;
 use hive_core::issue::Issue;
-use hive_core::plan::{Line, Plan};
+use hive_core::plan::{Brake, Line, Plan};
 use hive_core::{AdditionId, Money, PlanId, Quantity};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub struct PlanView<'a> {
     pub counts: CountsView,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
+    /// Why a scheduled Update would not start on it.
+    pub brake: Option<BrakeView>,
     pub lines: Vec<LineView<'a>>,
 }
 
@@ -125,7 +127,7 @@ pub const PLAN_NEXT_COLUMNS: Csv<'static> = Csv {
 
 impl<'a> PlanView<'a> {
     /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>) -> PlanView<'a> {
+    pub fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>, brake: Option<&Brake>) -> PlanView<'a> {
         let counts = plan.counts();
         PlanView {
             msp: &plan.msp_name,
@@ -139,6 +141,7 @@ impl<'a> PlanView<'a> {
                 issue: counts.issue,
             },
             ignored: plan.ignored,
+            brake: brake.map(BrakeView::of),
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
     }

@@ -22,6 +22,9 @@ pub(super) fn guide() -> Guide {
             section("what", "What is held", what()),
             section("approvals", "Approve", approvals()),
             section("answers", "A value that somebody edited by hand", answers()),
+            section("gone", "A customer who is not listed any more", gone()),
+            section("half", "A source that answered half", half()),
+            section("brake", "The brake", brake()),
             section("paid", "A period that is paid already", paid()),
             section("undone", "A value that was taken back", undone()),
         ],
@@ -52,6 +55,15 @@ fn what() -> Markup {
                 row(words("Old usage"), [
                     html! { "older than " (set(Key::StaleHoldDays)) " days; after " (set(Key::StaleStopDays)) " it is no longer used" },
                     code(Code::UsageStale),
+                ]),
+                row(words("Gone"), [words("a complete batch does not list the customer any more"), code(Code::UsageGone)]),
+                row(words("Half an answer"), [
+                    html! { "over " (set(Key::FeedAccountsPercent)) " % of a source's accounts (and at least " (set(Key::FeedAccountsMin)) ") missing, its total down over " (set(Key::FeedTotalPercent)) " %, or over " (set(Key::FeedLinesPercent)) " % of its lines down by over " (set(Key::FeedLineDropPercent)) " %" },
+                    code(Code::UsageFeedPartial),
+                ]),
+                row(words("The brake"), [
+                    html! { "a scheduled Update would move over " (set(Key::BrakePercent)) " % of the money under Hive" },
+                    code(Code::UpdateBrake),
                 ]),
                 row(words("Two sources"), [
                     html! { "two sources reported the same within " (set(Key::TwoSourcesDays)) " days" },
@@ -111,6 +123,31 @@ fn answers() -> Markup {
             ],
         ))
         (p("To take a minimum or a lock back, answer Overwrite once on that line."))
+    }
+}
+
+fn gone() -> Markup {
+    html! {
+        (p("A source may say that a batch lists everyone. If a customer was listed before and is not any more, Hive asks; it never sets 0 by itself, and the old quantity stays until you answer:"))
+        (list(&[
+            html! { (ui("Left: set 0")) ": 0 is billed from the next Update on." },
+            html! { (ui("Still there: keep")) ": the quantity stays as it is." },
+            html! { (ui("Ask again next time")) ": it stays, and the next complete batch asks again." },
+        ]))
+        (p("An answer ends by itself when the customer is listed again. Several customers who vanish together are one question."))
+    }
+}
+
+fn half() -> Markup {
+    html! {
+        (p("If a source's batch lacks much of the last good one, every fall of that source and product waits, as one decision; rises go on. Ask the source again: a better batch clears it by itself. If the batch is right, say so with The batch is right, and it is what the next one is measured against."))
+        (p("Samples that come one by one, by program or from a folder, are a batch a day. A day that still goes on accuses nobody."))
+    }
+}
+
+fn brake() -> Markup {
+    html! {
+        (p("An Update that starts by itself does not start when it would move too much of what all live additions bill a month, rises and falls added up, in any one currency. PSA Sync says the total now and next. Start an Update yourself, which has no brake, or let it pass: what moves now may then move by itself, until the approval lapses."))
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) async fn frame<'a>(web: &Web, visitor: &'a Visitor, look: &Look, tab:
 fn head<'a>(visitor: &'a Visitor, look: &Look, status: &Status, tab: Tab, title: &str) -> Page<'a> {
     let path = |rest: &str| visitor.path(format!("psa-sync/{rest}").trim_end_matches('/'));
     let tabs = Tab::SHOWN.map(|(one, words, rest)| (words, path(rest), one == tab));
-    let actions = html! { (arrow::arrow(visitor, status)) (pencil(visitor)) };
+    let actions = html! { (arrow::arrow(visitor, status, look.brake.as_ref())) (pencil(visitor)) };
     Page::new(visitor, Nav::PsaSync, title)
         .lead(connection::line(status))
         .actions(actions)

@@ -24,6 +24,7 @@ use hive_store::{RunKind, RunRow, RunState};
 use maud::{Markup, html};
 use std::sync::Arc;
 
+pub(super) use decisions::questions;
 pub(super) use verbs::answer_word;
 
 pub(super) fn routes() -> Router<App> {
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at("/approve"), post(verbs::approve))
         .route(&at("/answer"), post(verbs::answer))
         .route(&at("/push"), post(ask::push))
+        .route(&at("/pass"), post(verbs::pass))
         .route(&at("/start"), post(verbs::start))
         .route(&at("/stop"), post(verbs::stop))
 }

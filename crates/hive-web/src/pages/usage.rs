@@ -5,6 +5,7 @@
 mod check;
 mod folders;
 mod mapping;
+mod sources;
 
 use crate::auth::{Do, Visitor};
 use crate::part::{self, Column, Kind, Table};
@@ -35,6 +36,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/m/{msp}/usage/check", get(check::show).post(check::change))
         .route("/m/{msp}/usage/take", post(check::take))
         .route("/m/{msp}/usage/drop", post(check::forget))
+        .route("/m/{msp}/usage/accept", post(sources::accept))
+        .route("/m/{msp}/usage/rhythm", post(sources::declare))
         .merge(folders::routes())
 }
 
@@ -46,11 +49,13 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Answer {
     let mut sources: BTreeSet<String> = batches.iter().map(|batch| batch.source.clone()).collect();
     sources.extend(store.source_profiles(msp).await?.into_iter().map(|known| known.source));
     let waiting = app.uploads.get(msp, visitor.person.user.id, visitor.now());
+    let listed = app.web.desk.sources(&visitor.msp, visitor.now()).await?;
     let body = html! {
         @if let Some(waiting) = &waiting { (waits(&visitor, waiting)) }
         (part::panel(None, "Bring a file", html! {}, html! { div.panel-body { (uploading(&visitor, &sources)) } }))
         (folders::panel(&app, &visitor).await?)
         (part::panel(None, "Send it by program", html! {}, html! { div.panel-body { (by_program(&visitor)) } }))
+        (sources::panel(&visitor, &listed))
         (part::panel(Some("batches"), "What came last", html! {}, latest(&visitor, &batches)))
     };
     Ok(Page::new(&visitor, Nav::PsaSync, "Usage")

@@ -1,10 +1,12 @@
-//! `hive answer`: a person's answer to a value that somebody edited by hand.
+//! `hive answer`: a person's answer to a value that somebody edited by hand, to a customer who is gone,
+//! to a batch that answered half.
 
 use super::approve::lines;
 use crate::cli::{Answer as Asked, Format};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::House;
 use crate::show::say;
+use hive_core::plan::Gone;
 use hive_desk::{Answer, Said, Which};
 
 pub(super) async fn answer(house: &House, format: Format, asked: &Asked) -> Done {
@@ -27,7 +29,7 @@ fn split(asked: &Asked) -> Result<(Vec<String>, String), Failure> {
     match answer {
         Some(answer) if asked.cause.is_some() || !lines.is_empty() => Ok((lines, answer)),
         _ => Err(Failure::wrong_usage(
-            "say what is answered and how: hive answer MSP --line ID overwrite|minimum|lock=DATE",
+            "say what is answered and how: hive answer MSP --line ID overwrite|minimum|lock=DATE|left|keep|later|accept",
         )),
     }
 }
@@ -36,13 +38,16 @@ fn read(answer: &str) -> Result<Answer, Failure> {
     match answer {
         "overwrite" => Ok(Answer::Overwrite),
         "minimum" => Ok(Answer::Minimum),
-        "left" | "keep" | "later" | "accept" => Err(Failure::wrong_usage(format!(
-            "{answer} answers a question about a complete batch, which is not built yet; nothing was changed"
-        ))),
+        "accept" => Ok(Answer::Accept),
         _ => {
+            if let Some(gone) = Gone::parse(answer) {
+                return Ok(Answer::Gone(gone));
+            }
             let date = answer.strip_prefix("lock=").and_then(|date| date.parse().ok());
             date.map(Answer::Lock).ok_or_else(|| {
-                Failure::wrong_usage(format!("\"{answer}\" is none of overwrite, minimum, lock=DATE (2026-12-31)"))
+                Failure::wrong_usage(format!(
+                    "\"{answer}\" is none of overwrite, minimum, lock=DATE (2026-12-31), left, keep, later, accept"
+                ))
             })
         }
     }

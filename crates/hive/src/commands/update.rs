@@ -72,10 +72,14 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
     let msp = house.msp(msp).await?;
     if run == Some("next") {
         let (desk, at) = (house.desk(), now());
-        let plan = desk.plan(&msp, at).await?;
+        let (plan, brake) = desk.plan_braked(&msp, at).await?;
         let lifted = desk.approved(&msp, &plan, at).await?;
         let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
-        show(format, &PlanView::of(&plan, Some(&approved)), PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        let view = PlanView::of(&plan, Some(&approved), brake.as_ref());
+        show(format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        if let Some(brake) = &brake {
+            tell(&format!("{}. {}.", brake.words(), hive_desk::brake_advice(&msp.name)));
+        }
         return Ok(DONE);
     }
     let read = |text: &str| {

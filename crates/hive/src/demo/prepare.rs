@@ -128,6 +128,7 @@ async fn import_one(stage: &Stage, vendor: &Vendor) -> Result<usize, Failure> {
     let asked = ImportAsked {
         source: vendor.source,
         complete: false,
+        one_by_one: false,
         file_name: &path.display().to_string(),
         file_hash: &hash,
         rows: &rows,

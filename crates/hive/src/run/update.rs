@@ -1,7 +1,7 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
 use super::push::{NotReached, Push, Pushed, push};
-use super::{MayGoOn, NotBegun, RUN_MAX, Running, recover, sync};
+use super::{MayGoOn, NotBegun, Origin, RUN_MAX, Running, recover, sync};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
@@ -12,6 +12,7 @@ use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
 use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
+use hive_desk::brake_advice;
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,6 +53,9 @@ pub(crate) async fn begin(
     }
     if asked.plan.is_none() {
         must_be_live(house, msp).await?;
+    }
+    if advance.is_some() {
+        must_not_be_braked(house, msp).await?;
     }
     super::begin(house, msp, RunKind::Update, &connection, advance).await
 }
@@ -112,6 +116,18 @@ async fn must_be_live(house: &House, msp: &Msp) -> Result<(), NotBegun> {
     )))
 }
 
+/// A scheduled Update that would move too much of the money under Hive waits for a person; it is named
+/// where the next Update is shown. The plan is stored, for whoever looks.
+async fn must_not_be_braked(house: &House, msp: &Msp) -> Result<(), NotBegun> {
+    let facts = house.store.facts(msp.id, None).await?;
+    let at = now();
+    let plan = plan::make(&facts, at);
+    let brake = house.desk().brake(msp, &facts, &plan, at).await.map_err(Failure::from)?;
+    let Some(brake) = brake else { return Ok(()) };
+    house.store.save_plan(msp.id, &plan).await?;
+    Err(NotBegun::Waits(format!("{}. {}", brake.words(), brake_advice(&msp.name))))
+}
+
 struct Run<'a> {
     house: &'a House,
     msp: &'a Msp,
@@ -138,7 +154,7 @@ impl Run<'_> {
             .await?;
         let at = now();
         let (facts, plan) = self.plan(asked, at).await?;
-        let allowed = self.allow(asked, &facts, &plan, at).await?;
+        let mut allowed = self.allow(asked, &facts, &plan, at).await?;
         let wrong = plan::check(&plan, &facts);
         if !wrong.is_empty() {
             return Err(Failure::stopped(format!(
@@ -150,10 +166,32 @@ impl Run<'_> {
             self.house.store.save_plan(self.msp.id, &plan).await?;
         }
         self.house.store.run_plan(self.lease, &plan.id).await?;
+        let brake = self.brake(&facts, &plan, &mut allowed, at).await?;
         self.go_live(&allowed, &facts, &plan, at).await?;
         self.record_the_rest(&plan, &allowed).await?;
         let pushed = self.push(&plan, allowed).await?;
-        self.end(&facts, &plan, &pushed).await
+        let ended = self.end(&facts, &plan, &pushed).await?;
+        Ok(Ended { words: ended.words.or(brake), ..ended })
+    }
+
+    /// The mirror may have been read anew since the slot was taken, and more may move now: then nothing
+    /// is pushed, and every line of it is *held*. What a person starts has no brake.
+    async fn brake(
+        &self,
+        facts: &Facts,
+        plan: &Plan,
+        allowed: &mut Allowed,
+        at: Timestamp,
+    ) -> Result<Option<String>, Failure> {
+        if self.running.origin != Origin::Schedule {
+            return Ok(None);
+        }
+        let Some(brake) = self.house.desk().brake(self.msp, facts, plan, at).await? else { return Ok(None) };
+        let words = format!("{}. {}", brake.words(), brake_advice(&self.msp.name));
+        for released in std::mem::take(&mut allowed.released) {
+            allowed.waiting.insert(released.addition(), words.clone());
+        }
+        Ok(Some(words))
     }
 
     /// Reads agreements and additions again where the mirror is older than an hour.
@@ -283,6 +321,9 @@ impl Run<'_> {
             .map(|(addition, _)| *addition)
             .collect();
         self.house.store.use_up(self.msp.id, &used, self.lease.run).await?;
+        if !used.is_empty() {
+            self.house.store.use_up_brake_pass(self.msp.id).await?;
+        }
         self.note_invoiced(facts, plan, pushed).await?;
         let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
         let state = match (&pushed.stopped, failed) {

@@ -137,9 +137,6 @@ fn lacks(facts: &Facts, good: &Listing, next: &Listing) -> bool {
     let (was, is): (BTreeMap<_, _>, BTreeMap<_, _>) =
         (good.quantities.iter().copied().collect(), next.quantities.iter().copied().collect());
     let count = |count: usize| Decimal::from(count);
-    if was.is_empty() || count(was.len()) < min {
-        return false;
-    }
     let missing = count(was.keys().filter(|account| !is.contains_key(account)).count());
     let both: Vec<(Decimal, Decimal)> =
         was.iter().filter_map(|(account, was)| Some((was.decimal(), is.get(account)?.decimal()))).collect();
@@ -147,6 +144,6 @@ fn lacks(facts: &Facts, good: &Listing, next: &Listing) -> bool {
         count(both.iter().filter(|(was, is)| was - is > was * number(Key::FeedLineDropPercent) && *was > *is).count());
     let sum = |of: &BTreeMap<AccountId, Quantity>| of.values().map(|value| value.decimal()).sum::<Decimal>();
     missing >= min.max(Decimal::ONE) && missing > count(was.len()) * number(Key::FeedAccountsPercent)
-        || sum(&was) - sum(&is) > sum(&was) * number(Key::FeedTotalPercent)
-        || down > count(both.len()) * number(Key::FeedLinesPercent)
+        || count(both.len()) >= min && sum(&was) - sum(&is) > sum(&was) * number(Key::FeedTotalPercent)
+        || down >= min && down > count(both.len()) * number(Key::FeedLinesPercent)
 }

@@ -171,6 +171,13 @@ pub(super) const ALL: &[Words] = &[
         link::UPDATE_MODES,
     ),
     row(
+        "addition.other_writer",
+        &[Stop],
+        "Somebody or something else writes this addition: what Hive wrote was put back twice. Hive writes no more.",
+        "Find out who writes it. Then overwrite once, make the value found the minimum, or lock it until a date.",
+        "holds#answers",
+    ),
+    row(
         "addition.paid_period",
         &[Note, Hold],
         "Says which invoice the change reaches; held where the present period is longer than a month and paid, or the agreement has no billing cycle.",
@@ -190,6 +197,20 @@ pub(super) const ALL: &[Words] = &[
         "The newest usage is old: first it is held, later it is no longer used.",
         "Send newer usage, and look why the source stopped.",
         link::USAGE_CSV,
+    ),
+    row(
+        "usage.gone",
+        &[Note, Hold],
+        "The newest complete batch of the source does not list this customer any more, though an earlier one did. It is still billed, and never set to 0 by itself.",
+        "Say that it left (0 is billed), that it is still there (the quantity stays), or that you want to be asked again at the next complete batch.",
+        "holds#gone",
+    ),
+    row(
+        "usage.feed_partial",
+        &[Hold],
+        "The source's last batch lacks much of the one before: accounts, the total, or many lines at once. It may have answered half.",
+        "Ask the source again. If the batch is right as it is, say so: one answer for all that it holds.",
+        "holds#half",
     ),
     row(
         "usage.two_sources",
@@ -337,6 +358,13 @@ pub(super) const ALL: &[Words] = &[
         "The last Update could not write it; ConnectWise's own words stand beside it.",
         "Mend what it names. The next Update tries again.",
         link::OUTCOMES,
+    ),
+    row(
+        "update.brake",
+        &[Hold],
+        "The next scheduled Update would move too much of the money under Hive, so it does not start by itself. Pages say the total now and next.",
+        "Look at Preview and Update, then start an Update yourself, or let the next one start.",
+        "holds#brake",
     ),
     row(
         "update.disabled",

@@ -157,6 +157,7 @@ fn issue_words(code: Code) -> &'static str {
         Code::UnitSuspect => "The unit looks wrong",
         Code::SumPartBlocked => "A part of the sum cannot be counted",
         Code::UsageStale => "The usage is too old",
+        Code::AdditionOtherWriter => "Somebody else writes it too",
         Code::SyncNever => "Nothing was synced yet",
         _ => "An issue",
     }

@@ -3,15 +3,16 @@
 use crate::Visitor;
 use crate::pages::runs::{kind_words, state_words, who_words};
 use crate::part::{self, Icon};
+use hive_core::plan::Brake;
 use hive_desk::{Next, Stage, Status};
 use hive_store::{RunKind, RunRow};
 use maud::{Markup, html};
 
 /// The arrow. Its shape, its class and its words change with the stage.
-pub(super) fn arrow(visitor: &Visitor, status: &Status) -> Markup {
+pub(super) fn arrow(visitor: &Visitor, status: &Status, brake: Option<&Brake>) -> Markup {
     let stage = status.stage();
     let (icon, class) = look_of(stage);
-    part::arrow(&visitor.path("psa-sync/report"), icon, class, &headline(status), tip(status))
+    part::arrow(&visitor.path("psa-sync/report"), icon, class, &headline(status), tip(status, brake))
 }
 
 fn look_of(stage: Stage) -> (Icon, &'static str) {
@@ -44,11 +45,12 @@ pub(super) fn headline(status: &Status) -> String {
     }
 }
 
-fn tip(status: &Status) -> Markup {
+fn tip(status: &Status, brake: Option<&Brake>) -> Markup {
     html! {
         @if let Some(run) = &status.running { (going(status, run)) }
         p { (when(status, RunKind::Sync)) }
         p { (when(status, RunKind::Update)) }
+        @if let Some(brake) = brake { p { "It waits for a person. " (brake.words()) "." } }
         p.hint { "A click opens the Sync/Update report." }
     }
 }

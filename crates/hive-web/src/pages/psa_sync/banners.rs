@@ -2,8 +2,12 @@
 
 use super::rights::missing_list;
 use crate::pages::runs::kind_words;
+use crate::pages::shown::code_link;
+use crate::pages::usages::needs;
 use crate::part::{self, Kind};
 use crate::{Do, Visitor};
+use hive_core::issue::Code;
+use hive_core::plan::Brake;
 use hive_core::rights::{Action, Rights};
 use hive_core::settings::Updates;
 use hive_desk::{Look, Next, Status};
@@ -17,6 +21,7 @@ pub(in crate::pages) fn banners(look: &Look, status: &Status, visitor: &Visitor)
         @if status.waits_for_admin() { (waiting(connection, visitor)) }
         (failing(look, status, visitor, RunKind::Sync))
         (failing(look, status, visitor, RunKind::Update))
+        @if let Some(brake) = &look.brake { (braked(brake, visitor)) }
         @if look.mirror().is_none() { (no_sync_yet(status, visitor)) }
         @else if look.live.is_empty() { (preview(visitor)) }
         (not_automatic(status, visitor))
@@ -27,6 +32,25 @@ pub(in crate::pages) fn banners(look: &Look, status: &Status, visitor: &Visitor)
             }, html! {}))
         }
     }
+}
+
+/// The next scheduled Update would move too much: a person starts one, or lets it pass.
+fn braked(brake: &Brake, visitor: &Visitor) -> Markup {
+    let body = html! {
+        p { (code_link(visitor, Code::UpdateBrake)) " The plan moves more than " (brake.percent.normalize()) " % of the money under Hive, so the next scheduled Update does not start by itself." }
+        @for one in &brake.over {
+            p { "Total now " (part::money(one.now, one.currency.as_deref())) " a month, total next " strong { (part::money(one.next, one.currency.as_deref())) }
+                "; " (part::money(one.moved, one.currency.as_deref())) " moves, " (one.share) " %." }
+        }
+        @if !visitor.may(Do::Approve) { p { "Letting it pass " (needs(Do::Approve)) "." } }
+    };
+    let action = html! {
+        (part::button("button", &visitor.path("psa-sync/update"), "Preview and Update"))
+        @if visitor.may(Do::Approve) {
+            (part::post_button(&visitor.path("psa-sync/update/pass"), "button", "Let the next Update start", &[]))
+        }
+    };
+    part::banner(Kind::Wait, "The next Update waits for a person", body, action)
 }
 
 fn not_connected(visitor: &Visitor) -> Markup {

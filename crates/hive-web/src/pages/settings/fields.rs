@@ -174,6 +174,42 @@ pub(super) const LIMITS: &[Field] = &[
         "A second source for the same usage is held until a person chooses.",
         Input::Number("days"),
     ),
+    field(
+        Key::FeedAccountsPercent,
+        "A source answered half: accounts missing, more than",
+        "Of those that its last good batch listed.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::FeedAccountsMin,
+        "A source answered half: from so many on",
+        "Accounts missing, listed by both batches, or down; below it each line's own limits hold.",
+        Input::Number("accounts"),
+    ),
+    field(
+        Key::FeedTotalPercent,
+        "A source answered half: its total down by more than",
+        "Against its last good batch.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::FeedLinesPercent,
+        "A source answered half: lines down, more than",
+        "Of the lines that both batches list.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::FeedLineDropPercent,
+        "A source answered half: a line is down by more than",
+        "Then it counts among those.",
+        Input::Number("%"),
+    ),
+    field(
+        Key::BrakePercent,
+        "A scheduled Update moves at most",
+        "Of what all live additions bill a month; over it, it waits for a person. 100: never.",
+        Input::Number("%"),
+    ),
 ];
 
 /// How far an approval reaches.

@@ -95,6 +95,15 @@ fn row(visitor: &Visitor, look: &Look, one: &Decision<'_>, may: bool) -> Markup 
     }
 }
 
+/// The answers that a code has beside an approval: the word, and the button.
+pub(in crate::pages) fn questions(code: Code) -> &'static [(&'static str, &'static str)] {
+    match code {
+        Code::UsageGone => &[("left", "Left: set 0"), ("keep", "Still there: keep"), ("later", "Ask again next time")],
+        Code::UsageFeedPartial => &[("accept", "The batch is right")],
+        _ => &[],
+    }
+}
+
 /// Approve; for a value that somebody typed, the three answers as well.
 fn answers(visitor: &Visitor, look: &Look, one: &Decision<'_>) -> Markup {
     let cause = one.cause.cause.as_str();
@@ -115,7 +124,12 @@ fn answers(visitor: &Visitor, look: &Look, one: &Decision<'_>) -> Markup {
                     }
                 }))
             },
-            None => (part::post_button(&approve, "button", "Approve…", &[("plan", &plan), ("cause", cause)])),
+            None => {
+                @for (word, label) in questions(one.cause.code) {
+                    (part::post_button(&answer, "button", label, &[("plan", &plan), ("cause", cause), ("answer", word)]))
+                }
+                @if one.cause.code != Code::UsageGone { (part::post_button(&approve, "button", "Approve…", &[("plan", &plan), ("cause", cause)])) }
+            },
         }
     }
 }

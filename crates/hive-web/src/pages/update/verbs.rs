@@ -7,6 +7,7 @@ use crate::{Answer, Fault, RunAsked, Visitor, Web};
 use axum::Form;
 use axum::extract::RawForm;
 use axum::extract::State;
+use hive_core::plan::Gone;
 use hive_core::{Date, PlanId, ProductId, RunId};
 use hive_desk::look::Decision;
 use hive_desk::{Answer as Word, Refused, Said, Which};
@@ -100,7 +101,7 @@ pub(super) struct Answered {
     until: String,
 }
 
-/// One of the three answers to a value that somebody typed.
+/// What a person says: of a value that somebody typed, of a customer who is gone, of a batch.
 pub(in crate::pages) fn answer_word(answer: &str, until: &str) -> Result<Word, Refused> {
     match answer {
         "overwrite" => Ok(Word::Overwrite),
@@ -109,7 +110,10 @@ pub(in crate::pages) fn answer_word(answer: &str, until: &str) -> Result<Word, R
             let day: Result<Date, _> = until.parse();
             day.map(Word::Lock).map_err(|_| Refused::WrongUsage(format!("\"{until}\" is no day to lock through")))
         }
-        other => Err(Refused::WrongUsage(format!("\"{other}\" is none of overwrite, minimum, lock"))),
+        "accept" => Ok(Word::Accept),
+        other => Gone::parse(other).map(Word::Gone).ok_or_else(|| {
+            Refused::WrongUsage(format!("\"{other}\" is none of overwrite, minimum, lock, left, keep, later, accept"))
+        }),
     }
 }
 
@@ -120,6 +124,13 @@ pub(super) async fn answer(State(web): State<Arc<Web>>, visitor: Visitor, Form(f
         Ok(word) => web.desk.answer(&visitor.by(), Some(&PlanId(form.plan)), &Which::Cause(form.cause), word).await,
         Err(refused) => Err(refused),
     };
+    Ok(visitor.done_at(said.map(|Said(words)| words), &visitor.path(PAGE)))
+}
+
+/// `POST update/pass`: the next scheduled Update may move as much.
+pub(super) async fn pass(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
+    visitor.need(Do::Approve)?;
+    let said = web.desk.let_pass(&visitor.by()).await;
     Ok(visitor.done_at(said.map(|Said(words)| words), &visitor.path(PAGE)))
 }
 

@@ -5,10 +5,11 @@
 use super::super::shown::cycle_of;
 use crate::Visitor;
 use crate::auth::Do;
+use crate::pages::update::questions;
 use crate::part::{self, Kind};
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::link::ProductTarget;
-use hive_core::plan::Line;
+use hive_core::plan::{Line, OF_A_PART};
 use hive_core::unit::{ItemUnit, Storage};
 use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
@@ -95,6 +96,8 @@ pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) ->
             &format!("Look at the link of {}", cut(&line.account)),
         ),
         Code::AdditionEditedByHand if issue.severity == Severity::Hold => answers(visitor, look, line),
+        Code::AdditionOtherWriter => answers(visitor, look, line),
+        Code::UsageGone | Code::UsageFeedPartial => question(visitor, look, line, issue),
         _ => html! {},
     };
     html! { @if !fix.0.is_empty() { div.fix.actions { (fix) } } }
@@ -172,19 +175,39 @@ fn sources(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     }
 }
 
+/// Whether a customer is gone, for this line; or whether a batch is right, for all that it holds.
+fn question(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) -> Markup {
+    if !visitor.may(Do::Approve) {
+        return html! { small { "Answering " (needs(Do::Approve)) "." } };
+    }
+    // A hold of another part of the sum is asked on that part's own line.
+    if issue.code == Code::UsageGone && issue.message.starts_with(OF_A_PART) {
+        return html! {};
+    }
+    let (act, plan) = (action(visitor, line.id, "answer"), look.plan.id.to_string());
+    html! {
+        @for (word, label) in questions(issue.code) {
+            (part::post_button(&act, "button", label, &[("plan", &plan), ("answer", word)]))
+        }
+        @if issue.code == Code::UsageFeedPartial { (part::button("button", &visitor.path("usage#sources-panel"), "What the source sent")) }
+    }
+}
+
 /// Three answers to a value that somebody typed in ConnectWise.
 fn answers(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
-    let Some(change) = line.addition.and_then(|addition| look.change(addition)) else { return html! {} };
+    let change = line.addition.and_then(|addition| look.change(addition));
+    // What somebody else writes too has no change: it is stopped.
+    let (Some(from), to) = (line.now, change.map(|change| change.to)) else { return html! {} };
     let (act, plan) = (action(visitor, line.id, "answer"), look.plan.id.to_string());
     if !visitor.may(Do::Approve) {
         return html! { small { "Answering " (needs(Do::Approve)) "." } };
     }
     html! {
-        (part::post_button(&act, "button", &format!("Overwrite {} with {}, once", change.from, change.to), &[("plan", &plan), ("answer", "overwrite")]))
-        (part::post_button(&act, "button", &format!("Make {} the minimum", change.from), &[("plan", &plan), ("answer", "minimum")]))
+        (part::post_button(&act, "button", &to.map_or_else(|| format!("Overwrite {from}, once"), |to| format!("Overwrite {from} with {to}, once")), &[("plan", &plan), ("answer", "overwrite")]))
+        (part::post_button(&act, "button", &format!("Make {from} the minimum"), &[("plan", &plan), ("answer", "minimum")]))
         form.inline.lock method="post" action=(act) {
             (part::hidden("plan", &plan)) (part::hidden("answer", "lock"))
-            label for="until" { "Lock " (part::quantity(change.from)) " through" }
+            label for="until" { "Lock " (part::quantity(from)) " through" }
             input type="date" id="until" name="until" required min=(look.plan.today);
             (part::submit("button", "Lock it"))
         }
