@@ -305,7 +305,8 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         None => group.stop(
             Code::QuantityOverflow,
             format!(
-                "Adding up and rounding leaves {DIGITS_MAX} digits. Check the samples: {}.",
+                "Adding up and rounding {} leaves {DIGITS_MAX} digits. Check the samples: {}.",
+                product.map_or("the usage", |product| index.product_name(product)),
                 sum.map_or_else(|| "the sum is too large".to_owned(), |sum| sum.to_string())
             ),
         ),
@@ -343,7 +344,10 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
         if sum < included {
             group.issues.push(Issue::note(
                 Code::QuantityBelowIncluded,
-                format!("{sum} is within the {included} that are included: 0 is billed."),
+                format!(
+                    "{sum} is within the {included} that are included with {}: 0 is billed.",
+                    index.product_name(product)
+                ),
             ));
         }
         group.step(StepKind::Rule, format!("{included} included: {left} left"));
@@ -352,7 +356,7 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
         let left = amount.included.map_or(sum, |(_, left)| left);
         group.issues.push(Issue::note(
             Code::QuantityBelowMinimum,
-            format!("{left} is below the minimum: {minimum} is billed."),
+            format!("{left} is below the minimum: {minimum} is billed ({}).", index.product_name(product)),
         ));
         group.step(StepKind::Rule, format!("minimum {minimum}"));
     }
@@ -393,8 +397,11 @@ fn at_least(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantit
     group.issues.push(Issue::note(
         Code::QuantityBelowMinimum,
         format!(
-            "{next} is below {}, which {} made the minimum of this addition: {} is billed.",
-            minimum.value, minimum.who, minimum.value,
+            "{next} is below {}, which {} made the minimum of addition {}: {} is billed.",
+            minimum.value,
+            minimum.who,
+            standing.map_or(0, |standing| standing.addition.0),
+            minimum.value,
         ),
     ));
     group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));

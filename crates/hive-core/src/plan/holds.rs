@@ -185,8 +185,8 @@ fn limits(
     let since = if pushed.is_some() { "since the last Update" } else { "against the present quantity" };
     let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
     group.issues.push(Issue::hold(code, addition.id, format!(
-        "The quantity {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
-        settings.number(percent).normalize(), money::words(Money::new(limit), currency),
+        "The quantity of addition {} {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
+        addition.id, settings.number(percent).normalize(), money::words(Money::new(limit), currency),
     )));
 }
 
@@ -285,7 +285,7 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
     if months <= Decimal::ONE {
         group.issues.push(Issue::note(
             Code::AdditionPaidPeriod,
-            format!("Billed {}: this change reaches {invoice}.", cycle.to_lowercase()),
+            format!("Agreement {agreement} is billed {}: this change reaches {invoice}.", cycle.to_lowercase()),
         ));
         return;
     }

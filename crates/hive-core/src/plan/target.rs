@@ -117,17 +117,28 @@ impl<'a> Candidates<'a> {
         let company = company_name(index, self.company);
         let item = index.item_name(self.item);
         let specific = if self.agreements == 0 {
-            Some((Code::AgreementNone, format!("{company} has no agreement in ConnectWise.")))
+            Some((
+                Code::AgreementNone,
+                format!(
+                    "{company} has no agreement in ConnectWise. Make one there and Sync, or link the account to the company that is billed."
+                ),
+            ))
         } else if self.agreements_active == 0 {
             Some((
                 Code::AgreementNoneActive,
-                format!("{company} has no active agreement: {}.", self.rejected.join("; ")),
+                format!(
+                    "{company} has no active agreement: {}. Renew one in ConnectWise and Sync, or link the account to the company that is billed.",
+                    self.rejected.join("; ")
+                ),
             ))
         } else if self.agreements_admitted == 0 {
             let rule = self.rule.as_ref().map(ToString::to_string).unwrap_or_default();
             Some((
                 Code::AgreementNotMatchingRule,
-                format!("No active agreement of {company} matches the rule {rule}: {}.", self.rejected.join("; ")),
+                format!(
+                    "No active agreement of {company} matches the rule {rule}: {}. Correct the rule: hive settings MSP agreement_rule=…",
+                    self.rejected.join("; ")
+                ),
             ))
         } else {
             None

@@ -321,10 +321,6 @@ impl World {
             _ => (&[Code::UnitMismatch], Bad::Unit("GB")),
         };
         disaster.codes = codes;
-        if matches!(disaster.kind, Loss(E5)) {
-            // Of a few users a quarter would be a fraction.
-            self.meters.get_mut(&pair).expect("a meter").base = 16.0;
-        }
         self.spoil(nth, disaster, bad);
     }
 
