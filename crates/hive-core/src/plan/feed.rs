@@ -179,7 +179,7 @@ fn compare(before: &Listing, after: &Listing, settings: &Settings) -> Option<Par
         && over(Decimal::from(missing.len()), Decimal::from(accounts_before), Key::FeedAccountsPercent)
         || lines >= min && over(fell, total_before.decimal(), Key::FeedTotalPercent)
         || lines_down >= min && over(Decimal::from(lines_down), Decimal::from(lines), Key::FeedLinesPercent);
-    partial.then(|| Partial {
+    partial.then_some(Partial {
         batch: after.batch,
         at: after.at,
         before_at: before.at,

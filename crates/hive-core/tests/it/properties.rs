@@ -347,7 +347,7 @@ fn build(
 fn batches(facts: &mut Facts) {
     let at = |days: i64| now() - SignedDuration::from_hours(24 * days);
     let batch = |id, at, complete| Batch { source: "import".to_owned(), id, at, complete, day: None };
-    facts.batches = vec![batch(1, at(9), true), batch(2, at(0), facts.samples.len() % 3 != 0)];
+    facts.batches = vec![batch(1, at(9), true), batch(2, at(0), !facts.samples.len().is_multiple_of(3))];
     for (place, sample) in (0_i64..).zip(facts.samples.iter().filter(|sample| sample.source == "import")) {
         let Sample { account, product, quantity, .. } = sample.clone();
         for (id, at) in [(1, at(9)), (2, at(0))].into_iter().take(if place % 2 == 0 { 2 } else { 1 }) {

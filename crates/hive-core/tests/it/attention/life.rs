@@ -10,6 +10,8 @@ use hive_core::{AccountId, AdditionId, Date, Quantity};
 use jiff::{ToSpan, civil::date};
 use std::collections::BTreeMap;
 
+/// Usage is kept in millionths.
+pub(super) const MILLION: i64 = 1_000_000;
 /// What an average may look back on.
 const KEPT_DAYS: i64 = 45;
 
@@ -90,11 +92,10 @@ impl World {
     /// Every meter's next day.
     fn usage_moves(&mut self, day: i32) {
         let World { chance, meters, .. } = self;
-        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-        for ((_, place), meter) in meters.iter_mut().filter(|(_, meter)| meter.base > 0.0) {
+        for ((_, place), meter) in meters.iter_mut().filter(|(_, meter)| meter.base > 0) {
             if is_storage(*place) {
-                let noise = chance.between(-40, 40) as f64 / 10_000.0;
-                meter.base *= 1.0 + meter.growth / 30.0 + noise;
+                let noise = chance.between(-40, 40) * 100;
+                meter.base += meter.base * (meter.growth * 1000 / 30 + noise) / MILLION;
                 if meter.spike.is_some_and(|(until, _)| until < day) {
                     meter.spike = None;
                 }
@@ -102,13 +103,13 @@ impl World {
                 if meter.spike.is_none() && chance.happens(150) {
                     let much = if chance.happens(15_000) { 90 } else { 35 };
                     let until = day + i32::try_from(chance.between(0, 3)).expect("few");
-                    meter.spike = Some((until, 1.0 + chance.between(5, much) as f64 / 100.0));
+                    meter.spike = Some((until, 100 + chance.between(5, much)));
                 }
             } else if chance.happens(1_200) {
-                let step = chance.one_of(&[1.0, 1.0, 1.0, 2.0, -1.0, -1.0, -2.0]);
-                let step = if step == 2.0 && chance.happens(3_000) { 15.0 } else { step };
-                let least = if *place == super::world::ANTIVIRUS { 4.0 } else { 1.0 };
-                meter.base = (meter.base + step).max(least);
+                let step = chance.one_of(&[1, 1, 1, 2, -1, -1, -2]);
+                let step = if step == 2 && chance.happens(3_000) { 15 } else { step };
+                let least = if *place == super::world::ANTIVIRUS { 4 } else { 1 };
+                meter.base = (meter.base + step * MILLION).max(least * MILLION);
             }
         }
     }
@@ -236,9 +237,10 @@ impl World {
     /// Thousandths of what is truly used now.
     fn truth_of(&self, pair: Pair) -> i64 {
         let meter = &self.meters[&pair];
-        let now = meter.base * meter.spike.map_or(1.0, |(_, times)| times);
-        #[expect(clippy::cast_possible_truncation, reason = "a few TB")]
-        if is_storage(pair.1) { (now * 10.0).round() as i64 * 100 } else { now.round() as i64 * 1000 }
+        let now = meter.base * meter.spike.map_or(100, |(_, percent)| percent) / 100;
+        // Storage is told to a tenth of a GB, things are whole.
+        let fine = if is_storage(pair.1) { MILLION / 10 } else { MILLION };
+        (now + fine / 2) / fine * fine / 1000
     }
 
     /// The addition ends today's eve and its successor begins today, on the same agreement or a new one.
@@ -293,7 +295,7 @@ fn next_invoice(agreement: &Agreement, today: Date) -> Date {
     match agreement.billing_cycle.as_deref() {
         Some("Quarterly") => {
             while next.month() % 3 != 1 {
-                next = next + 1.month();
+                next += 1.month();
             }
             next
         }

@@ -58,7 +58,7 @@ pub(super) fn strike(world: &mut World, disaster: &mut Disaster, found: (Pair, A
             disaster.named(codes, 2, Box::new(move |world, _| begins(world, day)));
         }
         Kind::Departed(_) => {
-            world.meters.get_mut(&pair).expect("a meter").base = 0.0;
+            world.meters.get_mut(&pair).expect("a meter").base = 0;
             disaster.named(&[Code::UsageZero], 0, Box::new(|_, _| {}));
         }
         Kind::AdditionCancelled(_) => {
@@ -110,7 +110,7 @@ pub(super) fn strike(world: &mut World, disaster: &mut Disaster, found: (Pair, A
             let before = world.addition_of(id).quantity.expect("a quantity");
             world.writer = Some((id, before));
             // Something that Hive will want to write.
-            world.meters.get_mut(&pair).expect("a meter").base += 2.0;
+            world.meters.get_mut(&pair).expect("a meter").base += 2_000_000;
             let mend = move |world: &mut World, day: i32| {
                 world.writer = None;
                 world.answer(id, Answer::Overwrite, day);

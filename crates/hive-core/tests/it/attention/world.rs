@@ -83,12 +83,12 @@ pub(super) type Pair = (i64, usize);
 
 /// What is measured of one line.
 pub(super) struct Meter {
-    /// True usage, without today's spike.
-    pub(super) base: f64,
-    /// A month, as a share.
-    pub(super) growth: f64,
-    /// Through which day, and how many times the base.
-    pub(super) spike: Option<(i32, f64)>,
+    /// True usage in millionths, without today's spike.
+    pub(super) base: i64,
+    /// A month, in thousandths.
+    pub(super) growth: i64,
+    /// Through which day, and how many percent of the base.
+    pub(super) spike: Option<(i32, i64)>,
     /// Truth as it was delivered: day and thousandths.
     pub(super) said: Vec<(i32, i64)>,
     /// The last batch that listed it.
@@ -286,8 +286,7 @@ impl World {
             // Many are small and few are large.
             let level = self.chance.between(low, high).min(self.chance.between(low, high));
             let level = level.min(self.chance.between(low, high));
-            #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-            let (base, growth) = (level as f64, self.chance.between(2, 30) as f64 / 1000.0);
+            let (base, growth) = (level * super::life::MILLION, self.chance.between(2, 30));
             let meter = Meter {
                 base,
                 growth,
