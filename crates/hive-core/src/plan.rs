@@ -22,6 +22,7 @@ mod basis;
 mod brake;
 mod candidates;
 mod check;
+mod crowd;
 mod decided;
 mod feed;
 mod group;

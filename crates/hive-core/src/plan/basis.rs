@@ -168,7 +168,24 @@ pub(super) fn over_days(
         ),
     );
     gaps(index, newest, &window, (measured, begun), part);
+    if newest.quantity.is_zero() && !value.is_zero() {
+        hidden_zero(index, newest, basis, part);
+    }
     Some(value)
+}
+
+/// Nothing is used any more, or a meter broke: an average would only fall a little every day, too
+/// little for any limit, and a peak not at all.
+fn hidden_zero(index: &Index<'_>, newest: &Sample, basis: Basis, part: &mut Part) {
+    let (account, product) = (index.account_name(part.pair.0), index.product_name(part.pair.1));
+    part.issues.push(Issue::hold(
+        Code::UsageZero,
+        format!("{}-{}", part.pair.0, part.pair.1),
+        format!(
+            "The newest measured usage of {product} for {account} is 0 (source {}), which its {} does not show yet. Approve it if the customer uses none any more; otherwise correct the source and import again.",
+            newest.source, basis.words(),
+        ),
+    ));
 }
 
 /// The 30 dates ending today of one account's product, whatever its basis: what an average of it is.

@@ -10,7 +10,7 @@ use crate::quantity::Quantity;
 use crate::settings::{Key, Settings};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Batches whose gaps tell a source's rhythm.
 pub const RHYTHM_BATCHES: usize = 6;
@@ -279,9 +279,10 @@ fn gone(facts: &super::Facts) -> HashMap<(Pair, &str), GonePair<'_>> {
         newest.is_some_and(|newest| (pair.seen_at, pair.seen) < (Some(newest.at), newest.id))
     };
     let all: Vec<&Unlisted> = facts.unlisted.iter().filter(is_gone).collect();
-    let mut together: HashMap<(&str, ProductId, i64), usize> = HashMap::new();
+    // Customers that vanished together are one question, whatever they have of the source.
+    let mut together: HashMap<(&str, i64), HashSet<AccountId>> = HashMap::new();
     for pair in &all {
-        *together.entry((&pair.source, pair.product, pair.seen)).or_default() += 1;
+        together.entry((&pair.source, pair.seen)).or_default().insert(pair.account);
     }
     let answers: HashMap<_, &GoneAnswer> = facts
         .gone_answers
@@ -296,8 +297,9 @@ fn gone(facts: &super::Facts) -> HashMap<(Pair, &str), GonePair<'_>> {
         let stands =
             |answer: &&&GoneAnswer| answer.seen == *seen && (answer.answer != Gone::Later || answer.batch == batch.id);
         let answer = answers.get(&(*account, *product, source.as_str())).filter(stands).copied();
-        let many = together.get(&(source.as_str(), *product, *seen)).is_some_and(|count| *count >= min);
-        let cause = if many { format!("{source}-{product}-{}", batch.id) } else { format!("{account}-{product}") };
+        let many = together.get(&(source.as_str(), *seen)).is_some_and(|accounts| accounts.len() >= min);
+        // The batch that listed them last: the question is the same at every later one.
+        let cause = if many { format!("{source}-{seen}") } else { format!("{account}-{product}") };
         gone.insert(((*account, *product), source.as_str()), GonePair { batch, answer, cause });
     }
     gone

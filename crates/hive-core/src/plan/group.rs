@@ -301,8 +301,12 @@ fn judge_unit_of_measure(group: &mut Group<'_>, addition: &Addition) {
 fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) {
     let counted: Vec<&Part> = group.parts.iter().filter(|part| !part.excluded).collect();
     if counted.is_empty() && !group.parts.is_empty() {
-        let words = "Nothing of this usage counts: every sample is of a class that is not billed. Ignore the account or the product, or correct the class.";
-        group.stop(Code::UsageNotCounted, words.to_owned());
+        let name = |part: &Part| format!("{} for {}", index.product_name(part.pair.1), index.account_name(part.pair.0));
+        let names: Vec<String> = group.parts.iter().map(name).collect();
+        group.stop(Code::UsageNotCounted, format!(
+            "Nothing of this usage counts: every sample of {} is of a class that is not billed. Ignore the account or the product, or correct the class.",
+            names.join(" and "),
+        ));
         return;
     }
     let values: Option<Vec<Quantity>> = counted.iter().map(|part| part.value).collect();
@@ -337,7 +341,8 @@ fn add_up(index: &Index<'_>, group: &mut Group<'_>, product: Option<ProductId>) 
         None => group.stop(
             Code::QuantityOverflow,
             format!(
-                "Adding up and rounding leaves {DIGITS_MAX} digits. Check the samples: {}.",
+                "Adding up and rounding {} leaves {DIGITS_MAX} digits. Check the samples: {}.",
+                product.map_or("the usage", |product| index.product_name(product)),
                 sum.map_or_else(|| "the sum is too large".to_owned(), |sum| sum.to_string())
             ),
         ),
@@ -352,7 +357,9 @@ fn gone_next(group: &mut Group<'_>) -> Option<Quantity> {
     let all = |is: &dyn Fn(Option<Gone>) -> bool| {
         counted.iter().all(|part| part.gone.as_ref().is_some_and(|gone| is(gone.answer)))
     };
-    if all(&|answer| matches!(answer, None | Some(Gone::Left))) {
+    // What a person added by hand is no share of what is gone.
+    let nothing = counted.iter().all(|part| part.value.is_none_or(|value| value.is_zero()));
+    if nothing && all(&|answer| matches!(answer, None | Some(Gone::Left))) {
         group.step(StepKind::Rule, "nobody is listed any more: 0, whatever the minimum");
         return Some(Quantity::ZERO);
     }
@@ -372,13 +379,17 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
     let amount = amount(&rules, rounding, unit.as_ref(), sum)?;
     let less = group.target.and_then(|(_, addition)| addition.less_included).unwrap_or_default();
     if let Some(included) = amount.included.map(|(included, _)| included).or(own).filter(|_| !less.is_zero()) {
-        group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
+        let addition = group.target.map_or(String::new(), |(_, addition)| format!(" {}", addition.id));
+        group.stop(Code::IncludedTwice, format!("{included} are included by the product link and {less} by the addition{addition} itself (Less Included in ConnectWise): they would be taken off twice. Set one of them to 0."));
     }
     if let Some((included, left)) = amount.included {
         if sum < included {
             group.issues.push(Issue::note(
                 Code::QuantityBelowIncluded,
-                format!("{sum} is within the {included} that are included: 0 is billed."),
+                format!(
+                    "{sum} is within the {included} that are included with {}: 0 is billed.",
+                    index.product_name(product)
+                ),
             ));
         }
         group.step(StepKind::Rule, format!("{included} included: {left} left"));
@@ -387,7 +398,7 @@ fn rules(index: &Index<'_>, group: &mut Group<'_>, product: ProductId, sum: Quan
         let left = amount.included.map_or(sum, |(_, left)| left);
         group.issues.push(Issue::note(
             Code::QuantityBelowMinimum,
-            format!("{left} is below the minimum: {minimum} is billed."),
+            format!("{left} is below the minimum: {minimum} is billed ({}).", index.product_name(product)),
         ));
         group.step(StepKind::Rule, format!("minimum {minimum}"));
     }
@@ -428,8 +439,11 @@ fn at_least(index: &Index<'_>, group: &mut Group<'_>, next: Quantity) -> Quantit
     group.issues.push(Issue::note(
         Code::QuantityBelowMinimum,
         format!(
-            "{next} is below {}, which {} made the minimum of this addition: {} is billed.",
-            minimum.value, minimum.who, minimum.value,
+            "{next} is below {}, which {} made the minimum of addition {}: {} is billed.",
+            minimum.value,
+            minimum.who,
+            standing.map_or(0, |standing| standing.addition.0),
+            minimum.value,
         ),
     ));
     group.step(StepKind::Rule, format!("minimum {} of this addition, by {}", minimum.value, minimum.who));

@@ -17,6 +17,9 @@ use crate::settings::{Key, Rounding, Updates};
 use crate::unit::{Storage, Unit};
 use rust_decimal::Decimal;
 
+/// So many users or devices come or go on any day.
+const FEW_THINGS: i64 = 2;
+
 /// Looks at a group that nothing stops.
 pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     let (Some((agreement, addition)), Some(now), Some(next)) = (group.target, group.now(), group.next) else { return };
@@ -125,6 +128,10 @@ fn limits(
         money::worth(quantity, price)
             .map_or(String::new(), |worth| format!(" ({} a month)", money::words(worth, currency)))
     };
+    // A fall of a feed that answered half is asked about with all its falls.
+    if next < now && group.parts.iter().any(|part| part.half.is_some() && !part.excluded) {
+        return;
+    }
     // What a person was asked, or has answered, is not asked a second time.
     let gone: Vec<&GonePart> = group.parts.iter().filter_map(|part| part.gone.as_ref()).collect();
     let left: Vec<&GonePart> = gone.into_iter().filter(|gone| matches!(gone.answer, None | Some(Gone::Left))).collect();
@@ -148,6 +155,10 @@ fn limits(
         ));
         return;
     }
+    // One of many is asked about with them.
+    if group.issues.iter().any(|issue| issue.code == Code::UsageSpike) {
+        return;
+    }
     let pushed = index.standings.get(&addition.id).and_then(|standing| standing.pushed);
     let before = left.iter().filter_map(|gone| gone.last).try_fold(pushed.unwrap_or(now), Quantity::minus);
     let before = before.filter(|before| *before >= Quantity::ZERO || left.is_empty()).unwrap_or_default();
@@ -165,8 +176,10 @@ fn limits(
         return;
     }
     let worth = money::worth(delta, price.filter(|price| !price.is_zero())).map(Money::abs);
+    let limit =
+        settings.number(amount).saturating_mul(if few_things(group, delta) { Decimal::TWO } else { Decimal::ONE });
     let over = match worth {
-        Some(worth) => worth.decimal() > settings.number(amount),
+        Some(worth) => worth.decimal() > limit,
         None => over_units(index, group, delta),
     };
     if !over {
@@ -181,9 +194,15 @@ fn limits(
     let since = if pushed.is_some() { "since the last Update" } else { "against the present quantity" };
     let (code, word) = if falls { (Code::UsageDrop, "falls") } else { (Code::UsageSpike, "rises") };
     group.issues.push(Issue::hold(code, addition.id, format!(
-        "The quantity {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
-        settings.number(percent).normalize(), money::words(Money::new(settings.number(amount)), currency),
+        "The quantity of addition {} {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
+        addition.id, settings.number(percent).normalize(), money::words(Money::new(limit), currency),
     )));
+}
+
+/// One or two things: people come and go, and of a few that is a large share. It is held from twice the
+/// money on.
+fn few_things(group: &Group<'_>, delta: Quantity) -> bool {
+    group.unit().is_some_and(|unit| unit.unit.storage().is_none()) && delta <= Quantity::from(FEW_THINGS)
 }
 
 /// Without a price, things and terabytes stand in for money.
@@ -285,7 +304,11 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
     if months <= Decimal::ONE {
         group.issues.push(Issue::note(
             Code::AdditionPaidPeriod,
-            format!("Billed {}: this change reaches {invoice}.{}", cycle.to_lowercase(), prorated(agreement)),
+            format!(
+                "Agreement {agreement} is billed {}: this change reaches {invoice}.{}",
+                cycle.to_lowercase(),
+                prorated(agreement)
+            ),
         ));
         return;
     }
@@ -298,7 +321,8 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
             format!(" Until then this write does not bill {amount}.")
         }
     });
-    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, agreement.id, format!(
+    // One decision for all that is billed like that: a person knows what to do with yearly ones, not with each.
+    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, cycle.to_lowercase(), format!(
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost}{} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),
         prorated(agreement),

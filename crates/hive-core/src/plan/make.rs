@@ -6,7 +6,7 @@ use super::pairs::{Pairs, pairs};
 use super::part::{Part, part};
 use super::rule::live_products;
 use super::target::company_name;
-use super::{Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, holds, id, money, suspect};
+use super::{Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, crowd, holds, id, money, suspect};
 use crate::ids::{LineId, PlanId, ProductId};
 use crate::import::loose;
 use crate::issue::{Code, Issue, Severity};
@@ -41,6 +41,7 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
         let live = live_products(facts);
         let mut groups = groups(&index, &linked);
         suspect::suspect_units(&index, &mut groups);
+        crowd::hold_crowds(&index, &live, &mut groups);
         for group in groups {
             finish(&index, group, &live, &mut plan);
         }

@@ -229,8 +229,10 @@ fn in_force<'a>(index: &Index<'a>, part: &mut Part) -> Option<&'a Sample> {
         index.now - jiff::SignedDuration::from_hours(24 * index.facts.settings.whole(Key::TwoSourcesDays).min(3650));
     let second = all.iter().find(|other| other.source != sample.source && other.measured_at >= recent);
     if let Some(second) = second.filter(|_| chosen.is_none()) {
-        part.issues.push(Issue::hold(Code::UsageTwoSources, format!("{}-{}", pair.0, pair.1), format!(
-            "Two sources report {product} for {account}: {} says {} and {} says {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}",
+        // The same two sources for all its accounts are one decision.
+        let (one, other) = if sample.source < second.source { (sample, second) } else { (second, sample) };
+        part.issues.push(Issue::hold(Code::UsageTwoSources, format!("{}-{}-{}", pair.1, one.source, other.source), format!(
+            "Two sources report {product} for {account}: {} says {} and {} says {}. Choose one: hive settings MSP --product \"{product}\" --account \"{account}\" source={}, or without --account for all of {product}.",
             sample.source, sample.unit.counted(sample.quantity), second.source, second.unit.counted(second.quantity), sample.source,
         )));
     }

@@ -76,7 +76,10 @@ pub(super) fn dead_band(index: &Index<'_>, group: &mut Group<'_>, next: Quantity
     group.step(StepKind::Rule, format!("dead band {band}: {next} is only {apart} from {now}, so it stays at {now}"));
     group.issues.push(Issue::note(
         Code::QuantityDeadBand,
-        format!("{next} would be written, which is {apart} from {now}: within the dead band of {band} nothing is."),
+        format!(
+            "{next} would be written to addition {}, which is {apart} from {now}: within the dead band of {band} nothing is.",
+            group.target.map_or_else(String::new, |(_, addition)| addition.id.to_string())
+        ),
     ));
     now
 }

@@ -245,19 +245,25 @@ impl<'a> Candidates<'a> {
     fn why_no_agreement(&self, index: &Index<'a>) -> Option<(Code, String)> {
         let company = company_name(index, self.company);
         if self.agreements == 0 {
-            return Some((Code::AgreementNone, format!("{company} has no agreement in ConnectWise.")));
+            let words = format!(
+                "{company} has no agreement in ConnectWise. Make one there and Sync, or link the account to the company that is billed."
+            );
+            return Some((Code::AgreementNone, words));
         }
         if let Some(fixed) = self.narrow.fixed.as_ref().filter(|_| self.admitted.is_empty()) {
             return Some(self.fixed_misses(index, fixed));
         }
         if self.agreements_active == 0 {
-            let words = format!("{company} has no active agreement: {}.", self.rejected.join("; "));
+            let words = format!(
+                "{company} has no active agreement: {}. Renew one in ConnectWise and Sync, or link the account to the company that is billed.",
+                self.rejected.join("; ")
+            );
             return Some((Code::AgreementNoneActive, words));
         }
         self.admitted.is_empty().then(|| {
             let rule = self.narrow.rule_words();
             let words =
-                format!("No active agreement of {company} matches the rule {rule}: {}.", self.rejected.join("; "));
+                format!("No active agreement of {company} matches the rule {rule}: {}. Correct the rule: hive settings MSP agreement_rule=…", self.rejected.join("; "));
             (Code::AgreementNotMatchingRule, words)
         })
     }

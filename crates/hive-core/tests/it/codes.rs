@@ -5,6 +5,7 @@ use crate::door::{ACME, Planned};
 use Code::*;
 use Severity::{Hold, Note, Stop};
 use hive_core::issue::{Code, Severity};
+use hive_core::link::{AccountTarget, ProductTarget};
 use std::collections::BTreeSet;
 
 const USED: &str = "usage Acme Hot 12 GB 1d";
@@ -188,7 +189,7 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
             &["Hot", "1 seat", "hive link \"Northwind IT\" --product \"Hot\" --unit U --size N"],
         ),
         of(QuantityFraction, Stop, &USERS.replace(" 4 user", " 4.5 user"), &["Acme has 4.5 of M365", "rounding=up:1"]),
-        of(QuantityBelowIncluded, Note, "set included 20; product Hot", &["12 is within the 20"]),
+        of(QuantityBelowIncluded, Note, "set included 20; product Hot", &["12 is within the 20", "with Hot"]),
         of(QuantityBelowMinimum, Note, "set minimum 20; product Hot", &["12 is below the minimum: 20"]),
         of(QuantityBelowMinimum, Note, "minimum 1000 15", &["12 is below 15", "cli:jane"]),
         of(QuantityOverflow, Stop, "usage Acme Hot 999999999999999999 TB 1d", &["18 digits", "Check the samples"]),
@@ -322,4 +323,63 @@ fn every_issue_has_words_and_every_hold_one_cause() {
             assert!(cause.starts_with(issue.code.name()), "{cause}");
         }
     }
+}
+
+/// What a person can do next, as the messages say it.
+const NEXT_STEPS: [&str; 22] = [
+    "hive ",
+    "mport ",
+    "pprove ",
+    "Link ",
+    "elink ",
+    "Choose ",
+    "choose ",
+    "Map ",
+    "Correct ",
+    "correct ",
+    "Mend ",
+    "mend ",
+    "Set ",
+    "Sync",
+    "Ask ",
+    "Wait ",
+    "Add it",
+    "Answer",
+    "Pin ",
+    "look at it",
+    "Check ",
+    "tries again",
+];
+
+#[test]
+fn every_message_names_its_record_and_what_waits_says_what_to_do() {
+    let mut silent = BTreeSet::new();
+    for (_, _, more, _) in scenarios() {
+        let planned = Planned::of(&format!("{ACME}\n{more}"));
+        let mirror = planned.facts.mirror.as_ref();
+        let mut names: Vec<String> = vec!["\"Northwind IT\"".to_owned()];
+        names.extend(planned.facts.accounts.iter().map(|account| account.name.clone()));
+        names.extend(planned.facts.products.iter().map(|product| product.name.clone()));
+        names.extend(mirror.iter().flat_map(|mirror| &mirror.agreements).map(|found| format!("\"{}\"", found.name)));
+        names.extend(mirror.iter().flat_map(|mirror| &mirror.additions).map(|found| format!("ddition {}", found.id)));
+        names.extend(planned.facts.product_links.iter().filter_map(|link| match link.target {
+            ProductTarget::Item(item) => Some(format!(" item {item} ")),
+            ProductTarget::Ignored => None,
+        }));
+        names.extend(planned.facts.account_links.iter().filter_map(|link| match link.target {
+            AccountTarget::Company(company) => Some(format!("company {company}")),
+            AccountTarget::Ignored => None,
+        }));
+        names.extend(mirror.iter().flat_map(|mirror| &mirror.items).map(|item| item.identifier.clone()));
+        names.extend(mirror.iter().flat_map(|mirror| &mirror.companies).map(|found| found.name.clone()));
+        for issue in planned.plan.lines.iter().flat_map(|line| &line.issues) {
+            if !names.iter().any(|name| issue.message.contains(name.as_str())) {
+                silent.insert(format!("{} names no record: {}", issue.code, issue.message));
+            }
+            if issue.severity > Note && !NEXT_STEPS.iter().any(|step| issue.message.contains(step)) {
+                silent.insert(format!("{} says no next step: {}", issue.code, issue.message));
+            }
+        }
+    }
+    assert_eq!(silent, BTreeSet::new());
 }

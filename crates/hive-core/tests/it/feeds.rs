@@ -311,7 +311,7 @@ fn many_gone_at_once_are_one_question_and_a_batch_that_answered_half() {
     let causes: BTreeSet<_> = planned.plan.changes.iter().flat_map(|change| change.holds.clone()).collect();
     assert_eq!(
         causes.into_iter().map(|(_, cause)| cause).collect::<Vec<_>>(),
-        ["usage.gone:vendor-1-2", "usage.feed_partial:vendor-1"]
+        ["usage.gone:vendor-1", "usage.feed_partial:vendor-1"]
     );
     let two = feed(12, &["-", "-"], true, "");
     assert_eq!(waiting(&two), 0);

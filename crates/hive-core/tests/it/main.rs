@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod allowing;
+mod attention;
 mod averages;
 mod choosing;
 mod codes;

@@ -2,6 +2,7 @@
 //! Long because: every property shares the generators of whole facts.
 
 use crate::door::{ACME, Planned, q, reversed};
+use hive_core::allow::{Request, allow};
 use hive_core::issue::{Code, Issue};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::link::{AccountLink, AccountTarget, ItemOverride, LinkedBy, Pin, ProductLink, ProductTarget};
@@ -179,9 +180,23 @@ fn settings() -> impl Strategy<Value = Settings> {
     ];
     let parts = vec((part, 1i64..4, 1i64..5), 0..3);
     let fixed = vec((1i64..4, proptest::sample::select(vec!["1", "2", "4", "Agreement 4"])), 0..2);
-    let all = (vec(msp, 0..3), vec((product, 1i64..4), 0..4), parts, fixed);
-    all.prop_map(|(of_msp, of_products, of_parts, fixed)| {
+    // Any number where a number may stand, and other modes for single accounts.
+    let keys = vec![Key::Included, Key::Minimum, Key::Maximum, Key::Rounding];
+    let number =
+        (proptest::sample::select(keys), 1i64..4, 1i64..300, proptest::sample::select(vec!["up", "down", "nearest"]));
+    let mode = (proptest::sample::select(vec!["actual", "quota_bracket"]), 1i64..5, option::of(1i64..4));
+    let drawn = (vec(number, 0..3), vec(mode, 0..3));
+    let all = (vec(msp, 0..3), vec((product, 1i64..4), 0..4), parts, fixed, drawn);
+    all.prop_map(|(of_msp, of_products, of_parts, fixed, (numbers, modes))| {
         let mut settings = Settings::default();
+        for (key, product, value, way) in numbers {
+            let text = if key == Key::Rounding { format!("{way}:{value}") } else { value.to_string() };
+            settings.set(key, At { product: Some(ProductId(product)), account: None }, &text).unwrap();
+        }
+        for (mode, account, product) in modes {
+            let at = At { product: product.map(ProductId), account: Some(AccountId(account)) };
+            settings.set(Key::Mode, at, mode).unwrap();
+        }
         for (key, text) in of_msp {
             settings.set(key, At::default(), text).unwrap();
         }
@@ -503,6 +518,30 @@ proptest! {
     }
 
     #[test]
+    fn no_line_is_in_two_lists_and_every_write_is_explained_by_one_set_of_lines(facts in facts()) {
+        let plan = plan::make(&facts, now());
+        let ids: BTreeSet<_> = plan.lines.iter().map(|line| line.id).collect();
+        prop_assert_eq!(ids.len(), plan.lines.len(), "a line stands twice");
+        let request = Request { by_plan_id: true, products: None };
+        let allowed = allow(&plan, &facts.product_links, &[], &request, now());
+        let mut listed = BTreeSet::new();
+        for released in &allowed.released {
+            let of_addition: Vec<_> = plan.lines.iter().filter(|line| line.addition == Some(released.addition())).collect();
+            let same: Vec<_> = of_addition.iter().map(|line| line.id).collect();
+            prop_assert_eq!(released.lines(), same.as_slice());
+            prop_assert!(of_addition.iter().all(|line| line.mark == Mark::Change && line.next == Some(released.to())));
+            prop_assert!(released.lines().iter().all(|line| listed.insert(*line)), "a line explains two writes");
+            prop_assert!(!allowed.waiting.contains_key(&released.addition()), "written and waiting");
+        }
+        let waiting = plan.changes.iter().filter(|change| allowed.waiting.contains_key(&change.addition));
+        for line in waiting.flat_map(|change| &change.lines) {
+            prop_assert!(listed.insert(*line), "a line waits and is written");
+        }
+        let moving = plan.lines.iter().filter(|line| matches!(line.mark, Mark::Change | Mark::Held)).count();
+        prop_assert_eq!(listed.len(), moving);
+    }
+
+    #[test]
     fn every_line_has_one_mark_and_the_counts_add_up(facts in facts()) {
         let plan = plan::make(&facts, now());
         let counts = plan.counts();
@@ -539,7 +578,7 @@ proptest! {
         for change in plan.changes.iter().filter(|change| change.to.is_zero()) {
             // A person who said that the customer left is asked no more.
             let gone = |id: &hive_core::LineId| plan.line(*id).is_some_and(|line| line.issues.iter().any(|issue| issue.code == Code::UsageGone));
-            let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone));
+            let asked = change.holds.iter().any(|(code, _)| matches!(code, Code::UsageZero | Code::UsageGone | Code::UsageFeedPartial));
             prop_assert!(asked || change.lines.iter().any(gone), "to 0 without a hold");
             for id in &change.lines {
                 let said = facts.adjustments.iter().any(|one| (one.account, one.product) == (id.account, id.product));

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// What the batches say, found in another way than the planner does.
 pub(super) struct Told<'a> {
     settings: &'a Settings,
+    /// Pairs that a person adjusts by hand: what a feed says of them is judged with it.
+    adjusted: HashSet<(AccountId, ProductId)>,
     in_force: HashMap<(AccountId, ProductId), &'a Sample>,
     /// Pairs that are gone, with what a person said.
     gone: HashMap<(AccountId, ProductId, &'a str), Option<Gone>>,
@@ -25,7 +27,9 @@ impl<'a> Told<'a> {
     pub(super) fn of(facts: &'a Facts, today: Date) -> Told<'a> {
         let standings = facts.standings.iter().map(|standing| (standing.addition, standing)).collect();
         let (gone, half) = (gone(facts), half(facts, today));
-        let mut told = Told { settings: &facts.settings, in_force: HashMap::new(), gone, half, standings };
+        let acting = facts.adjustments.iter().filter(|one| one.acts(today));
+        let adjusted = acting.map(|one| (one.account, one.product)).collect();
+        let mut told = Told { settings: &facts.settings, adjusted, in_force: HashMap::new(), gone, half, standings };
         if told.gone.is_empty() && told.half.is_empty() {
             return told;
         }
@@ -56,6 +60,9 @@ impl<'a> Told<'a> {
                 continue;
             }
             counted += 1;
+            if self.adjusted.contains(&(line.id.account, line.id.product)) {
+                continue;
+            }
             let has = |code: Code| line.issues.iter().any(|i| i.code == code && i.severity == Severity::Hold);
             let source = sample.source.as_str();
             let gone = self.gone.get(&(line.id.account, line.id.product, source));

@@ -20,7 +20,10 @@ pub(super) fn check_rules(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
         facts.quotas.iter().map(|quota| (LineId { account: quota.account, product: quota.product }, quota)).collect();
     let settled: BTreeSet<_> =
         plan.settle.iter().filter(|s| s.why == Settling::SeenEqual).map(|s| s.addition).collect();
-    for line in &plan.lines {
+    // What a person adjusted by hand is judged where adjustments are.
+    let acting = facts.adjustments.iter().filter(|one| one.acts(plan.today));
+    let adjusted: BTreeSet<LineId> = acting.map(|one| LineId { account: one.account, product: one.product }).collect();
+    for line in plan.lines.iter().filter(|line| !adjusted.contains(&line.id)) {
         let of_line = samples.get(&line.id).map_or(&[][..], Vec::as_slice);
         check_classes(line, of_line, facts, wrong);
         check_overage(line, (of_line, quotas.get(&line.id).copied()), facts, wrong);
@@ -36,7 +39,7 @@ pub(super) fn check_rules(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
             wrong.push(format!("line {}: within a dead band, and settled as right", line.id));
         }
     }
-    check_bands(plan, facts, wrong);
+    check_bands(plan, facts, &adjusted, wrong);
 }
 
 fn text(facts: &Facts, key: Key, line: LineId) -> &str {
@@ -44,8 +47,11 @@ fn text(facts: &Facts, key: Key, line: LineId) -> &str {
 }
 
 /// No change is smaller than the dead band of every line of it, unless a person's answer asks for it.
-fn check_bands(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
+fn check_bands(plan: &Plan, facts: &Facts, adjusted: &BTreeSet<LineId>, wrong: &mut Vec<String>) {
     for change in plan.changes.iter().filter(|change| !change.from.is_zero() && !change.to.is_zero()) {
+        if change.lines.iter().any(|line| adjusted.contains(line)) {
+            continue;
+        }
         let answered = facts.standings.iter().any(|standing| {
             standing.addition == change.addition && (standing.minimum.is_some() || standing.locked.is_some())
         });
