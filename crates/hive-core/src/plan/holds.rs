@@ -17,9 +17,6 @@ use crate::settings::{Key, Rounding, Updates};
 use crate::unit::{Storage, Unit};
 use rust_decimal::Decimal;
 
-/// So many users or devices come or go on any day.
-const FEW_THINGS: i64 = 2;
-
 /// Looks at a group that nothing stops.
 pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     let (Some((agreement, addition)), Some(now), Some(next)) = (group.target, group.now(), group.next) else { return };
@@ -176,8 +173,7 @@ fn limits(
         return;
     }
     let worth = money::worth(delta, price.filter(|price| !price.is_zero())).map(Money::abs);
-    let limit =
-        settings.number(amount).saturating_mul(if few_things(group, delta) { Decimal::TWO } else { Decimal::ONE });
+    let limit = settings.number(amount);
     let over = match worth {
         Some(worth) => worth.decimal() > limit,
         None => over_units(index, group, delta),
@@ -197,12 +193,6 @@ fn limits(
         "The quantity of addition {} {word} {share} {since}, from {before} to {next}: {moved}. Limits: {} % and {} a month. Approve it if it is right.",
         addition.id, settings.number(percent).normalize(), money::words(Money::new(limit), currency),
     )));
-}
-
-/// One or two things: people come and go, and of a few that is a large share. It is held from twice the
-/// money on.
-fn few_things(group: &Group<'_>, delta: Quantity) -> bool {
-    group.unit().is_some_and(|unit| unit.unit.storage().is_none()) && delta <= Quantity::from(FEW_THINGS)
 }
 
 /// Without a price, things and terabytes stand in for money.
@@ -321,8 +311,8 @@ fn paid_period(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement) 
             format!(" Until then this write does not bill {amount}.")
         }
     });
-    // One decision for all that is billed like that: a person knows what to do with yearly ones, not with each.
-    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, cycle.to_lowercase(), format!(
+    // One decision for all of them: what to do with a period that is paid is not asked of each agreement.
+    group.issues.push(Issue::hold(Code::AdditionPaidPeriod, "long", format!(
         "Agreement {agreement} is billed {} and the present period is paid: this change reaches {invoice}.{lost}{} Approve it, and bill the difference by hand where it is due.",
         cycle.to_lowercase(),
         prorated(agreement),

@@ -77,7 +77,8 @@ impl<'a> Told<'a> {
         }
         let locked = self.standings.get(&change.addition).and_then(|standing| standing.locked.as_ref());
         let locked = locked.is_some_and(|locked| plan.today <= locked.until);
-        let all = counted > 0 && answers.len() == counted && !locked;
+        let by_hand = lines.iter().any(|line| self.adjusted.contains(&(line.id.account, line.id.product)));
+        let all = counted > 0 && answers.len() == counted && !locked && !by_hand;
         if all && answers.iter().all(|answer| matches!(answer, None | Some(Gone::Left))) && !change.to.is_zero() {
             say(format!(": everybody on it is gone, and it goes to {}", change.to));
         }
