@@ -330,4 +330,7 @@ pub(crate) struct Update {
     /// Only these products.
     #[arg(long, num_args = 1.., value_name = "P")]
     pub(crate) product: Vec<String>,
+    /// Only these accounts: additions all of whose parts are theirs. No product goes live by it.
+    #[arg(long, num_args = 1.., value_name = "A")]
+    pub(crate) account: Vec<String>,
 }

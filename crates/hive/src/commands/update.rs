@@ -7,7 +7,7 @@ use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
 use crate::show::{plan as plan_words, report as words, show, tell};
 use hive_core::mirror::ItemsFrom;
-use hive_core::{AdditionId, PlanId, ProductId, RunId};
+use hive_core::{AccountId, AdditionId, PlanId, ProductId, RunId};
 use hive_desk::view::{
     LinkedView, PLAN_NEXT_COLUMNS, PlanView, REPORT_COLUMNS, RUN_COLUMNS, ReportView, RunView, SYNCED_COLUMNS,
     SyncedView, WOULD_UNDO_COLUMNS, WouldUndoView,
@@ -50,7 +50,15 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
     for product in &asked.product {
         products.insert(house.product(&msp, product).await?.id);
     }
-    let asked = Asked { plan: asked.plan.clone().map(PlanId), products: (!products.is_empty()).then_some(products) };
+    let mut accounts: BTreeSet<AccountId> = BTreeSet::new();
+    for account in &asked.account {
+        accounts.insert(house.desk().account(&msp, account).await?.id);
+    }
+    let asked = Asked {
+        plan: asked.plan.clone().map(PlanId),
+        products: (!products.is_empty()).then_some(products),
+        accounts: (!accounts.is_empty()).then_some(accounts),
+    };
     let report = run::update::update(house, &msp, &asked).await?;
     show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(code(&report))
