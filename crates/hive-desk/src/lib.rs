@@ -30,6 +30,7 @@ mod status;
 pub mod view;
 mod what_if;
 pub mod words;
+pub mod xlsx;
 
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};

@@ -33,7 +33,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(&at(""), get(show))
         .route(&at(".csv"), get(download::csv))
-        .route(&at(".xlsx"), get(download::xlsx))
+        .route(&at(".xlsx"), get(download::spreadsheet))
         .route(&at("/find"), get(find))
         .route(&at("/{line}"), get(line::show))
         .route(&at("/{line}/pin"), post(verbs::pin))
