@@ -10,12 +10,16 @@ mod done;
 mod links;
 mod plan;
 mod report;
+mod totals;
+mod what_if;
 
 pub use billing::*;
 pub use done::*;
 pub use links::*;
 pub use plan::*;
 pub use report::*;
+pub use totals::*;
+pub use what_if::*;
 
 /// A record of ConnectWise with its name.
 #[derive(Debug, Serialize)]

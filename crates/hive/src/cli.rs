@@ -21,6 +21,8 @@ pub(crate) enum Format {
     Table,
     Json,
     Csv,
+    /// A spreadsheet; not onto a terminal.
+    Xlsx,
 }
 
 #[derive(Debug, Subcommand)]
@@ -58,7 +60,18 @@ pub(crate) enum Command {
     /// Pull the MSP's ConnectWise data. Writes nothing there.
     Sync { msp: String },
     /// Plan: every line with its mark and issues. Stores what it shows.
-    Plan { msp: String },
+    Plan {
+        msp: String,
+        /// Show what these settings would change, and store nothing.
+        #[arg(long = "with", num_args = 1.., value_name = "KEY=VALUE")]
+        with: Vec<String>,
+        /// The settings are this product's.
+        #[arg(long, requires = "with")]
+        product: Option<String>,
+        /// The settings are this account's.
+        #[arg(long, requires = "with")]
+        account: Option<String>,
+    },
     /// Explain one number, from samples to quantity.
     Explain {
         msp: String,
@@ -81,6 +94,9 @@ pub(crate) enum Command {
         /// A run's id, or next; without it the newest Update's.
         #[arg(long)]
         run: Option<String>,
+        /// Write into this file instead of onto standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// The runs of an MSP, newest first.
     Runs { msp: String },

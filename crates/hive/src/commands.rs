@@ -48,14 +48,18 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Unlink(asked) => link::unlink(house, format, &asked).await,
         Command::Ignore(asked) => link::ignore(house, format, &asked).await,
         Command::Sync { msp } => update::sync(house, format, &msp).await,
-        Command::Plan { msp } => plan::plan(house, format, &msp).await,
+        Command::Plan { msp, with, .. } if with.is_empty() => plan::plan(house, format, &msp).await,
+        Command::Plan { msp, with, product, account } => {
+            let asked = rules::SettingsAsked { changes: with, product, account };
+            plan::what_if(house, format, &msp, &asked).await
+        }
         Command::Explain { msp, pair } => plan::explain(house, format, &msp, &pair).await,
         Command::Pin(asked) => rules::pin(house, format, &asked).await,
         Command::Quota(asked) => rules::quota(house, format, &asked).await,
         Command::Approve(asked) => approve::approve(house, format, &asked).await,
         Command::Answer(asked) => answer::answer(house, format, &asked).await,
         Command::Update(asked) => update::update(house, format, &asked).await,
-        Command::Report { msp, run } => update::report(house, format, &msp, run.as_deref()).await,
+        Command::Report { msp, run, out } => update::report(house, format, &msp, run.as_deref(), out.as_deref()).await,
         Command::Runs { msp } => update::runs(house, format, &msp).await,
         Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
         Command::Settings { msp, changes, product, account } => {

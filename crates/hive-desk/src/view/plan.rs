@@ -1,9 +1,10 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
-use super::{IdView, NamedView};
+use super::{IdView, NamedView, TotalView};
 use crate::csv::Csv;
+use crate::money::Both;
 use hive_core::issue::Issue;
-use hive_core::plan::{Line, Plan};
+use hive_core::plan::{Line, Mark, Plan};
 use hive_core::{AdditionId, Money, PlanId, Quantity};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -18,6 +19,10 @@ pub struct PlanView<'a> {
     pub counts: CountsView,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
+    /// What would be pushed moves in all.
+    pub totals: Vec<TotalView>,
+    /// What is held moves in all, once it is approved.
+    pub totals_held: Vec<TotalView>,
     pub lines: Vec<LineView<'a>>,
 }
 
@@ -34,6 +39,11 @@ pub struct CountsView {
     pub unchanged: usize,
     pub held: usize,
     pub issue: usize,
+}
+
+/// What the additions of one mark move a month.
+pub fn moves(plan: &Plan, mark: Mark) -> Both {
+    Both::of(plan, plan.lines.iter().filter(|line| line.mark == mark))
 }
 
 /// One account x product as others read it.
@@ -139,6 +149,8 @@ impl<'a> PlanView<'a> {
                 issue: counts.issue,
             },
             ignored: plan.ignored,
+            totals: TotalView::of(&moves(plan, Mark::Change)),
+            totals_held: TotalView::of(&moves(plan, Mark::Held)),
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
     }

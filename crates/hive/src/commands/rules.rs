@@ -9,6 +9,7 @@ use hive_core::unit::{Storage, Unit};
 use hive_core::{AdditionId, Quantity};
 use hive_desk::Said;
 use hive_desk::view::{SETTINGS_COLUMNS, SettingView};
+use hive_store::Msp;
 
 pub(super) async fn pin(house: &House, format: Format, asked: &Pin) -> Done {
     let (msp, desk) = (house.msp(&asked.msp).await?, house.desk());
@@ -46,14 +47,18 @@ pub(super) struct SettingsAsked {
     pub(super) account: Option<String>,
 }
 
-pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &SettingsAsked) -> Done {
-    let (msp, desk) = (house.msp(msp).await?, house.desk());
-    let mut at = At::default();
+/// Which settings are meant, and where.
+pub(super) async fn read(
+    house: &House,
+    msp: &Msp,
+    asked: &SettingsAsked,
+) -> Result<(At, Vec<(Key, At, String)>), Failure> {
+    let (desk, mut at) = (house.desk(), At::default());
     if let Some(product) = &asked.product {
-        at.product = Some(desk.product(&msp, product).await?.id);
+        at.product = Some(desk.product(msp, product).await?.id);
     }
     if let Some(account) = &asked.account {
-        at.account = Some(desk.account(&msp, account).await?.id);
+        at.account = Some(desk.account(msp, account).await?.id);
     }
     let mut changes = Vec::new();
     for change in &asked.changes {
@@ -61,6 +66,12 @@ pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &S
             change.split_once('=').ok_or_else(|| Failure::wrong_usage(format!("\"{change}\" is not KEY=VALUE")))?;
         changes.push((Key::parse(key.trim()).map_err(Failure::wrong_usage)?, at, text.trim().to_owned()));
     }
+    Ok((at, changes))
+}
+
+pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &SettingsAsked) -> Done {
+    let (msp, desk) = (house.msp(msp).await?, house.desk());
+    let (at, changes) = read(house, &msp, asked).await?;
     desk.set_settings(&house.by(&msp), &changes).await?;
     let views = desk.settings(&msp, at).await?;
     show(format, &views, SETTINGS_COLUMNS, || {

@@ -5,7 +5,7 @@ use crate::failure::{DONE, Done, Failure, LINES_FAILED, STOPPED};
 use crate::house::{House, now};
 use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
-use crate::show::{plan as plan_words, report as words, show, tell};
+use crate::show::{plan as plan_words, report as words, show, show_in, tell};
 use hive_core::mirror::ItemsFrom;
 use hive_core::{AccountId, AdditionId, PlanId, ProductId, RunId};
 use hive_desk::view::{
@@ -14,6 +14,7 @@ use hive_desk::view::{
 };
 use hive_store::{Report, RunState};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub(super) async fn sync(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
@@ -76,14 +77,21 @@ fn code(report: &Report) -> u8 {
     }
 }
 
-pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option<&str>) -> Done {
+pub(super) async fn report(
+    house: &House,
+    format: Format,
+    msp: &str,
+    run: Option<&str>,
+    out: Option<&Path>,
+) -> Done {
     let msp = house.msp(msp).await?;
     if run == Some("next") {
         let (desk, at) = (house.desk(), now());
         let plan = desk.plan(&msp, at).await?;
         let lifted = desk.approved(&msp, &plan, at).await?;
         let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
-        show(format, &PlanView::of(&plan, Some(&approved)), PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        let view = PlanView::of(&plan, Some(&approved));
+        show_in(out, format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
         return Ok(DONE);
     }
     let read = |text: &str| {
@@ -91,7 +99,7 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         id.map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))
     };
     let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    show_in(out, format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(DONE)
 }
 
