@@ -45,7 +45,7 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
 }
 
-fn report_line(row: &mut Row<'_>) -> Result<ReportLine> {
+pub(crate) fn report_line(row: &mut Row<'_>) -> Result<ReportLine> {
     Ok(ReportLine {
         line: LineId { account: row.take()?, product: row.take()? },
         account: row.maybe()?.unwrap_or_default(),
