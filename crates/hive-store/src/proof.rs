@@ -119,6 +119,31 @@ impl Store {
         self.db.read().await?.all(sql, args![msp], AuditRow::from_row).await
     }
 
+    /// What rules are made of: products, their links and the settings. Nothing else is in it.
+    pub async fn facts_of_rules(&self, msp: MspId) -> Result<Facts> {
+        let mut tx = self.db.read().await?;
+        let facts = Facts {
+            msp,
+            msp_name: String::new(),
+            connection: 0,
+            mirror: None,
+            accounts: Vec::new(),
+            products: tx.products(msp).await?,
+            account_links: Vec::new(),
+            product_links: tx.product_links(msp).await?,
+            samples: Vec::new(),
+            history: Vec::new(),
+            samples_through: 0,
+            quotas: Vec::new(),
+            pins: Vec::new(),
+            settings: tx.settings(msp).await?,
+            standings: Vec::new(),
+            live_rules: std::collections::BTreeMap::new(),
+            invoiced: std::collections::BTreeMap::new(),
+        };
+        Ok(facts)
+    }
+
     /// The samples as they stood at a moment, by when they were measured: the newest of each feed, and those
     /// that averages and peaks are made of under any of these settings.
     pub async fn samples_as_of(

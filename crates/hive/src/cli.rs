@@ -77,6 +77,9 @@ pub(crate) enum Command {
         msp: String,
         #[command(flatten)]
         pair: Pair,
+        /// What this run planned and did about it, instead of the next Update.
+        #[arg(long)]
+        run: Option<i64>,
     },
     /// Choose the one addition for a line.
     Pin(Pin),

@@ -53,7 +53,7 @@ pub(crate) async fn execute(cli: Cli) -> Done {
             let asked = rules::SettingsAsked { changes: with, product, account };
             plan::what_if(house, format, &msp, &asked).await
         }
-        Command::Explain { msp, pair } => plan::explain(house, format, &msp, &pair).await,
+        Command::Explain { msp, pair, run } => plan::explain(house, format, &msp, &pair, run).await,
         Command::Pin(asked) => rules::pin(house, format, &asked).await,
         Command::Quota(asked) => rules::quota(house, format, &asked).await,
         Command::Approve(asked) => approve::approve(house, format, &asked).await,

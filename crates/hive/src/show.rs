@@ -12,6 +12,7 @@ use std::path::Path;
 
 pub(crate) mod links;
 pub(crate) mod plan;
+pub(crate) mod proof;
 pub(crate) mod report;
 mod table;
 pub(crate) mod what_if;

@@ -1,6 +1,6 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
-use super::{IdView, NamedView, TotalView};
+use super::{IdView, NamedView, RuleView, RunOfLineView, TotalView, WroteView};
 use crate::csv::Csv;
 use crate::money::Both;
 use hive_core::issue::Issue;
@@ -219,6 +219,12 @@ pub struct ExplainedView<'a> {
     pub mark: &'static str,
     pub steps: Vec<StepView<'a>>,
     pub issues: Vec<IssueView<'a>>,
+    /// The rule it is made by; null where the product is mapped to nothing.
+    pub rule: Option<RuleView<'a>>,
+    /// What Hive wrote into its addition, the newest first.
+    pub pushed: Vec<WroteView<'a>>,
+    /// What the run did that was asked about; null for the next Update.
+    pub run: Option<RunOfLineView<'a>>,
 }
 
 /// One step from samples to quantity.
@@ -246,6 +252,9 @@ impl<'a> ExplainedView<'a> {
             mark: line.mark.name(),
             steps: line.trace.iter().map(|step| StepView { step: step.step.name(), words: &step.words }).collect(),
             issues: line.issues.iter().map(IssueView::of).collect(),
+            rule: None,
+            pushed: Vec::new(),
+            run: None,
         }
     }
 }

@@ -4,8 +4,12 @@ use super::rules::{self, SettingsAsked};
 use crate::cli::{Format, Pair};
 use crate::failure::{DONE, Done};
 use crate::house::{House, now};
-use crate::show::{plan as words, show, what_if as what_if_words};
-use hive_desk::view::{EXPLAINED_COLUMNS, ExplainedView, PLAN_COLUMNS, PlanView, WHAT_IF_COLUMNS, WhatIfView};
+use crate::show::{plan as words, proof, show, what_if as what_if_words};
+use hive_core::{LineId, RunId};
+use hive_desk::view::{
+    EXPLAINED_COLUMNS, ExplainedView, PLAN_COLUMNS, PlanView, RuleView, RunOfLineView, WHAT_IF_COLUMNS, WhatIfView,
+    WroteView,
+};
 
 pub(super) async fn plan(house: &House, format: Format, msp: &str) -> Done {
     let (msp, desk, at) = (house.msp(msp).await?, house.desk(), now());
@@ -25,11 +29,26 @@ pub(super) async fn what_if(house: &House, format: Format, msp: &str, asked: &Se
     Ok(DONE)
 }
 
-pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pair) -> Done {
+pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pair, run: Option<i64>) -> Done {
     let (msp, desk) = (house.msp(msp).await?, house.desk());
     let account = desk.account(&msp, &pair.account).await?;
     let product = desk.product(&msp, &pair.product).await?;
+    if let Some(run) = run {
+        let id = LineId { account: account.id, product: product.id };
+        let explained = desk.explain_run(&msp, RunId(run), id).await?;
+        let mut view = ExplainedView::of(&explained.plan, &explained.line);
+        view.rule = explained.rule.as_ref().map(RuleView::of);
+        view.run = Some(RunOfLineView::of(&explained));
+        show(format, &view, EXPLAINED_COLUMNS, || {
+            words::explanation(&explained.line) + &proof::words(&view)
+        })?;
+        return Ok(DONE);
+    }
     let (plan, line) = desk.explain(&msp, account.id, product.id, now()).await?;
-    show(format, &ExplainedView::of(&plan, &line), EXPLAINED_COLUMNS, || words::explanation(&line))?;
+    let (rule, wrote) = (desk.rule_version(&msp, product.id).await?, desk.wrote(&msp, &line).await?);
+    let mut view = ExplainedView::of(&plan, &line);
+    view.rule = rule.as_ref().map(RuleView::of);
+    view.pushed = wrote.iter().map(WroteView::of).collect();
+    show(format, &view, EXPLAINED_COLUMNS, || words::explanation(&line) + &proof::words(&view))?;
     Ok(DONE)
 }
