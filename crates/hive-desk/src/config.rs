@@ -171,11 +171,8 @@ fn compare(facts: &mut Facts, section: &Section, entry: &Entry, before: Option<&
         return Ok(None);
     }
     let fields = section.fields.iter().filter(|field| row.contains_key(**field));
-    let fields = fields.map(|field| FieldDiffers {
-        field,
-        before: value(before, field),
-        after: value(Some(&row), field),
-    });
+    let fields =
+        fields.map(|field| FieldDiffers { field, before: value(before, field), after: value(Some(&row), field) });
     let fields: Vec<FieldDiffers> = fields.filter(|field| field.before != field.after).collect();
     let sign = if before.is_some() { '~' } else { '+' };
     Ok(Some((differs(sign, fields), (section.change)(facts, &row, false)?)))

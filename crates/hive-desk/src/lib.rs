@@ -8,8 +8,9 @@
 mod answer;
 mod approve;
 pub mod arrive;
-pub mod csv;
+pub mod back_test;
 pub mod config;
+pub mod csv;
 mod day;
 pub mod explain;
 pub mod files;
@@ -37,6 +38,7 @@ pub mod xlsx;
 pub use answer::Answer;
 pub use approve::{ToApprove, Which};
 pub use arrive::{ArrivedFile, ArrivedView};
+pub use back_test::BackTest;
 pub use config::{ConfigDiff, Differs};
 pub use day::day;
 pub use explain::{ExplainedRun, RuleVersion};

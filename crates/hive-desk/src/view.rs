@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+mod back_test;
 mod billing;
 mod done;
 mod links;
@@ -14,6 +15,7 @@ mod report;
 mod totals;
 mod what_if;
 
+pub use back_test::*;
 pub use billing::*;
 pub use done::*;
 pub use links::*;

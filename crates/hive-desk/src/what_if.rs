@@ -6,8 +6,8 @@
 use crate::money::{Sums, add, sole_currency};
 use crate::plan::{apart, check};
 use crate::{Desk, Look, Refused};
-use hive_core::issue::Severity;
 use hive_core::issue::Code;
+use hive_core::issue::Severity;
 use hive_core::plan::{self, Change, Counts, Facts, Line, Mark, Plan, live_products};
 use hive_core::settings::{At, Basis, Key, Settings};
 use hive_core::usage::Sample;
@@ -96,14 +96,18 @@ impl Desk {
         let _one_at_a_time = self.what_ifs.lock().await;
         let history = self.other_history(&look.facts, &settings).await?;
         let look = look.clone();
-        let (what_if, wrong) =
-            apart(move || then((&look.facts, &look.plan), settings, history, look.at)).await?;
+        let (what_if, wrong) = apart(move || then((&look.facts, &look.plan), settings, history, look.at)).await?;
         check(&wrong)?;
         Ok(what_if)
     }
 
     /// The same without a look: planned twice, and nothing is stored.
-    pub async fn what_if_now(&self, msp: &Msp, changes: &[(Key, At, String)], at: Timestamp) -> Result<WhatIf, Refused> {
+    pub async fn what_if_now(
+        &self,
+        msp: &Msp,
+        changes: &[(Key, At, String)],
+        at: Timestamp,
+    ) -> Result<WhatIf, Refused> {
         let (facts, plan, wrong) = self.make(msp, at).await?;
         check(&wrong)?;
         let settings = changed(&facts.settings, changes)?;

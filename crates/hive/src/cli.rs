@@ -72,6 +72,29 @@ pub(crate) enum Command {
         #[arg(long, requires = "with")]
         account: Option<String>,
     },
+    /// What past months would have billed, with other settings too.
+    Backtest {
+        msp: String,
+        /// Whole months before this one.
+        #[arg(long, default_value_t = hive_desk::back_test::MONTHS)]
+        months: u16,
+        #[arg(value_name = "KEY=VALUE")]
+        with: Vec<String>,
+        /// Only this product; the settings are its own.
+        #[arg(long)]
+        product: Option<String>,
+    },
+    /// Write links, units, settings and pins to standard output, as one document (TOML).
+    Export { msp: String },
+    /// Apply such a document: shows what differs, then takes all of it or nothing.
+    Apply {
+        msp: String,
+        /// The document; - reads it from standard input.
+        file: PathBuf,
+        /// Only show what differs.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Explain one number, from samples to quantity.
     Explain {
         msp: String,

@@ -6,6 +6,7 @@ use crate::house::House;
 
 mod answer;
 mod approve;
+mod config;
 mod connect;
 mod demo;
 mod doctor;
@@ -53,6 +54,12 @@ pub(crate) async fn execute(cli: Cli) -> Done {
             let asked = rules::SettingsAsked { changes: with, product, account };
             plan::what_if(house, format, &msp, &asked).await
         }
+        Command::Backtest { msp, months, with, product } => {
+            let asked = rules::SettingsAsked { changes: with, product, account: None };
+            plan::back_test(house, format, &msp, months, &asked).await
+        }
+        Command::Export { msp } => config::export(house, &msp).await,
+        Command::Apply { msp, file, dry_run } => config::apply(house, format, &msp, &file, dry_run).await,
         Command::Explain { msp, pair, run } => plan::explain(house, format, &msp, &pair, run).await,
         Command::Pin(asked) => rules::pin(house, format, &asked).await,
         Command::Quota(asked) => rules::quota(house, format, &asked).await,

@@ -68,9 +68,8 @@ impl Lines {
 
 /// Every entry of a document, or everything that is wrong with its form.
 pub(super) fn entries(text: &str) -> Result<Vec<Entry>, Vec<Wrong>> {
-    let whole = |line: usize, field: Option<&str>, why: String| {
-        vec![Wrong { line, field: field.map(str::to_owned), why }]
-    };
+    let whole =
+        |line: usize, field: Option<&str>, why: String| vec![Wrong { line, field: field.map(str::to_owned), why }];
     if text.len() > BYTES_MAX {
         return Err(whole(1, None, format!("the file has more than {} MiB", BYTES_MAX >> 20)));
     }
@@ -80,11 +79,9 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry>, Vec<Wrong>> {
     let (mut entries, mut wrong) = (Vec::new(), Vec::new());
     match document.get("format") {
         Some(format) if format.as_integer() == Some(1) => {}
-        Some(format) => wrong.extend(whole(
-            lines.at(format.span()),
-            Some("format"),
-            "this Hive reads format 1".to_owned(),
-        )),
+        Some(format) => {
+            wrong.extend(whole(lines.at(format.span()), Some("format"), "this Hive reads format 1".to_owned()))
+        }
         None => wrong.extend(whole(1, Some("format"), "it is missing: write format = 1".to_owned())),
     }
     for (name, item) in document.iter().filter(|(name, _)| *name != "format") {

@@ -1,5 +1,7 @@
 //! The proof of one number as others read it.
 
+use crate::config::{ConfigDiff, Differs};
+use crate::csv::Csv;
 use crate::explain::{ExplainedRun, RuleVersion};
 use hive_store::{Sent, Wrote};
 use serde::Serialize;
@@ -133,5 +135,27 @@ impl<'a> SentView<'a> {
             undone_by: undone_by.map(|run| run.to_string()),
             answers: answers.iter().map(learnt).collect(),
         }
+    }
+}
+
+/// What applying a configuration changed, or would.
+#[derive(Debug, Serialize)]
+pub struct AppliedView<'a> {
+    pub msp: &'a str,
+    /// False in a dry run.
+    pub applied: bool,
+    pub entries: &'a [Differs],
+}
+
+/// The columns of CSV: the entries.
+pub const APPLIED_COLUMNS: Csv<'static> = Csv {
+    rows: "entries",
+    columns: &["sign", "line", "section", "name", "fields.field", "fields.before", "fields.after"],
+};
+
+impl<'a> AppliedView<'a> {
+    /// What differs.
+    pub fn of(msp: &'a str, applied: bool, diff: &'a ConfigDiff) -> AppliedView<'a> {
+        AppliedView { msp, applied, entries: &diff.entries }
     }
 }

@@ -7,8 +7,8 @@ use crate::house::{House, now};
 use crate::show::{plan as words, proof, show, what_if as what_if_words};
 use hive_core::{LineId, RunId};
 use hive_desk::view::{
-    EXPLAINED_COLUMNS, ExplainedView, PLAN_COLUMNS, PlanView, RuleView, RunOfLineView, WHAT_IF_COLUMNS, WhatIfView,
-    WroteView,
+    BACK_TEST_COLUMNS, BackTestView, EXPLAINED_COLUMNS, ExplainedView, PLAN_COLUMNS, PlanView, RuleView, RunOfLineView,
+    WHAT_IF_COLUMNS, WhatIfView, WroteView,
 };
 
 pub(super) async fn plan(house: &House, format: Format, msp: &str) -> Done {
@@ -29,6 +29,16 @@ pub(super) async fn what_if(house: &House, format: Format, msp: &str, asked: &Se
     Ok(DONE)
 }
 
+/// What past months would have billed.
+pub(super) async fn back_test(house: &House, format: Format, msp: &str, months: u16, asked: &SettingsAsked) -> Done {
+    let (msp, desk) = (house.msp(msp).await?, house.desk());
+    let (place, changes) = rules::read(house, &msp, asked).await?;
+    let test = desk.back_test(&msp, months, &changes, place.product, now()).await?;
+    let view = BackTestView::of(&msp.name, &changes, &test);
+    show(format, &view, BACK_TEST_COLUMNS, || what_if_words::months(&view))?;
+    Ok(DONE)
+}
+
 pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pair, run: Option<i64>) -> Done {
     let (msp, desk) = (house.msp(msp).await?, house.desk());
     let account = desk.account(&msp, &pair.account).await?;
@@ -39,9 +49,7 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
         let mut view = ExplainedView::of(&explained.plan, &explained.line);
         view.rule = explained.rule.as_ref().map(RuleView::of);
         view.run = Some(RunOfLineView::of(&explained));
-        show(format, &view, EXPLAINED_COLUMNS, || {
-            words::explanation(&explained.line) + &proof::words(&view)
-        })?;
+        show(format, &view, EXPLAINED_COLUMNS, || words::explanation(&explained.line) + &proof::words(&view))?;
         return Ok(DONE);
     }
     let (plan, line) = desk.explain(&msp, account.id, product.id, now()).await?;

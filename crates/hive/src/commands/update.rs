@@ -77,13 +77,7 @@ fn code(report: &Report) -> u8 {
     }
 }
 
-pub(super) async fn report(
-    house: &House,
-    format: Format,
-    msp: &str,
-    run: Option<&str>,
-    out: Option<&Path>,
-) -> Done {
+pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option<&str>, out: Option<&Path>) -> Done {
     let msp = house.msp(msp).await?;
     if run == Some("next") {
         let (desk, at) = (house.desk(), now());

@@ -39,7 +39,10 @@ fn of_run(run: &RunOfLineView<'_>) -> String {
     for sent in &run.sent {
         let approved = sent.approved_by.map_or(String::new(), |who| format!(", approved by {who}"));
         let undone = sent.undone_by.as_ref().map_or(String::new(), |run| format!(", undone by run {run}"));
-        text.push_str(&format!("  sent    {}: {} -> {} by {}{approved}{undone}\n", sent.at, sent.from, sent.to, sent.who));
+        text.push_str(&format!(
+            "  sent    {}: {} -> {} by {}{approved}{undone}\n",
+            sent.at, sent.from, sent.to, sent.who
+        ));
         for answer in &sent.answers {
             let found = answer.found.as_ref().map_or(String::new(), |found| format!(", found {found}"));
             let by = answer.found_by.map_or(String::new(), |who| format!(" set by {who}"));

@@ -4,7 +4,7 @@ use super::plan::signed;
 use super::{Align, table};
 use hive_core::Quantity;
 use hive_desk::money::{Both, both_words};
-use hive_desk::view::WhatIfView;
+use hive_desk::view::{BackTestRow, BackTestView, WhatIfView};
 use hive_desk::{Moved, WhatIf};
 use std::collections::BTreeMap;
 
@@ -62,4 +62,35 @@ fn lines(moved: &[Moved]) -> String {
         ]
     });
     table(&columns, rows)
+}
+
+/// Past months: what they would have billed.
+pub(crate) fn months(view: &BackTestView<'_>) -> String {
+    let compared = !view.with.is_empty();
+    let with = if compared { format!(" with {}", view.with.join(" ")) } else { String::new() };
+    let mut columns = vec![("Month", Align::Left), ("Product", Align::Left), ("Quantity", Align::Right)];
+    if compared {
+        columns.extend([("With", Align::Right), ("Difference", Align::Right)]);
+    }
+    columns.push(("A month", Align::Right));
+    if compared {
+        columns.extend([("With", Align::Right), ("Difference", Align::Right)]);
+    }
+    columns.extend([("Currency", Align::Left), ("Note", Align::Left)]);
+    let show = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+    let row = |row: &BackTestRow| {
+        let mut cells = vec![row.month.clone(), row.product.clone().unwrap_or_else(|| "in all".to_owned())];
+        cells.push(if row.no_samples { "no samples".to_owned() } else { show(&row.quantity) });
+        if compared {
+            cells.extend([show(&row.quantity_with), show(&row.quantity_difference)]);
+        }
+        cells.push(show(&row.money));
+        if compared {
+            cells.extend([show(&row.money_with), show(&row.money_difference)]);
+        }
+        let unknown = if row.unknown > 0 { format!("{} not known", row.unknown) } else { String::new() };
+        cells.extend([row.currency.clone().unwrap_or_default(), unknown]);
+        cells
+    };
+    format!("{}{with}: nothing is stored.\n{}\n\n{}\n", view.msp, view.note, table(&columns, view.rows.iter().map(row)))
 }
