@@ -5,7 +5,9 @@
 mod download;
 mod fixes;
 mod history;
+
 pub(in crate::pages) use fixes::needs;
+pub(super) use line::{line_id, steps};
 mod line;
 mod verbs;
 
