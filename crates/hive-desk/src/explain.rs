@@ -4,7 +4,7 @@
 //! **Does not own:** the steps from samples to quantity (the plan's trace).
 
 use crate::{Desk, Refused};
-use hive_core::plan::{Line, looked_at};
+use hive_core::plan::{Line, Mark, looked_at};
 use hive_core::{LineId, PlanId, ProductId, RunId, Timestamp};
 use hive_store::{AuditRow, Msp, ReportLine, RunRow, Sent, Wrote};
 use sha2::{Digest, Sha256};
@@ -28,9 +28,10 @@ pub struct RuleVersion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedRun {
     pub run: RunRow,
-    pub plan: PlanId,
+    /// `None` for an undo, which has none of its own.
+    pub plan: Option<PlanId>,
     /// When that plan was made last: one with the same numbers takes its place.
-    pub made_at: Timestamp,
+    pub made_at: Option<Timestamp>,
     /// The line with its steps, as that run had it.
     pub line: Line,
     /// What became of it.
@@ -64,17 +65,21 @@ impl Desk {
         let Some(row) = self.store.run(msp.id, run).await? else {
             return none(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name));
         };
-        let Some(plan) = row.plan.clone() else {
-            return none(format!(
-                "run {run} is {} and has no plan of its own, so it explains no number; ask for the Update that it is about",
-                row.kind.name()
-            ));
-        };
-        let Some((made_at, line)) = self.store.plan_line(msp.id, &plan, id).await? else {
-            let (account, product) = (self.account_of(msp, id.account).await?, self.product_of(msp, id.product).await?);
-            return none(format!("{} x {} was no line of run {run}'s plan {plan}", account.name, product.name));
-        };
         let report = self.store.report_of_line(msp.id, run, id).await?;
+        let planned = match &row.plan {
+            Some(plan) => self.store.plan_line(msp.id, plan, id).await?,
+            None => None,
+        };
+        let (made_at, line) = match (planned, &report) {
+            (Some((made_at, line)), _) => (Some(made_at), line),
+            // An undo plans nothing: it is another run turned round.
+            (None, Some(report)) => (None, without_plan(report)),
+            (None, None) => {
+                let (account, product) =
+                    (self.account_of(msp, id.account).await?, self.product_of(msp, id.product).await?);
+                return none(format!("{} x {} was no line of run {run}", account.name, product.name));
+            }
+        };
         let sent = match line.addition {
             Some(addition) => self.store.sent(msp.id, run, addition).await?,
             None => Vec::new(),
@@ -84,7 +89,7 @@ impl Desk {
         } else {
             None
         };
-        Ok(ExplainedRun { run: row, plan, made_at, line, report, sent, rule })
+        Ok(ExplainedRun { plan: row.plan.clone(), run: row, made_at, line, report, sent, rule })
     }
 
     /// The rule that a product was live by at a moment.
@@ -95,6 +100,27 @@ impl Desk {
             row.what == "product.go_live" && row.at <= at && row.subject.starts_with(&begins) && row.after.is_some()
         });
         Ok(went.map(|row| version(product, row.after.clone().unwrap_or_default(), &log, row.at)))
+    }
+}
+
+/// What a report knows of a line that no plan tells of.
+fn without_plan(report: &ReportLine) -> Line {
+    Line {
+        id: report.line,
+        account: report.account.clone(),
+        product: report.product.clone(),
+        company: None,
+        agreement: None,
+        addition: report.addition,
+        now: report.from,
+        next: report.to,
+        part: None,
+        money_month: None,
+        currency: None,
+        mark: Mark::Change,
+        live: false,
+        issues: Vec::new(),
+        trace: Vec::new(),
     }
 }
 

@@ -198,7 +198,10 @@ fn row_59_an_update_of_single_accounts_pushes_theirs_alone_and_takes_nothing_liv
     assert_eq!(asked(&live, &[1]), "1000: 10 -> 12; 1001: not among the accounts that this Update was asked for");
     assert_eq!(asked(&live, &[1, 2]), "1000: 10 -> 12; 1001: 10 -> 12");
     let waits = asked(&of(&format!("{two}\nnot live Hot")), &[1]);
-    assert!(waits.starts_with("1000: waits for go-live: an Update of single accounts takes no product live"), "{waits}");
+    assert!(
+        waits.starts_with("1000: waits for go-live: an Update of single accounts takes no product live"),
+        "{waits}"
+    );
     let sum = of("account Bolt -> 20\nusage Acme Hot 12 GB 1d\nusage Bolt Hot 3 GB 1d");
     assert_eq!(asked(&sum, &[1]), "1000: not among the accounts that this Update was asked for");
     assert_eq!(asked(&sum, &[1, 2]), "1000: 10 -> 15");

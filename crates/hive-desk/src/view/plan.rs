@@ -209,7 +209,8 @@ impl<'a> IssueView<'a> {
 /// One number's story as others read it.
 #[derive(Debug, Serialize)]
 pub struct ExplainedView<'a> {
-    pub plan: String,
+    /// Null where no plan tells of it (an undo).
+    pub plan: Option<String>,
     pub line: String,
     pub account: &'a str,
     pub product: &'a str,
@@ -239,10 +240,10 @@ pub const EXPLAINED_COLUMNS: Csv<'static> = Csv { rows: "steps", columns: &["ste
 
 impl<'a> ExplainedView<'a> {
     /// A line of a plan with its steps.
-    pub fn of(plan: &PlanId, line: &'a Line) -> ExplainedView<'a> {
+    pub fn of(plan: Option<&PlanId>, line: &'a Line) -> ExplainedView<'a> {
         let shown = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.to_string());
         ExplainedView {
-            plan: plan.to_string(),
+            plan: plan.map(ToString::to_string),
             line: line.id.to_string(),
             account: &line.account,
             product: &line.product,

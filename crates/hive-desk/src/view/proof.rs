@@ -37,7 +37,7 @@ pub struct RunOfLineView<'a> {
     pub started_at: String,
     pub ended_at: Option<String>,
     /// When its plan was made last.
-    pub plan_made_at: String,
+    pub plan_made_at: Option<String>,
     pub outcome: Option<&'static str>,
     pub found: Option<String>,
     pub message: Option<&'a str>,
@@ -106,7 +106,7 @@ impl<'a> RunOfLineView<'a> {
             who: &run.who,
             started_at: format!("{:.0}", run.started_at),
             ended_at: run.ended_at.map(|at| format!("{at:.0}")),
-            plan_made_at: format!("{made_at:.0}"),
+            plan_made_at: made_at.map(|at| format!("{at:.0}")),
             outcome: report.as_ref().map(|line| line.outcome.name()),
             found: report.as_ref().and_then(|line| line.found).map(|found| found.to_string()),
             message: report.as_ref().and_then(|line| line.message.as_deref()),

@@ -46,7 +46,7 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
     if let Some(run) = run {
         let id = LineId { account: account.id, product: product.id };
         let explained = desk.explain_run(&msp, RunId(run), id).await?;
-        let mut view = ExplainedView::of(&explained.plan, &explained.line);
+        let mut view = ExplainedView::of(explained.plan.as_ref(), &explained.line);
         view.rule = explained.rule.as_ref().map(RuleView::of);
         view.run = Some(RunOfLineView::of(&explained));
         show(format, &view, EXPLAINED_COLUMNS, || words::explanation(&explained.line) + &proof::words(&view))?;
@@ -54,7 +54,7 @@ pub(super) async fn explain(house: &House, format: Format, msp: &str, pair: &Pai
     }
     let (plan, line) = desk.explain(&msp, account.id, product.id, now()).await?;
     let (rule, wrote) = (desk.rule_version(&msp, product.id).await?, desk.wrote(&msp, &line).await?);
-    let mut view = ExplainedView::of(&plan, &line);
+    let mut view = ExplainedView::of(Some(&plan), &line);
     view.rule = rule.as_ref().map(RuleView::of);
     view.pushed = wrote.iter().map(WroteView::of).collect();
     show(format, &view, EXPLAINED_COLUMNS, || words::explanation(&line) + &proof::words(&view))?;

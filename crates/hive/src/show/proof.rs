@@ -28,8 +28,10 @@ pub(crate) fn words(view: &ExplainedView<'_>) -> String {
 
 fn of_run(run: &RunOfLineView<'_>) -> String {
     let mut text = format!("  run     {} {} by {} at {}", run.kind, run.run, run.who, run.started_at);
-    if run.ended_at.as_ref().is_some_and(|ended| *ended < run.plan_made_at) {
-        text.push_str(&format!("; a plan with the same numbers was made at {}, these words are its", run.plan_made_at));
+    if let (Some(ended), Some(made)) = (&run.ended_at, &run.plan_made_at)
+        && ended < made
+    {
+        text.push_str(&format!("; a plan with the same numbers was made at {made}, these words are its"));
     }
     text.push('\n');
     let outcome = run.outcome.unwrap_or("no outcome").replace('_', " ");

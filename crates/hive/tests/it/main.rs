@@ -18,6 +18,7 @@ mod holds;
 mod house;
 mod humans;
 mod moved;
+mod proof;
 mod questions;
 mod ran;
 mod runs;

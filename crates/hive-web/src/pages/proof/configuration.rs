@@ -144,6 +144,6 @@ pub(super) async fn apply(State(web): State<Arc<Web>>, visitor: Visitor, Form(as
         return page(&web, &visitor, above).await;
     }
     let done = web.desk.apply_config(&visitor.by(), FILE, &text).await;
-    let words = done.map(|diff| format!("{} were applied.", part::plural(diff.entries.len(), "entry", "entries")));
+    let words = done.map(|diff| format!("Applied: {}.", part::plural(diff.entries.len(), "entry", "entries")));
     Ok(visitor.done_at(words, &visitor.path("psa-sync/configuration")))
 }

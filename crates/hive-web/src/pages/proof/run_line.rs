@@ -22,7 +22,7 @@ pub(super) async fn show(
     let line = &explained.line;
     let body = html! {
         (part::panel(None, "What became of it", html! {}, html! { div.panel-body { (outcome(&visitor, &explained)) } }))
-        (part::panel(None, "Why this number", html! {}, steps(line)))
+        @if explained.made_at.is_some() { (part::panel(None, "Why this number", html! {}, steps(line))) }
         (part::panel(None, "The rule it was made by", html! {}, html! { div.panel-body { (rule(&visitor, explained.rule.as_ref())) } }))
         (part::panel(None, "Sent to ConnectWise", html! {}, sent(&visitor, &explained)))
     };
@@ -50,9 +50,10 @@ fn outcome(visitor: &Visitor, explained: &ExplainedRun) -> Markup {
     pairs.push(("From", maybe(line.now)));
     pairs.push(("To", maybe(line.next)));
     pairs.push(("Its part", maybe(line.part)));
-    let made = explained.made_at;
-    let later = run.ended_at.is_some_and(|ended| ended < made);
-    pairs.push(("Planned", html! { (part::time(made, &visitor.zone)) @if later { " (a later plan with the same numbers took its place: the words below are of then)" } }));
+    if let Some(made) = explained.made_at {
+        let later = run.ended_at.is_some_and(|ended| ended < made);
+        pairs.push(("Planned", html! { (part::time(made, &visitor.zone)) @if later { " (a later plan with the same numbers took its place: the words below are of then)" } }));
+    }
     for issue in &line.issues {
         pairs.push((issue.severity.name(), html! { (issue.code.name()) ": " (part::name(&issue.message)) }));
     }
