@@ -103,7 +103,10 @@ async fn row_70_a_line_of_a_past_run_has_an_address_that_survives_the_log_in() {
 async fn row_69_what_was_measured_and_pushed_of_a_line_stands_over_time() {
     let town = Town::live().await;
     let line = town.line("Acme", "Hot").await;
-    town.door.later(24 * 60);
+    // A session that is idle for half a day ends.
+    town.door.later(10 * 60);
+    town.get("psa-sync/usages").await;
+    town.door.later(5 * 60);
     town.usage("Acme,Hot,13.5,GB").await;
     let page = town.get(&format!("psa-sync/usages/{line}")).await;
     let told = words(&page.text);
