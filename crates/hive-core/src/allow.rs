@@ -4,7 +4,7 @@
 //! **Does not own:** what is held (the plan), the writing (the push).
 //! **Limits on purpose:** pure; it never changes a quantity.
 
-use crate::ids::{AdditionId, AgreementId, ItemId, LineId, ProductId};
+use crate::ids::{AccountId, AdditionId, AgreementId, ItemId, LineId, ProductId};
 use crate::issue::Code;
 use crate::link::{ProductLink, ProductTarget};
 use crate::plan::{Change, Plan, Standing};
@@ -90,6 +90,8 @@ pub struct Request {
     pub by_plan_id: bool,
     /// Only these products; `None`: all.
     pub products: Option<BTreeSet<ProductId>>,
+    /// Only these accounts; `None`: all. Go-live is of whole products, so nothing goes live then.
+    pub accounts: Option<BTreeSet<AccountId>>,
 }
 
 /// A change that may be pushed. Made by [`allow`] and [`turn_round`] alone; not `Clone`.
@@ -149,11 +151,14 @@ pub struct Allowed {
     pub going_live: BTreeSet<ProductId>,
 }
 
+/// Why a change waits whose product nobody has looked at, in an Update of some accounts alone.
+const WAITS_WHOLE: &str = "waits for go-live: an Update of single accounts takes no product live; start one with this plan's id for the whole product";
+
 /// What of `plan` may be pushed at `now`.
 pub fn allow(plan: &Plan, links: &[ProductLink], approvals: &[Approval], request: &Request, now: Timestamp) -> Allowed {
     let named = |product: &ProductId| request.products.as_ref().is_none_or(|products| products.contains(product));
     let mut allowed = Allowed { released: Vec::new(), waiting: BTreeMap::new(), going_live: BTreeSet::new() };
-    if request.by_plan_id {
+    if request.by_plan_id && request.accounts.is_none() {
         let linked = |link: &&ProductLink| matches!(link.target, ProductTarget::Item(_)) && named(&link.product);
         let shown: BTreeSet<ProductId> = plan.lines.iter().map(|line| line.id.product).collect();
         let going = links.iter().filter(linked).map(|link| link.product);
@@ -186,6 +191,15 @@ fn release(
 ) -> Result<Released, String> {
     if !change.products.iter().all(named) {
         return Err("not among the products that this Update was asked for".to_owned());
+    }
+    if let Some(accounts) = &request.accounts {
+        // What a sum adds up to is every part's: an account that was not named is not pushed by the way.
+        if !change.lines.iter().all(|line| accounts.contains(&line.account)) {
+            return Err("not among the accounts that this Update was asked for".to_owned());
+        }
+        if !change.live {
+            return Err(WAITS_WHOLE.to_owned());
+        }
     }
     if !change.live && !request.by_plan_id {
         return Err("waits for go-live: start an Update with this plan's id".to_owned());

@@ -112,7 +112,7 @@ impl Desk {
     }
 }
 
-fn must_be_of_the_company(
+pub(crate) fn must_be_of_the_company(
     mirror: &Mirror,
     addition: &Addition,
     account: &Account,

@@ -5,21 +5,29 @@
 
 use serde::Serialize;
 
+mod back_test;
 mod billing;
 mod decided;
 mod done;
 mod feeds;
 mod links;
 mod plan;
+mod proof;
 mod report;
+mod totals;
+mod what_if;
 
+pub use back_test::*;
 pub use billing::*;
 pub use decided::*;
 pub use done::*;
 pub use feeds::*;
 pub use links::*;
 pub use plan::*;
+pub use proof::*;
 pub use report::*;
+pub use totals::*;
+pub use what_if::*;
 
 /// A record of ConnectWise with its name.
 #[derive(Debug, Serialize)]

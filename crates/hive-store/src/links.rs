@@ -259,6 +259,23 @@ impl Store {
         at: Timestamp,
     ) -> Result<usize> {
         let mut tx = self.db.write_facts(msp).await?;
+        let changed = tx.apply_links(msp, asked, trusted, who, at).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+impl Tx {
+    /// What links are asked for: how many changed.
+    pub(crate) async fn apply_links(
+        &mut self,
+        msp: MspId,
+        asked: &[LinkAsked],
+        trusted: &BTreeSet<ProductId>,
+        who: &str,
+        at: Timestamp,
+    ) -> Result<usize> {
+        let tx = self;
         let hand = Hand { confirms: false, takes_back: false, by: LinkedBy::Person, who, at };
         let mut changed = 0;
         for ask in asked {
@@ -287,10 +304,11 @@ impl Store {
             tx.must_have_account(msp, account.0).await?;
             changed += usize::from(tx.put_account_link(msp, account.0, account.1, &hand).await?);
         }
-        tx.commit().await?;
         Ok(changed)
     }
+}
 
+impl Store {
     /// Links the unmistakable pairs by themselves: those of accounts that nobody linked or ignored,
     /// unless somebody took that pair apart before. Which were linked.
     pub async fn link_matches(

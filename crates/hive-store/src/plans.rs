@@ -6,7 +6,7 @@ use crate::error::{Result, refused, unreadable};
 use hive_core::plan::{MirrorRef, Plan, Settle, Settling};
 use hive_core::{AdditionId, MspId, PlanId, Quantity};
 
-mod rows;
+pub(crate) mod rows;
 
 use rows::{change_from_row, change_to_row, line_from_row, line_to_row};
 

@@ -5,7 +5,7 @@ use crate::db::{Row, Tx, args};
 use crate::error::{Result, unreadable};
 use crate::lease::{Lease, RunKind, RunState};
 use hive_core::outcome::Outcome;
-use hive_core::{AccountId, AdditionId, LineId, MspId, PlanId, ProductId, Quantity, RunId, Timestamp};
+use hive_core::{AccountId, AdditionId, LineId, Money, MspId, PlanId, ProductId, Quantity, RunId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many additions (and lines without one) came to each outcome: all twelve, always.
@@ -39,11 +39,13 @@ pub struct Report {
     pub ended_at: Option<Timestamp>,
     pub words: String,
     pub counts: OutcomeCounts,
+    /// What each addition's change moves a month, with its currency, as it was planned. An undo moves it back.
+    pub money: BTreeMap<AdditionId, (Money, Option<String>)>,
     /// In the order of their ids.
     pub lines: Vec<ReportLine>,
 }
 
-fn report_line(row: &mut Row<'_>) -> Result<ReportLine> {
+pub(crate) fn report_line(row: &mut Row<'_>) -> Result<ReportLine> {
     Ok(ReportLine {
         line: LineId { account: row.take()?, product: row.take()? },
         account: row.maybe()?.unwrap_or_default(),
@@ -92,6 +94,28 @@ fn holding(text: &str) -> String {
 }
 
 impl Tx {
+    /// What the changes of a run's plan move a month; of an undo, what it takes back.
+    async fn report_money(
+        &mut self,
+        msp: MspId,
+        run: RunId,
+        plan: Option<&PlanId>,
+    ) -> Result<BTreeMap<AdditionId, (Money, Option<String>)>> {
+        let read = |row: &mut Row<'_>| Ok((row.take()?, (row.take()?, row.maybe()?)));
+        let undone = "SELECT c.addition, c.money_month, c.currency FROM intent i
+            JOIN plan_change c ON c.msp = i.msp AND c.plan = i.plan AND c.addition = i.addition
+            WHERE i.msp = $1 AND i.undone_by = $2 AND c.money_month IS NOT NULL";
+        let undone: Vec<(AdditionId, (Money, Option<String>))> = self.all(undone, args![msp, run], read).await?;
+        let mut money: BTreeMap<_, _> =
+            undone.into_iter().map(|(id, (month, currency))| (id, (Money::new(-month.decimal()), currency))).collect();
+        if let Some(plan) = plan {
+            let sql = "SELECT addition, money_month, currency FROM plan_change
+                WHERE msp = $1 AND plan = $2 AND money_month IS NOT NULL";
+            money.extend(self.all(sql, args![msp, plan], read).await?);
+        }
+        Ok(money)
+    }
+
     /// Stores the counts of a run that ended, for lists.
     pub(crate) async fn recount(&mut self, msp: MspId, run: RunId) -> Result<()> {
         let sql = "SELECT addition, outcome FROM report_line WHERE msp = $1 AND run = $2 ORDER BY account, product";
@@ -179,7 +203,9 @@ impl Store {
             LEFT JOIN product p ON p.msp = l.msp AND p.id = l.product
             WHERE l.msp = $1 AND l.run = $2 ORDER BY l.account, l.product";
         let lines = tx.all(sql, args![msp, run], report_line).await?;
+        let money = tx.report_money(msp, run, row.plan.as_ref()).await?;
         Ok(Some(Report {
+            money,
             run,
             plan: row.plan,
             kind: row.kind,

@@ -44,6 +44,36 @@ impl Store {
     /// Sets all of these or none. An empty text takes a setting back.
     pub async fn set_settings(&self, msp: MspId, asked: &[(Key, At, String)], who: &str, at: Timestamp) -> Result<()> {
         let mut tx = self.db.write_facts(msp).await?;
+        tx.put_settings(msp, asked, who, at).await?;
+        tx.commit().await
+    }
+
+    /// Chooses the addition of a line; `None` takes the choice back.
+    pub async fn set_pin(
+        &self,
+        msp: MspId,
+        account: AccountId,
+        product: ProductId,
+        addition: Option<AdditionId>,
+        who: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.db.write_facts(msp).await?;
+        tx.put_pin(msp, (account, product), addition, who, at).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Sets all of these. An empty text takes a setting back.
+    pub(crate) async fn put_settings(
+        &mut self,
+        msp: MspId,
+        asked: &[(Key, At, String)],
+        who: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let tx = self;
         let before = tx.settings(msp).await?;
         let mut after = before.clone();
         for (key, place, text) in asked {
@@ -74,21 +104,19 @@ impl Store {
                 entries.push(Entry::new("setting.set", format!("{}{place}", key.name()), was, is));
             }
         }
-        tx.note_all(msp, who, at, entries).await?;
-        tx.commit().await
+        tx.note_all(msp, who, at, entries).await
     }
 
     /// Chooses the addition of a line; `None` takes the choice back.
-    pub async fn set_pin(
-        &self,
+    pub(crate) async fn put_pin(
+        &mut self,
         msp: MspId,
-        account: AccountId,
-        product: ProductId,
+        (account, product): (AccountId, ProductId),
         addition: Option<AdditionId>,
         who: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.db.write_facts(msp).await?;
+        let tx = self;
         tx.must_have_account(msp, account).await?;
         tx.must_have_product(msp, product).await?;
         let sql = "DELETE FROM pin WHERE msp = $1 AND account = $2 AND product = $3 RETURNING addition";
@@ -99,8 +127,7 @@ impl Store {
         }
         let subject = format!("account {account} product {product}");
         let words = |addition: AdditionId| format!("addition {addition}");
-        tx.note(msp, who, at, Entry::new("pin.set", subject, before.map(words), addition.map(words))).await?;
-        tx.commit().await
+        tx.note(msp, who, at, Entry::new("pin.set", subject, before.map(words), addition.map(words))).await
     }
 }
 

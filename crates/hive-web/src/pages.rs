@@ -14,6 +14,7 @@ mod links;
 mod month;
 mod overview;
 mod people;
+mod proof;
 mod psa_sync;
 mod runs;
 mod settings;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(billable_items::routes())
         .merge(activity::routes())
         .merge(people::routes())
+        .merge(proof::routes())
         .merge(usage::routes())
         .merge(help::routes())
         .merge(first_run::routes())

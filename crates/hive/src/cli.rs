@@ -21,6 +21,8 @@ pub(crate) enum Format {
     Table,
     Json,
     Csv,
+    /// A spreadsheet; not onto a terminal.
+    Xlsx,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,12 +70,49 @@ pub(crate) enum Command {
     /// Pull the MSP's ConnectWise data. Writes nothing there.
     Sync { msp: String },
     /// Plan: every line with its mark and issues. Stores what it shows.
-    Plan { msp: String },
+    Plan {
+        msp: String,
+        /// Show what these settings would change, and store nothing.
+        #[arg(long = "with", num_args = 1.., value_name = "KEY=VALUE")]
+        with: Vec<String>,
+        /// The settings are this product's.
+        #[arg(long, requires = "with")]
+        product: Option<String>,
+        /// The settings are this account's.
+        #[arg(long, requires = "with")]
+        account: Option<String>,
+    },
+    /// What past months would have billed, with other settings too.
+    Backtest {
+        msp: String,
+        /// Whole months before this one.
+        #[arg(long, default_value_t = hive_desk::back_test::MONTHS)]
+        months: u16,
+        #[arg(value_name = "KEY=VALUE")]
+        with: Vec<String>,
+        /// Only this product; the settings are its own.
+        #[arg(long)]
+        product: Option<String>,
+    },
+    /// Write links, units, settings and pins to standard output, as one document (TOML).
+    Export { msp: String },
+    /// Apply such a document: shows what differs, then takes all of it or nothing.
+    Apply {
+        msp: String,
+        /// The document; - reads it from standard input.
+        file: PathBuf,
+        /// Only show what differs.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Explain one number, from samples to quantity.
     Explain {
         msp: String,
         #[command(flatten)]
         pair: Pair,
+        /// What this run planned and did about it, instead of the next Update.
+        #[arg(long)]
+        run: Option<i64>,
     },
     /// Choose the one addition for a line.
     Pin(Pin),
@@ -100,6 +139,9 @@ pub(crate) enum Command {
         /// With --true-up: through this day.
         #[arg(long, value_name = "D", requires_all = ["true_up", "from"])]
         to: Option<String>,
+        /// Write into this file instead of onto standard output.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// The runs of an MSP, newest first.
     Runs { msp: String },
@@ -424,4 +466,7 @@ pub(crate) struct Update {
     /// Only these products.
     #[arg(long, num_args = 1.., value_name = "P")]
     pub(crate) product: Vec<String>,
+    /// Only these accounts: additions all of whose parts are theirs. No product goes live by it.
+    #[arg(long, num_args = 1.., value_name = "A")]
+    pub(crate) account: Vec<String>,
 }

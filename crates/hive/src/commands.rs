@@ -6,6 +6,7 @@ use crate::house::House;
 
 mod answer;
 mod approve;
+mod config;
 mod connect;
 mod decided;
 mod demo;
@@ -55,17 +56,29 @@ pub(crate) async fn execute(cli: Cli) -> Done {
         Command::Adjust(asked) => decided::adjust(house, format, &asked).await,
         Command::Adjustments { msp } => decided::adjustments(house, format, &msp).await,
         Command::Sync { msp } => update::sync(house, format, &msp).await,
-        Command::Plan { msp } => plan::plan(house, format, &msp).await,
-        Command::Explain { msp, pair } => plan::explain(house, format, &msp, &pair).await,
+        Command::Plan { msp, with, .. } if with.is_empty() => plan::plan(house, format, &msp).await,
+        Command::Plan { msp, with, product, account } => {
+            let asked = rules::SettingsAsked { changes: with, product, account, tried: false };
+            plan::what_if(house, format, &msp, &asked).await
+        }
+        Command::Backtest { msp, months, with, product } => {
+            let asked = rules::SettingsAsked { changes: with, product, account: None, tried: false };
+            plan::back_test(house, format, &msp, months, &asked).await
+        }
+        Command::Export { msp } => config::export(house, &msp).await,
+        Command::Apply { msp, file, dry_run } => config::apply(house, format, &msp, &file, dry_run).await,
+        Command::Explain { msp, pair, run } => plan::explain(house, format, &msp, &pair, run).await,
         Command::Pin(asked) => rules::pin(house, format, &asked).await,
         Command::Quota(asked) => rules::quota(house, format, &asked).await,
         Command::Approve(asked) => approve::approve(house, format, &asked).await,
         Command::Answer(asked) => answer::answer(house, format, &asked).await,
         Command::Update(asked) => update::update(house, format, &asked).await,
-        Command::Report { msp, run, true_up: true, from, to } => {
+        Command::Report { msp, run, true_up: true, from, to, .. } => {
             update::true_up(house, format, &msp, &update::TrueUpAsked { run, from, to }).await
         }
-        Command::Report { msp, run, .. } => update::report(house, format, &msp, run.as_deref()).await,
+        Command::Report { msp, run, out, .. } => {
+            update::report(house, format, &msp, run.as_deref(), out.as_deref()).await
+        }
         Command::Runs { msp } => update::runs(house, format, &msp).await,
         Command::Undo { msp, run, dry_run } => update::undo(house, format, &msp, run, dry_run).await,
         Command::Settings { msp, changes, product, account, tried } => {

@@ -7,13 +7,16 @@ use crate::cli::Format;
 use crate::failure::{Failure, STOPPED};
 use hive_desk::view::{SAID_COLUMNS, SaidView};
 use serde::Serialize;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 pub(crate) mod links;
 pub(crate) mod plan;
+pub(crate) mod proof;
 pub(crate) mod report;
 mod table;
 pub(crate) mod trial;
+pub(crate) mod what_if;
 
 pub(crate) use hive_desk::csv::Csv;
 pub(crate) use table::{Align, table};
@@ -65,6 +68,34 @@ pub(crate) fn show(
             print(&text);
         }
         Format::Csv => print(&csv.of(document)?),
+        Format::Xlsx => {
+            if std::io::stdout().is_terminal() {
+                return Err(Failure::wrong_usage(
+                    "a spreadsheet is not for a terminal: send it into a file (hive … --format xlsx > FILE)",
+                ));
+            }
+            let bytes = hive_desk::xlsx::of(document, csv, "Hive")?;
+            std::io::stdout().lock().write_all(&bytes)?;
+        }
     }
     Ok(())
+}
+
+/// The same, into a file.
+pub(crate) fn show_in(
+    out: Option<&Path>,
+    format: Format,
+    document: &impl Serialize,
+    csv: Csv<'static>,
+    words: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let Some(path) = out else { return show(format, document, csv, words) };
+    let bytes = match format {
+        Format::Table => words().into_bytes(),
+        Format::Json => serde_json::to_vec_pretty(document)?,
+        Format::Csv => csv.of(document)?.into_bytes(),
+        Format::Xlsx => hive_desk::xlsx::of(document, csv, "Hive")?,
+    };
+    let written = std::fs::write(path, bytes);
+    written.map_err(|error| Failure::stopped(format!("{} could not be written: {error}", path.display())))
 }

@@ -149,7 +149,7 @@ fn what_is_not_live_is_pushed_only_by_a_plans_id() {
     let plain = allowed(&planned, &[], &Request::default(), planned.now);
     assert_eq!(told(&plain), format!("1001: 10 -> 12; 1000: {waits}"));
     assert_eq!(plain.going_live, BTreeSet::new());
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None }, planned.now);
+    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
     assert_eq!(told(&by_id), "1000: 10 -> 12; 1001: 10 -> 12");
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1), ProductId(2)]));
 }
@@ -157,7 +157,7 @@ fn what_is_not_live_is_pushed_only_by_a_plans_id() {
 #[test]
 fn go_live_lifts_no_hold() {
     let planned = fall("40", "not live Hot");
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None }, planned.now);
+    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
     assert_eq!(told(&by_id), "1000: waits for approval (usage.drop)");
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1)]));
 }
@@ -165,7 +165,7 @@ fn go_live_lifts_no_hold() {
 #[test]
 fn only_the_named_products_are_pushed_and_go_live() {
     let planned = of(&format!("{TWO}\nnot live Hot\nnot live Cold"));
-    let request = Request { by_plan_id: true, products: Some(BTreeSet::from([ProductId(2)])) };
+    let request = Request { by_plan_id: true, products: Some(BTreeSet::from([ProductId(2)])), accounts: None };
     let cold = allowed(&planned, &[], &request, planned.now);
     assert_eq!(told(&cold), "1001: 10 -> 12; 1000: not among the products that this Update was asked for");
     assert_eq!(cold.going_live, BTreeSet::from([ProductId(2)]));
@@ -178,16 +178,39 @@ fn a_sum_needs_all_its_products_named() {
     );
     let named = |products: &[i64]| {
         let products = Some(products.iter().map(|id| ProductId(*id)).collect());
-        told(&allowed(&planned, &[], &Request { by_plan_id: true, products }, planned.now))
+        told(&allowed(&planned, &[], &Request { by_plan_id: true, products, accounts: None }, planned.now))
     };
     assert_eq!(named(&[1]), "1000: not among the products that this Update was asked for");
     assert_eq!(named(&[1, 2]), "1000: 10 -> 12");
 }
 
 #[test]
+fn row_59_an_update_of_single_accounts_pushes_theirs_alone_and_takes_nothing_live() {
+    let two = "account Bolt -> 2\ncompany 2 Bolt\nagreement 2 of 2\naddition 1001 on 2 item 5 at 10; price 2\nusage Acme Hot 12 GB 1d\nusage Bolt Hot 12 GB 1d";
+    let asked = |planned: &Planned, accounts: &[i64]| {
+        let accounts = Some(accounts.iter().map(|id| AccountId(*id)).collect());
+        let request = Request { by_plan_id: true, products: None, accounts };
+        let allowed = allowed(planned, &[], &request, planned.now);
+        assert_eq!(allowed.going_live, BTreeSet::new(), "go-live is of whole products");
+        told(&allowed)
+    };
+    let live = of(two);
+    assert_eq!(asked(&live, &[1]), "1000: 10 -> 12; 1001: not among the accounts that this Update was asked for");
+    assert_eq!(asked(&live, &[1, 2]), "1000: 10 -> 12; 1001: 10 -> 12");
+    let waits = asked(&of(&format!("{two}\nnot live Hot")), &[1]);
+    assert!(
+        waits.starts_with("1000: waits for go-live: an Update of single accounts takes no product live"),
+        "{waits}"
+    );
+    let sum = of("account Bolt -> 20\nusage Acme Hot 12 GB 1d\nusage Bolt Hot 3 GB 1d");
+    assert_eq!(asked(&sum, &[1]), "1000: not among the accounts that this Update was asked for");
+    assert_eq!(asked(&sum, &[1, 2]), "1000: 10 -> 15");
+}
+
+#[test]
 fn a_link_without_a_line_in_the_plan_does_not_go_live_with_it() {
     let planned = of("product Unused GB -> 9 per 1 GB\nnot live Hot\nnot live Unused\nusage Acme Hot 12 GB 1d");
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None }, planned.now);
+    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1)]));
 }
 

@@ -522,7 +522,7 @@ proptest! {
         let plan = plan::make(&facts, now());
         let ids: BTreeSet<_> = plan.lines.iter().map(|line| line.id).collect();
         prop_assert_eq!(ids.len(), plan.lines.len(), "a line stands twice");
-        let request = Request { by_plan_id: true, products: None };
+        let request = Request { by_plan_id: true, ..Request::default() };
         let allowed = allow(&plan, &facts.product_links, &[], &request, now());
         let mut listed = BTreeSet::new();
         for released in &allowed.released {

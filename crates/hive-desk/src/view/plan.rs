@@ -1,10 +1,11 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
-use super::{BrakeView, IdView, NamedOwned, NamedView};
+use super::{BrakeView, IdView, NamedOwned, NamedView, RuleView, RunOfLineView, TotalView, WroteView};
 use crate::csv::Csv;
+use crate::money::Both;
 use hive_core::issue::Issue;
 use hive_core::mirror::Agreement;
-use hive_core::plan::{Brake, Candidate, Line, Plan};
+use hive_core::plan::{Brake, Candidate, Line, Mark, Plan};
 use hive_core::{AdditionId, Money, PlanId, Quantity};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -23,6 +24,10 @@ pub struct PlanView<'a> {
     pub brake: Option<BrakeView>,
     /// Pairs that would be lines if no exclusion acted on them.
     pub excluded: usize,
+    /// What would be pushed moves in all.
+    pub totals: Vec<TotalView>,
+    /// What is held moves in all, once it is approved.
+    pub totals_held: Vec<TotalView>,
     pub lines: Vec<LineView<'a>>,
 }
 
@@ -39,6 +44,11 @@ pub struct CountsView {
     pub unchanged: usize,
     pub held: usize,
     pub issue: usize,
+}
+
+/// What the additions of one mark move a month.
+pub fn moves(plan: &Plan, mark: Mark) -> Both {
+    Both::of(plan, plan.lines.iter().filter(|line| line.mark == mark))
 }
 
 /// One account x product as others read it.
@@ -146,6 +156,8 @@ impl<'a> PlanView<'a> {
             ignored: plan.ignored,
             brake: brake.map(BrakeView::of),
             excluded: plan.excluded,
+            totals: TotalView::of(&moves(plan, Mark::Change)),
+            totals_held: TotalView::of(&moves(plan, Mark::Held)),
             lines: plan.lines.iter().map(|line| LineView::of(line, approved)).collect(),
         }
     }
@@ -204,7 +216,8 @@ impl<'a> IssueView<'a> {
 /// One number's story as others read it.
 #[derive(Debug, Serialize)]
 pub struct ExplainedView<'a> {
-    pub plan: String,
+    /// Null where no plan tells of it (an undo).
+    pub plan: Option<String>,
     pub line: String,
     pub account: &'a str,
     pub product: &'a str,
@@ -216,6 +229,12 @@ pub struct ExplainedView<'a> {
     pub issues: Vec<IssueView<'a>>,
     /// Every addition of the company and the item, chosen or not.
     pub candidates: &'a [CandidateView],
+    /// The rule it is made by; null where the product is mapped to nothing.
+    pub rule: Option<RuleView<'a>>,
+    /// What Hive wrote into its addition, the newest first.
+    pub pushed: Vec<WroteView<'a>>,
+    /// What the run did that was asked about; null for the next Update.
+    pub run: Option<RunOfLineView<'a>>,
 }
 
 /// An addition that a line could be billed on, and why it is or is not.
@@ -257,10 +276,10 @@ pub const EXPLAINED_COLUMNS: Csv<'static> = Csv { rows: "steps", columns: &["ste
 
 impl<'a> ExplainedView<'a> {
     /// A line of a plan with its steps.
-    pub fn of(plan: &PlanId, line: &'a Line, candidates: &'a [CandidateView]) -> ExplainedView<'a> {
+    pub fn of(plan: Option<&PlanId>, line: &'a Line, candidates: &'a [CandidateView]) -> ExplainedView<'a> {
         let shown = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.to_string());
         ExplainedView {
-            plan: plan.to_string(),
+            plan: plan.map(ToString::to_string),
             line: line.id.to_string(),
             account: &line.account,
             product: &line.product,
@@ -271,6 +290,9 @@ impl<'a> ExplainedView<'a> {
             steps: line.trace.iter().map(|step| StepView { step: step.step.name(), words: &step.words }).collect(),
             issues: line.issues.iter().map(IssueView::of).collect(),
             candidates,
+            rule: None,
+            pushed: Vec::new(),
+            run: None,
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What runs did, as others read it. The JSON is a contract.
 
-use super::IdView;
+use super::{IdView, TotalView};
 use crate::csv::Csv;
+use crate::money::Both;
 use hive_core::allow::Done;
 use hive_core::outcome::Outcome;
-use hive_core::{Quantity, RunId};
+use hive_core::{AdditionId, Quantity, RunId};
 use hive_store::{Report, ReportLine, RunRow};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A report as others read it.
 #[derive(Debug, Serialize)]
@@ -21,7 +22,20 @@ pub struct ReportView<'a> {
     pub plan: Option<String>,
     pub counts: BTreeMap<&'static str, usize>,
     pub words: &'a str,
+    /// What was written moves in all.
+    pub totals: Vec<TotalView>,
     pub lines: Vec<ReportLineView<'a>>,
+}
+
+/// What a run's writes move a month, each addition once.
+pub fn written(report: &Report) -> Both {
+    let wrote = report.lines.iter().filter(|line| line.outcome.wrote());
+    let additions: BTreeSet<AdditionId> = wrote.filter_map(|line| line.addition).collect();
+    let mut both = Both::default();
+    for (month, currency) in additions.iter().filter_map(|addition| report.money.get(addition)) {
+        both.add(currency.as_deref().unwrap_or_default(), *month);
+    }
+    both
 }
 
 /// One line of a report.
@@ -36,12 +50,27 @@ pub struct ReportLineView<'a> {
     pub found: Option<String>,
     pub outcome: &'static str,
     pub message: Option<&'a str>,
+    /// What the whole addition's change moves a month, as it was planned; null where nothing was to change.
+    pub money_month: Option<String>,
+    pub currency: Option<&'a str>,
 }
 
 /// The columns of CSV.
 pub const REPORT_COLUMNS: Csv<'static> = Csv {
     rows: "lines",
-    columns: &["line", "account", "product", "addition.id", "from", "to", "found", "outcome", "message"],
+    columns: &[
+        "line",
+        "account",
+        "product",
+        "addition.id",
+        "from",
+        "to",
+        "found",
+        "outcome",
+        "message",
+        "money_month",
+        "currency",
+    ],
 };
 
 impl<'a> ReportView<'a> {
@@ -61,14 +90,16 @@ impl<'a> ReportView<'a> {
             plan: report.plan.as_ref().map(ToString::to_string),
             counts,
             words: &report.words,
-            lines: report.lines.iter().map(ReportLineView::of).collect(),
+            totals: TotalView::of(&written(report)),
+            lines: report.lines.iter().map(|line| ReportLineView::of(report, line)).collect(),
         }
     }
 }
 
 impl<'a> ReportLineView<'a> {
     /// One line of a report.
-    pub fn of(line: &'a ReportLine) -> ReportLineView<'a> {
+    pub fn of(report: &'a Report, line: &'a ReportLine) -> ReportLineView<'a> {
+        let money = line.addition.and_then(|addition| report.money.get(&addition));
         let ReportLine { line, account, product, addition, from, to, found, outcome, message } = line;
         let show = |quantity: &Option<Quantity>| quantity.map(|quantity| quantity.to_string());
         ReportLineView {
@@ -81,6 +112,8 @@ impl<'a> ReportLineView<'a> {
             found: show(found),
             outcome: outcome.name(),
             message: message.as_deref(),
+            money_month: money.map(|(month, _)| month.to_string()),
+            currency: money.and_then(|(_, currency)| currency.as_deref()),
         }
     }
 }

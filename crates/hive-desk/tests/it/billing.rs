@@ -75,7 +75,8 @@ fn what_if_says_what_saving_would_do_and_saves_nothing() {
         let what_if = door.desk.what_if(&look, &bracket).await.unwrap();
         // Acme's 10 GB and Bolt's 20 are each on the step of 100: 90 and 80 more at 2 a month.
         assert_eq!((what_if.lines, what_if.money.clone()), (2, usd(340)));
-        let biggest: Vec<_> = what_if.biggest.iter().map(|one| (one.account.as_str(), one.month)).collect();
+        let biggest: Vec<_> =
+            what_if.moved.iter().filter(|one| one.moves()).map(|one| (one.account.as_str(), one.month)).collect();
         assert_eq!(biggest, [("Acme", Some(Money::new(180.into()))), ("Bolt", Some(Money::new(160.into())))]);
         assert_eq!((what_if.before.unchanged, what_if.after.unchanged), (3, 1));
         assert!(what_if.down.is_empty() && what_if.wait_again.is_empty());
@@ -103,7 +104,8 @@ fn what_if_another_basis_reads_the_days_before() {
         let look = door.desk.look(&door.msp, at(5)).await.unwrap();
         let changes = [(Key::Basis, hot, "average_30d".to_owned()), (Key::GapsDays, At::default(), "0".to_owned())];
         let what_if = door.desk.what_if(&look, &changes).await.unwrap();
-        let moved: Vec<_> = what_if.biggest.iter().map(|one| (one.account.as_str(), one.after)).collect();
+        let moved: Vec<_> =
+            what_if.moved.iter().filter(|one| one.moves()).map(|one| (one.account.as_str(), one.after)).collect();
         assert_eq!(moved, [("Bolt", Some(Quantity::from(15)))]);
         assert_eq!((what_if.money, what_if.up), (usd(-10), Sums::new()));
         let averages = door.desk.averages(&look).await.unwrap().unwrap();

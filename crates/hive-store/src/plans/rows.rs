@@ -68,7 +68,7 @@ fn name_of<Id: Take>(row: &mut Row<'_>) -> Result<Option<Named<Id>>> {
     Ok(row.maybe()?.zip(row.maybe()?).map(|(id, name)| Named { id, name }))
 }
 
-pub(super) fn line_from_row(row: &mut Row<'_>) -> Result<Line> {
+pub(crate) fn line_from_row(row: &mut Row<'_>) -> Result<Line> {
     Ok(Line {
         id: LineId { account: row.take()?, product: row.take()? },
         account: row.take()?,

@@ -76,7 +76,8 @@ pub(super) fn figure(sums: &Sums, none: &str, one: impl Fn(hive_core::Money, Opt
     html! {
         @if sums.is_empty() { (none) }
         @for (currency, month) in sums {
-            span.amount { (one(*month, Some(currency.as_str()).filter(|code| !code.is_empty()))) " " small { "a month" } }
+            @let code = Some(currency.as_str()).filter(|code| !code.is_empty());
+            span.amount { (one(*month, code)) " " small { "a month, " (one(hive_desk::money::a_year(*month), code)) " a year" } }
         }
     }
 }

@@ -10,6 +10,8 @@ mod product;
 mod what_if;
 
 use super::decided;
+pub(in crate::pages) use what_if::told as what_if_told;
+
 use super::psa_sync::{self, Tab};
 use crate::part::{self, Here};
 use crate::{Answer, App, Do, Fault, Visitor, Web};
@@ -178,6 +180,11 @@ async fn page(web: &Web, visitor: &Visitor, look: &Arc<Look>, asked: Option<&Sec
         wrong |= is_wrong;
     }
     let body = html! {
+        p.pointer {
+            a href=(visitor.path("psa-sync/what-if")) { "What if" } " asks about any setting before it is saved, "
+            a href=(visitor.path("psa-sync/back-test")) { "Past months" } " replays them, and "
+            a href=(visitor.path("psa-sync/configuration")) { "Configuration" } " is all of it as a file."
+        }
         @for section in &sections[..2] { (section) }
         (overrides::panel(visitor, look))
         (product::panel(visitor, look))

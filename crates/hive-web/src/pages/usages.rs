@@ -5,7 +5,9 @@
 mod download;
 mod fixes;
 mod history;
+
 pub(in crate::pages) use fixes::needs;
+pub(super) use line::{line_id, steps};
 mod line;
 mod verbs;
 
@@ -33,7 +35,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(&at(""), get(show))
         .route(&at(".csv"), get(download::csv))
-        .route(&at(".xlsx"), get(download::xlsx))
+        .route(&at(".xlsx"), get(download::spreadsheet))
         .route(&at("/find"), get(find))
         .route(&at("/{line}"), get(line::show))
         .route(&at("/{line}/pin"), post(verbs::pin))

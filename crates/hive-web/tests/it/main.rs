@@ -17,6 +17,7 @@ mod live;
 mod month;
 mod overview;
 mod played;
+mod proof;
 mod psa_sync;
 mod reach;
 mod run_pages;

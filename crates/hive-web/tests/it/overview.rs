@@ -26,11 +26,16 @@ async fn ac_03_the_shield_leads_to_msp_overview_and_it_says_what_leaks_in_money(
     let said = cards(&page.text);
     // Acme's Hot 3 more at 2, Bolt's 180 more at 2 (held), Dune's 9 at 2.
     assert!(
-        said.contains("Not billed +384.00 USD a month 4 lines; 1 of them without a price, not in the sum"),
+        said.contains(
+            "Not billed +384.00 USD a month, +4,608.00 USD a year 4 lines; 1 of them without a price, not in the sum"
+        ),
         "{said}"
     );
-    assert!(said.contains("Over-billed \u{2212}20.00 USD a month 1 line"), "{said}");
-    assert!(said.contains("Billed through Hive now 110.00 USD a month 3 lines on 3 additions"), "{said}");
+    assert!(said.contains("Over-billed \u{2212}20.00 USD a month, \u{2212}240.00 USD a year 1 line"), "{said}");
+    assert!(
+        said.contains("Billed through Hive now 110.00 USD a month, 1,320.00 USD a year 3 lines on 3 additions"),
+        "{said}"
+    );
     assert!(said.contains("Waits for a person 1 decision"), "{said}");
     let first = page.text.find("Not billed").unwrap();
     assert!(first < page.text.find("Next Sync").unwrap(), "what leaks comes first");
@@ -71,7 +76,7 @@ async fn an_account_that_is_like_a_company_stands_apart_from_what_nobody_is_bill
     let page = town.get("").await;
     let said = cards(&page.text);
     assert!(
-        said.contains("Not billed +384.00 USD a month 4 lines; 1 of them without a price, not in the sum; 1 more may be billed already, not in the sum"),
+        said.contains("Not billed +384.00 USD a month, +4,608.00 USD a year 4 lines; 1 of them without a price, not in the sum; 1 more may be billed already, not in the sum"),
         "{said}"
     );
     let less = part(&page, "not-billed");

@@ -39,7 +39,11 @@ async fn a_report_downloads_as_the_command_line_gives_it() {
     let city = City::live(3).await;
     let run = city.update(&[Outcome::Pushed], RunState::Succeeded).await;
     let csv = city.get(&format!("runs/{run}/run-{run}.csv")).await;
-    assert!(csv.text.starts_with("line,account,product,addition_id,from,to,found,outcome,message\n"), "{}", csv.text);
+    assert!(
+        csv.text.starts_with("line,account,product,addition_id,from,to,found,outcome,message,money_month,currency\n"),
+        "{}",
+        csv.text
+    );
     assert_eq!(csv.text.lines().count(), 7);
     let json = city.get(&format!("runs/{run}/run-{run}.json")).await.text;
     assert!(json.contains("\"pushed\": 6") && json.contains("\"not_a_target\": 0"), "{json}");

@@ -63,14 +63,18 @@ async fn suggest(house: &House, msp: &Msp, product: ProductId) -> Result<(), Fai
     Ok(())
 }
 
-pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &SettingsAsked) -> Done {
-    let (msp, desk) = (house.msp(msp).await?, house.desk());
-    let mut at = At::default();
+/// Which settings are meant, and where.
+pub(super) async fn read(
+    house: &House,
+    msp: &Msp,
+    asked: &SettingsAsked,
+) -> Result<(At, Vec<(Key, At, String)>), Failure> {
+    let (desk, mut at) = (house.desk(), At::default());
     if let Some(product) = &asked.product {
-        at.product = Some(desk.product(&msp, product).await?.id);
+        at.product = Some(desk.product(msp, product).await?.id);
     }
     if let Some(account) = &asked.account {
-        at.account = Some(desk.account(&msp, account).await?.id);
+        at.account = Some(desk.account(msp, account).await?.id);
     }
     let mut changes = Vec::new();
     for change in &asked.changes {
@@ -78,6 +82,12 @@ pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &S
             change.split_once('=').ok_or_else(|| Failure::wrong_usage(format!("\"{change}\" is not KEY=VALUE")))?;
         changes.push((Key::parse(key.trim()).map_err(Failure::wrong_usage)?, at, text.trim().to_owned()));
     }
+    Ok((at, changes))
+}
+
+pub(super) async fn settings(house: &House, format: Format, msp: &str, asked: &SettingsAsked) -> Done {
+    let (msp, desk) = (house.msp(msp).await?, house.desk());
+    let (at, changes) = read(house, &msp, asked).await?;
     if asked.tried {
         let trial = desk.try_rule_now(&msp, now(), &changes).await?;
         show(format, &trial, TRIAL_COLUMNS, || trial::words(&trial))?;

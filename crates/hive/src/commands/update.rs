@@ -6,9 +6,9 @@ use crate::failure::{DONE, Done, Failure, LINES_FAILED, STOPPED};
 use crate::house::{House, now};
 use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
-use crate::show::{plan as plan_words, report as words, show, tell};
+use crate::show::{plan as plan_words, report as words, show, show_in, tell};
 use hive_core::mirror::ItemsFrom;
-use hive_core::{AdditionId, PlanId, ProductId, RunId};
+use hive_core::{AccountId, AdditionId, PlanId, ProductId, RunId};
 use hive_desk::TrueUpOf;
 use hive_desk::view::{
     LinkedView, PLAN_NEXT_COLUMNS, PlanView, REPORT_COLUMNS, RUN_COLUMNS, ReportView, RunView, SYNCED_COLUMNS,
@@ -16,6 +16,7 @@ use hive_desk::view::{
 };
 use hive_store::{Report, RunState};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub(super) async fn sync(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
@@ -52,7 +53,15 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
     for product in &asked.product {
         products.insert(house.product(&msp, product).await?.id);
     }
-    let asked = Asked { plan: asked.plan.clone().map(PlanId), products: (!products.is_empty()).then_some(products) };
+    let mut accounts: BTreeSet<AccountId> = BTreeSet::new();
+    for account in &asked.account {
+        accounts.insert(house.desk().account(&msp, account).await?.id);
+    }
+    let asked = Asked {
+        plan: asked.plan.clone().map(PlanId),
+        products: (!products.is_empty()).then_some(products),
+        accounts: (!accounts.is_empty()).then_some(accounts),
+    };
     let report = run::update::update(house, &msp, &asked).await?;
     show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(code(&report))
@@ -70,7 +79,7 @@ fn code(report: &Report) -> u8 {
     }
 }
 
-pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option<&str>) -> Done {
+pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option<&str>, out: Option<&Path>) -> Done {
     let msp = house.msp(msp).await?;
     if run == Some("next") {
         let (desk, at) = (house.desk(), now());
@@ -78,7 +87,7 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         let lifted = desk.approved(&msp, &plan, at).await?;
         let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
         let view = PlanView::of(&plan, Some(&approved), brake.as_ref());
-        show(format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        show_in(out, format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
         if let Some(brake) = &brake {
             tell(&format!("{}. {}.", brake.words(), hive_desk::brake_advice(&msp.name)));
         }
@@ -89,7 +98,7 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         id.map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))
     };
     let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    show_in(out, format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
     Ok(DONE)
 }
 

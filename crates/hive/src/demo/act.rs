@@ -35,11 +35,13 @@ pub(crate) async fn act(stage: &Stage, plan: &Plan) -> Result<(), Failure> {
     heading(7, "The Update");
     print(&format!("   Acting as the person: starting the Update with the plan's id {}", plan.id));
     print(&format!("   (hive update \"{MSP}\" --plan {})\n", plan.id));
-    let first = update(&stage.house, &stage.msp, &Asked { plan: Some(plan.id.clone()), products: None }).await?;
+    let first =
+        update(&stage.house, &stage.msp, &Asked { plan: Some(plan.id.clone()), products: None, accounts: None })
+            .await?;
     tell_first(stage, plan, &first)?;
 
     heading(8, "A second Update, without an id");
-    let second = update(&stage.house, &stage.msp, &Asked { plan: None, products: None }).await?;
+    let second = update(&stage.house, &stage.msp, &Asked { plan: None, products: None, accounts: None }).await?;
     tell_second(stage, &first, &second).await?;
 
     heading(9, "The undo");

@@ -11,7 +11,7 @@ use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
-use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
+use hive_core::{AccountId, AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_desk::brake_advice;
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,8 @@ const PLAN_HOURS_MAX: i64 = 24;
 pub(crate) struct Asked {
     pub(crate) plan: Option<PlanId>,
     pub(crate) products: Option<BTreeSet<ProductId>>,
+    /// Only these accounts' additions: no product goes live then.
+    pub(crate) accounts: Option<BTreeSet<AccountId>>,
 }
 
 /// Begins an Update, or says why none is to run; the schedule gives the slot that it takes.
@@ -243,7 +245,8 @@ impl Run<'_> {
 
     async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
         let approvals = self.house.store.approvals_unused(self.msp.id).await?;
-        let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
+        let Asked { plan: id, products, accounts } = asked.clone();
+        let request = Request { by_plan_id: id.is_some(), products, accounts };
         Ok(allow(plan, &facts.product_links, &approvals, &request, at))
     }
 

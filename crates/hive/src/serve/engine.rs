@@ -100,7 +100,7 @@ async fn go(house: &House, msp: &Msp, asked: RunAsked, begun: Begun) {
             None => return,
         },
         RunAsked::Update { plan, products } => {
-            let asked = Asked { plan, products };
+            let asked = Asked { plan, products, accounts: None };
             match answer(update::begin(house, msp, &asked, None).await, begun) {
                 Some(run) => update::go(run, &asked).await.map(drop),
                 None => return,

@@ -5,7 +5,7 @@ use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
 use hive_core::{AdditionId, Money};
 use hive_desk::money;
-use hive_desk::view::CandidateView;
+use hive_desk::view::{CandidateView, moves};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
@@ -36,6 +36,12 @@ pub(crate) fn words(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> Str
         if plan.ignored > 0 { format!("; {} ignored", plan.ignored) } else { String::new() },
         if plan.excluded > 0 { format!("; {} excluded", plan.excluded) } else { String::new() },
     ));
+    for (mark, title) in [(Mark::Change, "In all, to be pushed"), (Mark::Held, "In all, waiting")] {
+        let both = moves(plan, mark);
+        if !both.is_nothing() {
+            text.push_str(&format!("{title}: {}.\n", money::both_words(&both)));
+        }
+    }
     text.push_str(&next_steps(plan, approved));
     text
 }

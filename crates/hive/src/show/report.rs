@@ -3,6 +3,8 @@
 use super::{Align, table};
 use hive_core::outcome::Outcome;
 use hive_desk::TrueUps;
+use hive_desk::money::both_words;
+use hive_desk::view::written;
 use hive_store::{Report, ReportLine, RunRow};
 
 /// The report for people: what was written, what was not and why.
@@ -31,6 +33,10 @@ pub(crate) fn words(report: &Report) -> String {
         "\nBy addition: {}.\n",
         if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") }
     ));
+    let both = written(report);
+    if !both.is_nothing() {
+        text.push_str(&format!("What was written moves {}.\n", both_words(&both)));
+    }
     text
 }
 

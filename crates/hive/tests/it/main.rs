@@ -21,6 +21,7 @@ mod holds;
 mod house;
 mod humans;
 mod moved;
+mod proof;
 mod questions;
 mod ran;
 mod rules;

@@ -116,7 +116,7 @@ impl Year {
         if !again {
             self.look(day, &plan);
         }
-        let request = Request { by_plan_id: day == 0, products: None };
+        let request = Request { by_plan_id: day == 0, ..Request::default() };
         let allowed = allow(&plan, &facts.product_links, &self.world.approvals, &request, now);
         if day == 0 {
             self.world.live_rules = plan::looked_at(&facts);

@@ -68,7 +68,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
                     (part::search(here, "q", "Search accounts and products"))
                     (part::chips(here, "Which lines", "show", &chips(&of)))
                 }
-                @if lines.is_empty() { (nothing(here, &row)) } @else { (table(&visitor, &lines)) }
+                @if lines.is_empty() { (nothing(here, &row)) } @else { (table(&visitor, row.id, &lines)) }
                 (part::pager(here, paged, "line", "lines"))
             }
         }
@@ -173,7 +173,7 @@ fn nothing(here: &Here, row: &RunRow) -> Markup {
     part::empty("No lines here", html! { (words) }, html! {})
 }
 
-fn table(visitor: &Visitor, lines: &[ReportLine]) -> Markup {
+fn table(visitor: &Visitor, run: RunId, lines: &[ReportLine]) -> Markup {
     let columns = [
         Column::new("Outcome"),
         Column::new("Account"),
@@ -189,7 +189,7 @@ fn table(visitor: &Visitor, lines: &[ReportLine]) -> Markup {
         @for line in lines {
             tr {
                 td { (part::pill(outcome_kind(line.outcome), &outcome_name(line.outcome))) }
-                th scope="row" { a href=(visitor.path(&format!("psa-sync/usages/{}", line.line))) { (part::name(&line.account)) } }
+                th scope="row" { a href=(visitor.path(&format!("runs/{run}/lines/{}", line.line))) { (part::name(&line.account)) } }
                 td { (part::name(&line.product)) }
                 td.figure { @if let Some(addition) = line.addition { (addition) } }
                 td.figure { (maybe(line.from)) }

@@ -5,13 +5,16 @@ use super::{Read, agreements};
 use crate::part::{self, Column, Table, plural};
 use crate::{Fault, Visitor, Web};
 use hive_core::settings::{Settings, Updates};
-use hive_desk::{Look, Refused, WhatIf, next_slots};
+use hive_desk::{Look, Moved, Refused, WhatIf, next_slots};
 use hive_store::RunKind;
 use maud::{Markup, html};
 use std::sync::Arc;
 
 /// Slots that are shown of each kind of run.
 const SLOTS_SHOWN: usize = 3;
+
+/// The single changes that are listed.
+const BIGGEST_MAX: usize = 10;
 
 /// What the changes would do to the plan.
 pub(super) async fn preview(web: &Web, visitor: &Visitor, look: &Arc<Look>, read: &Read) -> Result<Markup, Fault> {
@@ -28,7 +31,7 @@ pub(super) async fn preview(web: &Web, visitor: &Visitor, look: &Arc<Look>, read
     }
     match web.desk.what_if(look, &read.changes).await {
         Ok(what_if) => Ok(html! {
-            (told(visitor, look, &what_if))
+            (told(visitor, look, &what_if, BIGGEST_MAX))
             (agreements::trial(web, visitor, look, &read.changes).await?)
         }),
         Err(Refused::WrongUsage(why)) => Ok(html! { p.wrong { (why) } }),
@@ -36,15 +39,17 @@ pub(super) async fn preview(web: &Web, visitor: &Visitor, look: &Arc<Look>, read
     }
 }
 
-fn told(visitor: &Visitor, look: &Look, what_if: &WhatIf) -> Markup {
+/// What was found, with the biggest so many lines.
+pub(in crate::pages) fn told(visitor: &Visitor, look: &Look, what_if: &WhatIf, most: usize) -> Markup {
     let columns = [
         Column::new("Line"),
         Column::new("Now planned").figure(),
         Column::new("Then").figure(),
         Column::new("A month").figure(),
     ];
+    let biggest: Vec<&Moved> = what_if.moved.iter().filter(|one| one.moves()).take(most).collect();
     let rows = html! {
-        @for one in &what_if.biggest {
+        @for one in &biggest {
             tr {
                 th scope="row" { a href=(visitor.path(&format!("psa-sync/usages/{}", one.line))) { (part::name(&one.account)) " · " (part::name(&one.product)) } }
                 td.figure { (maybe(one.before)) }
@@ -67,9 +72,9 @@ fn told(visitor: &Visitor, look: &Look, what_if: &WhatIf) -> Markup {
                     " for go-live again. Nothing of it is pushed until somebody has looked at a plan and pushed exactly that one."
                 }
             }
-            @if !what_if.biggest.is_empty() {
+            @if !biggest.is_empty() {
                 (Table { caption: "The biggest of them", columns: &columns, sort: None }.rows(rows))
-                @if what_if.lines > what_if.biggest.len() { p.hint { "And " (part::count(what_if.lines - what_if.biggest.len())) " more." } }
+                @if what_if.lines > biggest.len() { p.hint { "And " (part::count(what_if.lines - biggest.len())) " more." } }
             }
         }
     }
@@ -111,6 +116,16 @@ fn new_holds(visitor: &Visitor, what_if: &WhatIf) -> Markup {
             p {
                 "Newly held: "
                 @for (place, (code, many)) in what_if.new_holds.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    (plural(*many, "addition", "additions")) " by " (code_link(visitor, *code))
+                }
+                "."
+            }
+        }
+        @if !what_if.new_stops.is_empty() {
+            p {
+                "Newly stopped: "
+                @for (place, (code, many)) in what_if.new_stops.iter().enumerate() {
                     @if place > 0 { ", " }
                     (plural(*many, "addition", "additions")) " by " (code_link(visitor, *code))
                 }

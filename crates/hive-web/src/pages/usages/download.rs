@@ -1,6 +1,4 @@
 //! The lines that the page shows, as files: all of what is filtered, in the page's order.
-//!
-//! **Limits on purpose:** a number is a number in a spreadsheet only where the spreadsheet can hold it exactly.
 
 use super::super::shown::fate_words;
 use super::Asked;
@@ -13,18 +11,14 @@ use axum::response::{IntoResponse, Response};
 use hive_core::TimeZone;
 use hive_core::plan::Line;
 use hive_desk::view::{LineView, PLAN_NEXT_COLUMNS};
+use hive_desk::xlsx::{self, Cell};
 use hive_desk::{Look, Refused};
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Lines that are put into words at once: the whole of a large plan would be some hundred megabytes.
 const LINES_AT_ONCE: usize = 500;
-/// Significant digits that a spreadsheet keeps: it holds numbers as 64-bit floats.
-const DIGITS_EXACT: usize = 15;
-/// Characters that a spreadsheet takes in one cell.
-const CELL_CHARS_MAX: usize = 32_767;
 
 /// Some lines, under the name that the columns know.
 #[derive(Serialize)]
@@ -57,12 +51,12 @@ pub(super) async fn csv(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer
 }
 
 /// `usages.xlsx`.
-pub(super) async fn xlsx(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
+pub(super) async fn spreadsheet(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let (look, places) = found(&web, &visitor).await?;
     let zone = visitor.zone.clone();
     let made = tokio::task::spawn_blocking(move || workbook(&look, &places, &zone)).await;
     let broken = |error: &dyn std::fmt::Display| Refused::Broken(format!("the spreadsheet could not be made: {error}"));
-    let bytes = made.map_err(|error| broken(&error))?.map_err(|error| broken(&error))?;
+    let bytes = made.map_err(|error| broken(&error))??;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(file(kind, "usages.xlsx", Body::from(bytes)))
 }
@@ -97,59 +91,9 @@ const HEADINGS: [&str; 19] = [
     "Issues",
 ];
 
-fn workbook(look: &Look, places: &[u32], zone: &TimeZone) -> Result<Vec<u8>, XlsxError> {
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory()?;
-    sheet.set_name("Product Usages")?;
-    let bold = Format::new().set_bold();
-    for (heading, column) in HEADINGS.iter().zip(0u16..) {
-        sheet.write_string_with_format(0, column, *heading, &bold)?;
-    }
+fn workbook(look: &Look, places: &[u32], zone: &TimeZone) -> Result<Vec<u8>, Refused> {
     let lines = places.iter().filter_map(|place| look.plan.lines.get(*place as usize));
-    for (line, row) in lines.zip(1u32..) {
-        for (cell, column) in cells(look, line, zone).iter().zip(0u16..) {
-            cell.write(sheet, row, column)?;
-        }
-    }
-    book.save_to_buffer()
-}
-
-/// What stands in a cell.
-enum Cell {
-    Words(String),
-    Number(String),
-}
-
-impl Cell {
-    fn number(value: Option<impl ToString>) -> Cell {
-        value.map_or(Cell::Words(String::new()), |value| Cell::Number(value.to_string()))
-    }
-
-    fn write(&self, sheet: &mut Worksheet, row: u32, column: u16) -> Result<(), XlsxError> {
-        match self {
-            Cell::Words(text) if text.is_empty() => {}
-            Cell::Words(text) => {
-                let cut: String = text.chars().take(CELL_CHARS_MAX).collect();
-                sheet.write_string(row, column, cut)?;
-            }
-            Cell::Number(text) => match exact(text) {
-                Some(number) => {
-                    sheet.write_number(row, column, number)?;
-                }
-                None => {
-                    sheet.write_string(row, column, text)?;
-                }
-            },
-        }
-        Ok(())
-    }
-}
-
-/// The number, where a spreadsheet shows it back to the digit.
-fn exact(text: &str) -> Option<f64> {
-    let digits = text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let significant = digits.trim_start_matches('0').len();
-    (significant <= DIGITS_EXACT).then(|| text.parse().ok()).flatten()
+    xlsx::book("Product Usages", &HEADINGS, lines.map(|line| cells(look, line, zone)))
 }
 
 fn cells(look: &Look, line: &Line, zone: &TimeZone) -> [Cell; HEADINGS.len()] {
@@ -178,18 +122,4 @@ fn cells(look: &Look, line: &Line, zone: &TimeZone) -> [Cell; HEADINGS.len()] {
         Cell::Words(codes.join("; ")),
         Cell::Words(messages.join("\n")),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::exact;
-
-    #[test]
-    fn a_number_that_a_spreadsheet_would_bend_stays_text() {
-        assert_eq!(exact("0.43"), Some(0.43));
-        assert_eq!(exact("-123456789012345"), Some(-123_456_789_012_345.0));
-        assert_eq!(exact("0.000000000000001"), Some(1e-15));
-        assert_eq!(exact("1234567890123456"), None);
-        assert_eq!(exact("123456789012.345678"), None);
-    }
 }

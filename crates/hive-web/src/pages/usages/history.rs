@@ -115,7 +115,7 @@ fn pushed(visitor: &Visitor, line: &Line, past: &Past) -> Markup {
                         None => (part::pill(Kind::Wait, "not known yet")),
                     } }
                     td { (who_words(&one.who)) @if let Some(by) = &one.approved_by { small.below { "approved by " (who_words(by)) } } }
-                    td { a href=(visitor.path(&format!("runs/{}", one.run))) { "Run " (one.run) } }
+                    td { a href=(visitor.path(&format!("runs/{}/lines/{}", one.run, line.id))) { "Run " (one.run) } }
                 }
             }
         }))

@@ -1,6 +1,7 @@
 //! One number's story: what happens to the line, why, from which samples, on which addition, and the fix.
 
 use super::super::decided;
+use super::super::proof;
 use super::super::psa_sync::{Tab, frame};
 use super::super::shown::{changes, code_link, cycle_of, fate_mark, fate_words, maybe, who as who_words};
 use super::{fate_pill, fixes, history};
@@ -23,7 +24,7 @@ const WORDS_MAX: usize = 1200;
 const PARTS_MAX: usize = 100;
 
 /// The line of an address.
-pub(super) fn line_id(text: &str) -> Result<LineId, Fault> {
+pub(in crate::pages) fn line_id(text: &str) -> Result<LineId, Fault> {
     LineId::parse(text).ok_or_else(|| Fault::NotFound(format!("\"{text}\" is no line of a plan.")))
 }
 
@@ -33,6 +34,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
     let Some(line) = look.line(id) else { return excluded(&web, &visitor, &look, id).await };
     let lapses_at = web.desk.would_lapse(&visitor.msp, visitor.now()).await?;
     let past = history::read(&web, &visitor, line).await?;
+    let rule = web.desk.rule_version(&visitor.msp, id.product).await?;
     let body = html! {
         div id="line" data-live {
             (verdict(&visitor, &look, line))
@@ -42,6 +44,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
                 (part::panel(None, "In ConnectWise", html! {}, connectwise(&visitor, &look, line)))
             }
             (candidates(&look, line))
+            (part::panel(None, "The rule", html! {}, html! { div.panel-body { (proof::rule(&visitor, rule.as_ref())) } }))
             (parts(&visitor, &look, line))
             (samples(&visitor, &look, line))
             (history::panels(&visitor, line, &past))
@@ -181,7 +184,7 @@ fn step_words(step: StepKind) -> &'static str {
     }
 }
 
-fn steps(line: &Line) -> Markup {
+pub(in crate::pages) fn steps(line: &Line) -> Markup {
     let mut trace: Vec<&Step> = line.trace.iter().collect();
     trace.sort_by_key(|step| chapter(step.step));
     let money = hive_desk::money::Sums::from_iter(
