@@ -4,7 +4,7 @@ use super::amount::amount;
 use super::index::{Index, Pair};
 use super::money;
 use super::part::{Part, part};
-use super::target::{Candidates, Target, company_name};
+use super::target::{Candidates, Place, Target, company_name};
 use super::{Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
@@ -20,6 +20,11 @@ pub(super) struct Group<'a> {
     pub(super) company: CompanyId,
     pub(super) parts: Vec<Part>,
     pub(super) target: Option<(&'a Agreement, &'a Addition)>,
+    pub(super) item: ItemId,
+    /// Where it could be created, if nothing of the item can bill there.
+    pub(super) place: Option<Place<'a>>,
+    /// Where it is to be created.
+    pub(super) create: Option<&'a Agreement>,
     pub(super) next: Option<Quantity>,
     pub(super) money_month: Option<Money>,
     /// Issues of the addition as a whole.
@@ -127,6 +132,9 @@ fn groups_of<'a>(index: &Index<'a>, key: (CompanyId, ItemId), pairs: &BTreeSet<P
             company: key.0,
             parts: Vec::new(),
             target: chosen,
+            item: key.1,
+            place: chosen.is_none().then(|| candidates.place(index)).flatten(),
+            create: None,
             next: None,
             money_month: None,
             issues: Vec::new(),

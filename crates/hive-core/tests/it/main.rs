@@ -5,6 +5,7 @@
 mod allowing;
 mod averages;
 mod codes;
+mod creating;
 mod door;
 mod invoices;
 mod limits;
