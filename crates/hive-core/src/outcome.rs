@@ -225,3 +225,43 @@ pub struct Created {
     /// The agreement's additions of the item as they were last read, the new one among them.
     pub rows: Vec<Addition>,
 }
+
+impl Created {
+    /// What the agreement's additions of the item tell of a creation whose answer is not known, once it
+    /// can no longer land: `fresh` are those that were not there before it, or that bill now.
+    pub fn told_by(quantity: Quantity, fresh: &[Addition], rows: Vec<Addition>, why: &str) -> Created {
+        let at = |addition: &Addition| {
+            let holds =
+                addition.quantity.map_or_else(|| "an unreadable quantity".to_owned(), |found| found.to_string());
+            format!("addition {} at {holds}", addition.id)
+        };
+        let (outcome, addition, words) = match fresh {
+            [] => (Outcome::NotSent, None, "no addition of the item is there, so nothing was created".to_owned()),
+            [one] if one.quantity == Some(quantity) => {
+                (Outcome::Confirmed, Some(one), format!("reading back shows {}", at(one)))
+            }
+            [one] => (
+                Outcome::Drifted,
+                None,
+                format!("reading back shows {}, not {quantity}; look at it in ConnectWise", at(one)),
+            ),
+            several => (
+                Outcome::Alarm,
+                None,
+                format!(
+                    "reading back shows {} where one was to be created: {}; cancel what is too many in ConnectWise",
+                    several.len(),
+                    several.iter().map(at).collect::<Vec<_>>().join(", "),
+                ),
+            ),
+        };
+        let written = Written {
+            outcome,
+            found: fresh.first().filter(|_| fresh.len() == 1).and_then(|one| one.quantity),
+            found_by: fresh.first().and_then(|one| one.updated_by.clone()),
+            message: Some(format!("{why}; {words}")),
+            stop_run: None,
+        };
+        Created { written, addition: addition.map(|one| one.id), rows }
+    }
+}

@@ -151,6 +151,11 @@ impl Settings {
         self.text(Key::Create, At { product: Some(product), account: None }) == "true"
     }
 
+    /// Whether any product may create what it lacks.
+    pub fn creates_anything(&self) -> bool {
+        self.entries().any(|(key, _, text)| key == Key::Create && text == "true")
+    }
+
     /// The source a person chose for one account's product, if any.
     pub fn source(&self, at: At) -> Option<&str> {
         Some(self.text(Key::Source, at)).filter(|text| !text.is_empty())

@@ -12,6 +12,8 @@ mod answers;
 mod approvals;
 mod audit;
 mod connection;
+mod create_approvals;
+mod created;
 mod db;
 mod error;
 mod facts;
@@ -46,6 +48,7 @@ mod usage;
 
 pub use audit::{AuditCheck, AuditRow};
 pub use connection::{Connection, NewConnection};
+pub use created::{CreatedByRun, OpenCreate};
 pub use error::{Result, StoreError};
 pub use folders::{Folder, FolderFile};
 pub use history::{AuditFilter, Batch, Day, Wrote};

@@ -1,12 +1,12 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
 use super::{IdView, NamedView};
+use crate::Approved;
 use crate::csv::Csv;
 use hive_core::issue::Issue;
 use hive_core::plan::{Line, Plan};
-use hive_core::{AdditionId, Money, PlanId, Quantity};
+use hive_core::{Money, PlanId, Quantity};
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// A plan as others read it.
 #[derive(Debug, Serialize)]
@@ -124,8 +124,8 @@ pub const PLAN_NEXT_COLUMNS: Csv<'static> = Csv {
 };
 
 impl<'a> PlanView<'a> {
-    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>) -> PlanView<'a> {
+    /// `approved`: what a person approved, where the next Update is shown.
+    pub fn of(plan: &'a Plan, approved: Option<&Approved>) -> PlanView<'a> {
         let counts = plan.counts();
         PlanView {
             msp: &plan.msp_name,
@@ -145,8 +145,8 @@ impl<'a> PlanView<'a> {
 }
 
 impl<'a> LineView<'a> {
-    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub fn of(line: &'a Line, approved: Option<&BTreeSet<AdditionId>>) -> LineView<'a> {
+    /// `approved`: what a person approved, where the next Update is shown.
+    pub fn of(line: &'a Line, approved: Option<&Approved>) -> LineView<'a> {
         let Line {
             id,
             account,
@@ -181,7 +181,7 @@ impl<'a> LineView<'a> {
             mark: mark.name(),
             live: *live,
             issues: issues.iter().map(IssueView::of).collect(),
-            approved: approved.map(|approved| addition.is_some_and(|addition| approved.contains(&addition))),
+            approved: approved.map(|approved| approved.of(line).is_some()),
         }
     }
 }

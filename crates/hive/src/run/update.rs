@@ -1,17 +1,18 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
+use super::create::{Creations, create};
 use super::push::{NotReached, Push, Pushed, push};
 use super::{MayGoOn, NotBegun, RUN_MAX, Running, recover, sync};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::{Client, RunGuard};
-use hive_core::allow::{Allowed, Request, allow, settled_at_go_live};
+use hive_core::allow::{Allowed, AllowedCreates, Request, allow, allow_creates, settled_at_go_live};
 use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
-use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
+use hive_core::{AdditionId, AgreementId, ItemId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -138,7 +139,7 @@ impl Run<'_> {
             .await?;
         let at = now();
         let (facts, plan) = self.plan(asked, at).await?;
-        let allowed = self.allow(asked, &facts, &plan, at).await?;
+        let (allowed, creates) = self.allow(asked, &facts, &plan, at).await?;
         let wrong = plan::check(&plan, &facts);
         if !wrong.is_empty() {
             return Err(Failure::stopped(format!(
@@ -151,9 +152,9 @@ impl Run<'_> {
         }
         self.house.store.run_plan(self.lease, &plan.id).await?;
         self.go_live(&allowed, &facts, &plan, at).await?;
-        self.record_the_rest(&plan, &allowed).await?;
-        let pushed = self.push(&plan, allowed).await?;
-        self.end(&facts, &plan, &pushed).await
+        self.record_the_rest(&plan, &allowed, &creates).await?;
+        let (pushed, created) = self.push(&plan, allowed, creates).await?;
+        self.end(&facts, &plan, &pushed, &created).await
     }
 
     /// Reads agreements and additions again where the mirror is older than an hour.
@@ -203,10 +204,18 @@ impl Run<'_> {
         Ok((facts, plan))
     }
 
-    async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
+    async fn allow(
+        &self,
+        asked: &Asked,
+        facts: &Facts,
+        plan: &Plan,
+        at: Timestamp,
+    ) -> Result<(Allowed, AllowedCreates), Failure> {
         let approvals = self.house.store.approvals_unused(self.msp.id).await?;
+        let creates = self.house.store.create_approvals_unused(self.msp.id).await?;
         let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
-        Ok(allow(plan, &facts.product_links, &approvals, &request, at))
+        let allowed = allow(plan, &facts.product_links, &approvals, &request, at);
+        Ok((allowed, allow_creates(plan, &creates, &request, at)))
     }
 
     /// The links of this Update go live before its first intent, with the values settled on.
@@ -228,23 +237,31 @@ impl Run<'_> {
 
     /// Lines that need no write get their outcome before the first write, so that a crash leaves a
     /// whole report.
-    async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed) -> Result<(), Failure> {
+    async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed, creates: &AllowedCreates) -> Result<(), Failure> {
         let released: BTreeSet<AdditionId> =
             allowed.released.iter().map(hive_core::allow::Released::addition).collect();
+        let created: BTreeSet<LineId> =
+            creates.released.iter().flat_map(|create| create.lines().iter().copied()).collect();
         let lines: Vec<ReportLine> = plan
             .lines
             .iter()
             .filter_map(|line| {
                 let written = matches!(line.mark, Mark::Change | Mark::Held)
-                    && line.addition.is_some_and(|id| released.contains(&id));
-                (!written).then(|| rest(line, allowed))
+                    && line.addition.map_or(created.contains(&line.id), |id| released.contains(&id));
+                (!written).then(|| rest(line, allowed, creates))
             })
             .collect();
         self.house.store.record_lines(self.lease, &lines).await?;
         Ok(())
     }
 
-    async fn push(&self, plan: &Plan, allowed: Allowed) -> Result<Pushed, Failure> {
+    /// The changes, then what is created.
+    async fn push(
+        &self,
+        plan: &Plan,
+        allowed: Allowed,
+        creates: AllowedCreates,
+    ) -> Result<(Pushed, Creations), Failure> {
         let may_go_on = self.may_go_on.clone();
         let guard = RunGuard::new(RUN_MAX, Arc::new(move || may_go_on.check()));
         let pusher = Push {
@@ -259,9 +276,11 @@ impl Run<'_> {
             today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()).date(),
         };
         let pushed = push(&pusher, allowed.released).await;
-        let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+        let created = create(&pusher, creates.released, pushed.stopped.clone()).await;
+        let mut lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+        lines.extend(created.not_reached.iter().cloned());
         self.house.store.record_lines(self.lease, &lines).await?;
-        Ok(pushed)
+        Ok((pushed, created))
     }
 
     /// Agreements pushed for their next invoice are frozen until ConnectWise shows another date.
@@ -275,7 +294,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
+    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed, created: &Creations) -> Result<Ended, Failure> {
         let used: Vec<AdditionId> = pushed
             .outcomes
             .iter()
@@ -283,25 +302,38 @@ impl Run<'_> {
             .map(|(addition, _)| *addition)
             .collect();
         self.house.store.use_up(self.msp.id, &used, self.lease.run).await?;
+        let used: Vec<(AgreementId, ItemId)> = created
+            .outcomes
+            .iter()
+            .filter(|(_, outcome)| !matches!(outcome, Outcome::NotSent | Outcome::Drifted))
+            .map(|(place, _)| *place)
+            .collect();
+        self.house.store.use_up_creates(self.msp.id, &used, self.lease.run).await?;
         self.note_invoiced(facts, plan, pushed).await?;
         let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
-        let state = match (&pushed.stopped, failed) {
+        let failed = failed
+            || !created.not_reached.is_empty()
+            || created.outcomes.iter().any(|(_, outcome)| outcome.is_failure());
+        let state = match (&created.stopped, failed) {
             (Some(_), _) if self.may_go_on.stopped().is_some() => RunState::Cancelled,
             (Some(_), _) => RunState::Failed,
             (None, true) => RunState::PartlyFailed,
             (None, false) => RunState::Succeeded,
         };
-        Ok(Ended { plan: plan.id.clone(), state, words: pushed.stopped.clone() })
+        Ok(Ended { plan: plan.id.clone(), state, words: created.stopped.clone() })
     }
 }
 
 /// The outcome of a line that is not written.
-fn rest(line: &Line, allowed: &Allowed) -> ReportLine {
+fn rest(line: &Line, allowed: &Allowed, creates: &AllowedCreates) -> ReportLine {
     let heaviest = line.issues.iter().find(|issue| issue.severity == Severity::Stop);
     let (outcome, message) = match line.mark {
         Mark::Unchanged => (Outcome::Unchanged, None),
         Mark::Issue => (Outcome::Issue, heaviest.map(|issue| format!("{}: {}", issue.code, issue.message))),
-        Mark::Change | Mark::Held => (Outcome::Held, line.addition.and_then(|id| allowed.waiting.get(&id)).cloned()),
+        Mark::Change | Mark::Held => {
+            let waits = line.addition.map_or_else(|| creates.waiting.get(&line.id), |id| allowed.waiting.get(&id));
+            (Outcome::Held, waits.cloned())
+        }
     };
     ReportLine {
         line: line.id,

@@ -12,6 +12,7 @@ mod bracket;
 mod chaos;
 mod contract;
 mod crash;
+mod creating;
 mod faults;
 mod golive;
 mod holds;
