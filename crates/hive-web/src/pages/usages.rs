@@ -5,7 +5,7 @@
 mod download;
 mod fixes;
 mod history;
-pub(in crate::pages) use fixes::needs;
+pub(in crate::pages) use fixes::{create_button, needs};
 mod line;
 mod verbs;
 

@@ -7,6 +7,7 @@ mod billing;
 mod city;
 mod coming_in;
 mod connection;
+mod creating;
 mod door;
 mod first_run;
 mod frame;

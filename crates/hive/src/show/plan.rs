@@ -1,9 +1,9 @@
 //! The plan for people: what changes, what waits, what cannot be pushed and why.
 
 use super::{Align, table};
+use hive_core::Money;
 use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
-use hive_core::Money;
 use hive_desk::{Approved, money};
 use std::collections::{BTreeMap, BTreeSet};
 

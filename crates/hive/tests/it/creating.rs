@@ -100,7 +100,7 @@ fn approved_it_is_created_once_and_from_then_on_an_ordinary_addition() {
     assert_eq!((&line["addition"]["id"], &line["from"]), (&write.addition.into(), &serde_json::Value::Null));
     assert_eq!((&line["to"], &line["found"]), (&"10".into(), &"10".into()));
     // Without a Sync: the mirror's row is there.
-    assert_eq!(house.plan().says("Acme Hot"), "unchanged 10");
+    assert_eq!(house.plan().says("Acme Hot"), "unchanged 10 -> 10");
     house.push().done();
     house.update().done();
     assert_eq!((posts(&house), rows(&house).len()), (1, 1), "running again creates nothing");
@@ -108,7 +108,7 @@ fn approved_it_is_created_once_and_from_then_on_an_ordinary_addition() {
     house.update().done();
     assert_eq!(rows(&house), ["12"]);
     house.ok("sync NW");
-    assert_eq!(house.plan().says("Acme Hot"), "unchanged 12");
+    assert_eq!(house.plan().says("Acme Hot"), "unchanged 12 -> 12");
     house.ok("doctor NW").shows(&["the chain is whole"]);
 }
 
@@ -212,7 +212,7 @@ fn a_kill_between_the_post_and_its_outcome_leaves_one_row() {
         // The one that never landed was planned and created anew, under the same approval.
         let again = if outcome == "confirmed" { 1 } else { 2 };
         assert_eq!((rows(&house), posts(&house)), (vec!["10".to_owned()], again), "{name}");
-        assert_eq!(house.plan().says("Acme Hot"), "unchanged 10", "{name}");
+        assert_eq!(house.plan().says("Acme Hot"), "unchanged 10 -> 10", "{name}");
     }
 }
 

@@ -138,6 +138,7 @@ fn inherited(settings: &Settings, key: Key) -> String {
     match key {
         Key::Included | Key::Minimum | Key::Maximum => "none".to_owned(),
         Key::Rounding => "as the item says".to_owned(),
+        Key::Create => "No, as long as nobody switches it on".to_owned(),
         Key::AgreementRule if settings.text(key, At::default()).is_empty() => "as for all, every agreement".to_owned(),
         _ => format!("as for all, {}", value_words(key, settings.text(key, At::default()))),
     }
