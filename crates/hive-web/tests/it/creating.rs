@@ -55,7 +55,7 @@ async fn switched_on_it_is_a_decision_that_one_approval_answers() {
         assert!(shown.contains(says), "{says}: {shown}");
     }
     let plan = town.desk.look_fresh(&town.msp, town.door.now()).await.unwrap().plan.id.clone();
-    let viewer = town.session(Role::Reader).await;
+    let viewer = town.session(Role::ReadOnly).await;
     let refused = town.post_as(&format!("{line}/approve"), &format!("plan={plan}"), &viewer).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let (_, said) = town.post(&format!("{line}/approve"), &format!("plan={plan}")).await;
