@@ -122,7 +122,8 @@ async fn a_creation_sends_one_post_with_the_least() {
 #[tokio::test]
 async fn every_row_of_the_answer_table() {
     let late = |name: &str, ms: &str| Fault::new(hive_simulator::FaultKind::parse(name, Some(ms)).unwrap(), On::Post);
-    let rows: Vec<(&str, Vec<Fault>, Outcome, &[&str], u64)> = vec![
+    type Row = (&'static str, Vec<Fault>, Outcome, &'static [&'static str], u64);
+    let rows: Vec<Row> = vec![
         ("rounded", vec![named("rounded")], Outcome::Alarm, &["13"], 1),
         ("429 once", vec![named("429").times(1)], Outcome::Pushed, &["12"], 2),
         ("404", vec![named("404")], Outcome::NotATarget, &[], 1),
@@ -153,7 +154,7 @@ async fn every_row_of_the_answer_table() {
         ("late", vec![late("latency", "800")], Outcome::Confirmed, &["12"], 1),
         ("answer late", vec![late("answer_late", "900")], Outcome::Confirmed, &["12"], 1),
     ];
-    let one = |(name, faults, outcome, left, posts): (&'static str, Vec<Fault>, Outcome, &'static [&str], u64)| async move {
+    let one = |(name, faults, outcome, left, posts): Row| async move {
         let (running, client) = stage(faults).await;
         let created = create(&client, &guard()).await;
         let words = created.written.message.clone().unwrap_or_default();
