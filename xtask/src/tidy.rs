@@ -56,13 +56,14 @@ struct House {
 
 type Rule = fn(&House) -> Vec<Refusal>;
 
-const RULES: [(&str, Rule); 12] = [
+const RULES: [(&str, Rule); 13] = [
     ("arrows between crates", arrows::refused),
     ("files open with //!", text::undocumented),
     ("files are short, or say why not", text::long),
     ("migrations exist for both databases", text::one_sided_migrations),
     ("one place makes a durable intent", text::intents),
     ("one place sends a PATCH", text::patches),
+    ("one place sends a POST", text::posts),
     ("no unwrap()", text::unwraps),
     ("nothing unfinished, no test ignored", text::unfinished),
     ("time comes in as a value", text::clocks),

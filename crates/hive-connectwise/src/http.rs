@@ -57,8 +57,10 @@ pub(crate) enum Ask<'a> {
     PageForward,
     /// Without keys.
     CompanyInfo,
-    /// The one write there is.
+    /// A quantity.
     Patch(&'a str),
+    /// An addition that is created.
+    Post(&'a str),
 }
 
 /// An answer, whole.
@@ -206,7 +208,7 @@ impl Line {
     }
 
     pub(crate) async fn enter(&self, ask: Ask<'_>, path: &str, deadline: Instant) -> Result<Permit, Trouble> {
-        self.pace.enter(matches!(ask, Ask::Patch(_)), deadline).await.map_err(|late| match late {
+        self.pace.enter(matches!(ask, Ask::Patch(_) | Ask::Post(_)), deadline).await.map_err(|late| match late {
             Late::Throttled => Trouble::Throttled { host: self.host.clone() },
             Late::Deadline => self.too_late(path),
         })
@@ -233,12 +235,16 @@ impl Line {
     pub(crate) async fn exchange(&self, ask: Ask<'_>, url: &str) -> Result<Answer, Lost> {
         let limit = match ask {
             Ask::Page | Ask::PageForward => self.request_timeout * 2,
-            Ask::Record | Ask::CompanyInfo | Ask::Patch(_) => self.request_timeout,
+            Ask::Record | Ask::CompanyInfo | Ask::Patch(_) | Ask::Post(_) => self.request_timeout,
         };
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let method = if matches!(ask, Ask::Patch(_)) { reqwest::Method::PATCH } else { reqwest::Method::GET };
+        let method = match ask {
+            Ask::Patch(_) => reqwest::Method::PATCH,
+            Ask::Post(_) => reqwest::Method::POST,
+            Ask::Record | Ask::Page | Ask::PageForward | Ask::CompanyInfo => reqwest::Method::GET,
+        };
         let mut request = self.http.request(method, url).headers(self.headers(ask));
-        if let Ask::Patch(body) = ask {
+        if let Ask::Patch(body) | Ask::Post(body) = ask {
             request = request.body(body.to_owned());
         }
         match tokio::time::timeout(limit, whole(request)).await {
@@ -256,7 +262,7 @@ impl Line {
         }
         match ask {
             Ask::CompanyInfo => return headers,
-            Ask::Patch(_) => {
+            Ask::Patch(_) | Ask::Post(_) => {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }
             Ask::PageForward => {

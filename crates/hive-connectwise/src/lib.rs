@@ -1,14 +1,16 @@
 //! The conversation with ConnectWise PSA.
 //!
-//! **Owns:** the HTTP client, the address check, pacing, paging, the wire's types, and the one
-//! function that sends a PATCH ([`Client::write`]).
+//! **Owns:** the HTTP client, the address check, pacing, paging, the wire's types, the one function
+//! that sends a PATCH ([`Client::write`]) and the one that sends a POST ([`Client::create`]).
 //! **Does not own:** what is written (the plan, `allow`), what is stored (`hive-store`), the clock
 //! (it comes in as a value).
 //! **Limits on purpose:** it reads companies, catalog items, agreements and additions, and writes
-//! the quantity of an addition. It never creates, deletes or re-prices anything.
+//! the quantity of an addition. It creates an addition only from a `ReleasedCreate`, which a person
+//! switched on for that product and approved; it never deletes or re-prices anything.
 
 mod address;
 mod client;
+mod create;
 mod guard;
 mod http;
 mod list;

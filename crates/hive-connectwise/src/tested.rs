@@ -5,7 +5,7 @@ use crate::http::{Ask, RETRIES_WAITED_FOR};
 use crate::rows::rows;
 use crate::trouble::Trouble;
 use crate::wire;
-use hive_core::rights::{Action, Level, Missing, NEEDED, Rights};
+use hive_core::rights::{Action, Granted, Level, Missing, NEEDED, Rights, missing_to_create};
 use serde::de::IgnoredAny;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -69,13 +69,24 @@ impl Client {
 
     /// What the API member may do.
     pub(crate) async fn rights(&self, deadline: Instant) -> Rights {
-        let read = |body: &[u8]| rows(body, |row: &wire::Security<'_>| Ok(row.read()));
-        let path = format!("system/mySecurity?pageSize={RIGHTS_MAX}&page=1");
-        match self.line.get(&path, deadline, read).await {
+        match self.granted(deadline).await {
             Ok(granted) if granted.is_empty() => Rights::Unknown { why: "mySecurity lists nothing".to_owned() },
             Ok(granted) => Rights::of(&granted),
             Err(trouble) => Rights::Unknown { why: trouble.to_string() },
         }
+    }
+
+    /// The right to create additions, if mySecurity shows that it is missing. Asked only where a person
+    /// switched creating on.
+    pub async fn lacks_right_to_create(&self) -> Result<Option<Missing>, Trouble> {
+        let granted = self.granted(Instant::now() + TEST_MAX).await?;
+        Ok(missing_to_create(&granted))
+    }
+
+    async fn granted(&self, deadline: Instant) -> Result<Vec<Granted>, Trouble> {
+        let read = |body: &[u8]| rows(body, |row: &wire::Security<'_>| Ok(row.read()));
+        let path = format!("system/mySecurity?pageSize={RIGHTS_MAX}&page=1");
+        self.line.get(&path, deadline, read).await
     }
 
     async fn read_one(&self, path: &str, deadline: Instant) -> Result<(), Trouble> {

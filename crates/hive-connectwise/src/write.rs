@@ -18,7 +18,7 @@ use hive_core::{Date, Quantity};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
-mod answer;
+pub(crate) mod answer;
 
 use answer::Sent;
 
@@ -26,7 +26,7 @@ use answer::Sent;
 const DOUBTS_MAX: u32 = 2;
 /// How long after an answered error the re-read waits: the request is over, only the server needs
 /// a breath.
-const BREATH: Duration = Duration::from_millis(500);
+pub(crate) const BREATH: Duration = Duration::from_millis(500);
 
 impl Client {
     /// Writes one released change, at most once, and says what certainly became of it.
@@ -310,21 +310,8 @@ impl Write<'_> {
     /// Whether the other writes of the run would fail alike, and why.
     async fn stops(&self, trouble: &Trouble) -> Option<String> {
         match trouble {
-            Trouble::Unauthorized { .. }
-            | Trouble::Company { .. }
-            | Trouble::ClientId { .. }
-            | Trouble::NotAllowed { .. }
-            | Trouble::Deadline { .. }
-            | Trouble::Throttled { .. } => Some(trouble.to_string()),
             Trouble::Forbidden { .. } => self.run.was_forbidden(self.client).await,
-            Trouble::Url { .. }
-            | Trouble::Network { .. }
-            | Trouble::BadAnswer { .. }
-            | Trouble::CountMismatch { .. }
-            | Trouble::NotFound { .. }
-            | Trouble::Refused { .. }
-            | Trouble::Unavailable { .. }
-            | Trouble::Setup { .. } => None,
+            trouble => ends_the_run(trouble),
         }
     }
 
@@ -339,17 +326,38 @@ impl Write<'_> {
     }
 }
 
+/// Whether every other write of the run would fail alike, and why. A missing right is another matter.
+pub(crate) fn ends_the_run(trouble: &Trouble) -> Option<String> {
+    match trouble {
+        Trouble::Unauthorized { .. }
+        | Trouble::Company { .. }
+        | Trouble::ClientId { .. }
+        | Trouble::NotAllowed { .. }
+        | Trouble::Deadline { .. }
+        | Trouble::Throttled { .. } => Some(trouble.to_string()),
+        Trouble::Forbidden { .. }
+        | Trouble::Url { .. }
+        | Trouble::Network { .. }
+        | Trouble::BadAnswer { .. }
+        | Trouble::CountMismatch { .. }
+        | Trouble::NotFound { .. }
+        | Trouble::Refused { .. }
+        | Trouble::Unavailable { .. }
+        | Trouble::Setup { .. } => None,
+    }
+}
+
 /// The one form of PATCH that was seen to work: an array, a bare path, a JSON number.
 fn body(to: Quantity) -> String {
     format!(r#"[{{"op":"replace","path":"quantity","value":{to}}}]"#)
 }
 
-fn said(outcome: Outcome, message: impl Into<String>) -> Written {
+pub(crate) fn said(outcome: Outcome, message: impl Into<String>) -> Written {
     Written { outcome, found: None, found_by: None, message: Some(message.into()), stop_run: None }
 }
 
 /// Who and when, for a sentence, as far as ConnectWise says so.
-fn found_by(addition: &Addition) -> Option<String> {
+pub(crate) fn found_by(addition: &Addition) -> Option<String> {
     let when = addition.updated_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC"));
     match (&addition.updated_by, when) {
         (Some(by), Some(when)) => Some(format!("{by} on {when}")),

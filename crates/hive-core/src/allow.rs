@@ -13,6 +13,10 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod create;
+
+pub use create::{AllowedCreates, CreateApproval, ReleasedCreate, allow_creates, create_lifted_by};
+
 /// A person's agreement to one held change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {

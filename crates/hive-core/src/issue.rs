@@ -74,6 +74,7 @@ codes! {
     AdditionOtherWriter = "addition.other_writer",
     AdditionUndone = "addition.undone",
     AdditionPaidPeriod = "addition.paid_period",
+    AdditionToCreate = "addition.to_create",
     UsageMissing = "usage.missing",
     UsageStale = "usage.stale",
     UsageGone = "usage.gone",

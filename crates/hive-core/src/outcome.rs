@@ -1,6 +1,7 @@
 //! What became of a line in an Update, and the durable record that must exist before a write.
 
-use crate::ids::{AdditionId, AgreementId, IntentId, RunId};
+use crate::ids::{AdditionId, AgreementId, IntentId, ItemId, RunId};
+use crate::mirror::Addition;
 use crate::quantity::Quantity;
 use jiff::Timestamp;
 
@@ -105,10 +106,31 @@ pub struct DurableIntent {
     id: IntentId,
     run: RunId,
     agreement: AgreementId,
-    addition: AdditionId,
-    from: Quantity,
+    of: Of,
     to: Quantity,
     fence: i64,
+}
+
+/// What a durable intent is of.
+#[derive(Debug, PartialEq, Eq)]
+enum Of {
+    Change { addition: AdditionId, from: Quantity },
+    Create { item: ItemId },
+}
+
+/// What an intent to create an addition records: there is none yet, and no value to start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateIntent {
+    pub id: IntentId,
+    pub run: RunId,
+    pub agreement: AgreementId,
+    pub item: ItemId,
+    pub quantity: Quantity,
+    /// The lease's fencing number when it was made.
+    pub fence: i64,
+    /// Who approved it.
+    pub who: String,
+    pub made_at: Timestamp,
 }
 
 /// What an intent records.
@@ -135,9 +157,21 @@ impl DurableIntent {
             id: *id,
             run: *run,
             agreement: *agreement,
-            addition: *addition,
-            from: *from,
+            of: Of::Change { addition: *addition, from: *from },
             to: *to,
+            fence: *fence,
+        }
+    }
+
+    /// Call it only after the commit that stored `intent`.
+    pub fn after_create_commit(intent: &CreateIntent) -> DurableIntent {
+        let CreateIntent { id, run, agreement, item, quantity, fence, who: _, made_at: _ } = intent;
+        DurableIntent {
+            id: *id,
+            run: *run,
+            agreement: *agreement,
+            of: Of::Create { item: *item },
+            to: *quantity,
             fence: *fence,
         }
     }
@@ -159,7 +193,12 @@ impl DurableIntent {
 
     /// Whether it is the record of exactly this write.
     pub fn is_for(&self, agreement: AgreementId, addition: AdditionId, from: Quantity, to: Quantity) -> bool {
-        (self.agreement, self.addition, self.from, self.to) == (agreement, addition, from, to)
+        self.of == Of::Change { addition, from } && (self.agreement, self.to) == (agreement, to)
+    }
+
+    /// Whether it is the record of creating exactly this.
+    pub fn is_for_create(&self, agreement: AgreementId, item: ItemId, quantity: Quantity) -> bool {
+        self.of == Of::Create { item } && (self.agreement, self.to) == (agreement, quantity)
     }
 }
 
@@ -175,4 +214,54 @@ pub struct Written {
     pub message: Option<String>,
     /// Whether the whole run must stop, and why (401, a second 403 in a row, the lease).
     pub stop_run: Option<String>,
+}
+
+/// What one attempt to create an addition came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    pub written: Written,
+    /// The addition that is there now because of it.
+    pub addition: Option<AdditionId>,
+    /// The agreement's additions of the item as they were last read, the new one among them.
+    pub rows: Vec<Addition>,
+}
+
+impl Created {
+    /// What the agreement's additions of the item tell of a creation whose answer is not known, once it
+    /// can no longer land: `fresh` are those that were not there before it, or that bill now.
+    pub fn told_by(quantity: Quantity, fresh: &[Addition], rows: Vec<Addition>, why: &str) -> Created {
+        let at = |addition: &Addition| {
+            let holds =
+                addition.quantity.map_or_else(|| "an unreadable quantity".to_owned(), |found| found.to_string());
+            format!("addition {} at {holds}", addition.id)
+        };
+        let (outcome, addition, words) = match fresh {
+            [] => (Outcome::NotSent, None, "no addition of the item is there, so nothing was created".to_owned()),
+            [one] if one.quantity == Some(quantity) => {
+                (Outcome::Confirmed, Some(one), format!("reading back shows {}", at(one)))
+            }
+            [one] => (
+                Outcome::Drifted,
+                None,
+                format!("reading back shows {}, not {quantity}; look at it in ConnectWise", at(one)),
+            ),
+            several => (
+                Outcome::Alarm,
+                None,
+                format!(
+                    "reading back shows {} where one was to be created: {}; cancel what is too many in ConnectWise",
+                    several.len(),
+                    several.iter().map(at).collect::<Vec<_>>().join(", "),
+                ),
+            ),
+        };
+        let written = Written {
+            outcome,
+            found: fresh.first().filter(|_| fresh.len() == 1).and_then(|one| one.quantity),
+            found_by: fresh.first().and_then(|one| one.updated_by.clone()),
+            message: Some(format!("{why}; {words}")),
+            stop_run: None,
+        };
+        Created { written, addition: addition.map(|one| one.id), rows }
+    }
 }

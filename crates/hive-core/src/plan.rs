@@ -22,6 +22,7 @@ mod basis;
 mod brake;
 mod candidates;
 mod check;
+mod create;
 mod crowd;
 mod decided;
 mod feed;
@@ -344,6 +345,27 @@ pub struct Change {
     pub currency: Option<String>,
 }
 
+/// One addition that a plan would create on the one agreement that lacks it, once a person agrees.
+/// Never a [`Change`]: there is no addition yet, and nothing but an approval ever lifts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Create {
+    pub agreement: AgreementId,
+    pub company: CompanyId,
+    pub item: ItemId,
+    pub quantity: Quantity,
+    /// The lines whose parts add up to `quantity`.
+    pub lines: Vec<LineId>,
+    pub products: BTreeSet<ProductId>,
+    pub live: bool,
+    /// The hold codes with their causes; `addition.to_create` is always among them.
+    pub holds: BTreeSet<(Code, String)>,
+    /// Whether it counts things: an approval then reaches no further than `quantity`.
+    pub countable: bool,
+    /// At the catalog's price; ConnectWise decides the price.
+    pub money_month: Option<Money>,
+    pub currency: Option<String>,
+}
+
 /// Why Hive now takes a value as the one it settled on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settling {
@@ -395,6 +417,8 @@ pub struct Plan {
     pub lines: Vec<Line>,
     /// In the order of their additions.
     pub changes: Vec<Change>,
+    /// In the order of their agreements and items.
+    pub creates: Vec<Create>,
     /// Pairs with usage that a person decided not to bill.
     pub ignored: usize,
     /// Pairs that would be lines if no exclusion of a person acted on them.
@@ -419,6 +443,11 @@ impl Plan {
             }
         }
         counts
+    }
+
+    /// What would be created for a line.
+    pub fn create_of(&self, line: LineId) -> Option<&Create> {
+        self.creates.iter().find(|create| create.lines.contains(&line))
     }
 
     /// The line of an id.

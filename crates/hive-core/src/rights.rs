@@ -40,6 +40,7 @@ pub struct Granted {
     pub function: String,
     pub inquire: Level,
     pub edit: Level,
+    pub add: Level,
     /// Restricted to a sub-list (agreement types, setup tables): rows may be hidden.
     pub customised: bool,
 }
@@ -61,6 +62,7 @@ pub struct Needed {
 pub enum Action {
     Inquire,
     Edit,
+    Add,
 }
 
 impl fmt::Display for Action {
@@ -68,6 +70,7 @@ impl fmt::Display for Action {
         f.write_str(match self {
             Action::Inquire => "Inquire",
             Action::Edit => "Edit",
+            Action::Add => "Add",
         })
     }
 }
@@ -104,6 +107,21 @@ pub const NEEDED: [Needed; 4] = [
     },
 ];
 
+/// Asked for only where a person switched creating on for a product; nothing waits for it.
+pub const TO_CREATE: Needed = Needed {
+    module: "Finance",
+    function: "Agreements",
+    action: Action::Add,
+    stops: "an Update cannot create an addition that is missing",
+    optional: true,
+};
+
+/// The right to create, if what was granted lacks it.
+pub fn missing_to_create(granted: &[Granted]) -> Option<Missing> {
+    let found = granted.iter().find(|row| TO_CREATE.is(row)).map_or(Level::None, |row| row.add);
+    (found < Level::All).then_some(Missing { needed: TO_CREATE, found })
+}
+
 /// A right that is missing or too small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
@@ -137,6 +155,7 @@ impl Rights {
             let found = row.map_or(Level::None, |row| match needed.action {
                 Action::Inquire => row.inquire,
                 Action::Edit => row.edit,
+                Action::Add => row.add,
             });
             if found < Level::All {
                 missing.push(Missing { needed, found });
@@ -185,7 +204,7 @@ mod tests {
     use super::*;
 
     fn row(module: &str, function: &str, inquire: Level, edit: Level) -> Granted {
-        Granted { module: module.into(), function: function.into(), inquire, edit, customised: false }
+        Granted { module: module.into(), function: function.into(), inquire, edit, add: Level::None, customised: false }
     }
 
     #[test]
@@ -196,6 +215,18 @@ mod tests {
         ]);
         assert!(!rights.waits_for_admin());
         assert!(rights.lacks("Product Catalog", Action::Inquire));
+    }
+
+    #[test]
+    fn the_right_to_create_is_asked_for_alone() {
+        let agreements = row("Finance", "Agreements", Level::All, Level::All);
+        let missing = missing_to_create(std::slice::from_ref(&agreements)).unwrap();
+        assert_eq!(
+            missing.to_string(),
+            "Finance > Agreements: Add Level None found, All needed; without it an Update cannot create an addition that is missing"
+        );
+        assert_eq!(missing_to_create(&[Granted { add: Level::All, ..agreements }]), None);
+        assert!(NEEDED.iter().all(|needed| needed.action != Action::Add), "nobody else is asked for it");
     }
 
     #[test]

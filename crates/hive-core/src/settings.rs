@@ -178,6 +178,17 @@ impl Settings {
         if self.text(Key::TargetDate, at) == "next_invoice" { TargetDate::NextInvoice } else { TargetDate::Today }
     }
 
+    /// Whether an approved change may create the addition that a product lacks. Off unless a person
+    /// switched it on for this very product.
+    pub fn creates(&self, product: ProductId) -> bool {
+        self.text(Key::Create, At { product: Some(product), account: None }) == "true"
+    }
+
+    /// Whether any product may create what it lacks.
+    pub fn creates_anything(&self) -> bool {
+        self.entries().any(|(key, _, text)| key == Key::Create && text == "true")
+    }
+
     /// The source a person chose for one account's product, if any.
     pub fn source(&self, at: At) -> Option<&str> {
         Some(self.text(Key::Source, at)).filter(|text| !text.is_empty())

@@ -82,7 +82,7 @@ impl Desk {
                 return Err(Refused::WrongUsage("name the lines or the cause that are answered".to_owned()));
             }
             Which::Cause(_) => {
-                let changes = chosen(plan, which)?;
+                let changes = chosen(plan, which)?.changes;
                 if let Some(other) = changes.iter().find(|change| !edited(change)) {
                     return Err(not_edited(other.addition));
                 }

@@ -52,6 +52,7 @@ pub use explain::{ExplainedRun, RuleVersion};
 pub use import::UsageFile;
 pub use links::{LinkWanted, ManyLinked, UndoLinks};
 pub use look::Look;
+pub use plan::Approved;
 pub use posted::{Answered, Posted, PostedSample};
 pub use push::WouldPush;
 pub use quotas::{Averages, OWN_ACCOUNT, Past};

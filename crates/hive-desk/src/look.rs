@@ -28,10 +28,10 @@ pub use usages::{Filter, Found, NotPushed, Order, Usages};
 
 use crate::day::day;
 use crate::month::Left;
-use crate::plan::{apart, check, lifted};
+use crate::plan::{Approved, apart, check};
 use crate::{Desk, Refused};
 use hive_core::plan::{self, Brake, Change};
-use hive_core::{AdditionId, MspId, Timestamp};
+use hive_core::{AdditionId, LineId, MspId, Timestamp};
 use hive_store::{Msp, Pulse};
 use jiff::SignedDuration;
 use seen::Rejected;
@@ -63,6 +63,8 @@ pub struct Look {
     pub approved: BTreeMap<AdditionId, String>,
     /// Why a scheduled Update would not start now.
     pub brake: Option<Brake>,
+    /// The lines whose addition may be created, and who approved that.
+    pub approved_creates: BTreeMap<LineId, String>,
     /// Whether nothing that shapes the plan is known to have changed since. If not, a newer look is
     /// being made: [`Desk::look_fresh`] waits for it.
     pub fresh: bool,
@@ -86,6 +88,11 @@ impl Look {
     /// Whether a held change still waits for a person.
     pub fn waits(&self, change: &Change) -> bool {
         !change.holds.is_empty() && !self.approved.contains_key(&change.addition)
+    }
+
+    /// What of the plan is approved, as views take it.
+    pub fn approvals(&self) -> Approved {
+        Approved { additions: self.approved.clone(), creates: self.approved_creates.clone() }
     }
 
     /// The additions of a cause that still wait for a person.
@@ -226,13 +233,14 @@ impl Desk {
         let began = Instant::now();
         let made = self.see(msp, before.as_deref(), at).await;
         let seen = made.inspect_err(|refused| tracing::warn!(msp = %msp.id, %refused, "a look could not be made"))?;
-        let approved = lifted(&seen.plan, self.store.approvals(msp.id, at).await?, at);
+        let Approved { additions: approved, creates: approved_creates } = self.approved(msp, &seen.plan, at).await?;
         let brake = self.brake(msp, &seen.facts, &seen.plan, at).await?;
         let made = (began.elapsed(), Instant::now());
         let look = Arc::new(Look {
             pulse,
             approved,
             brake,
+            approved_creates,
             fresh: true,
             approved_at: at,
             left: OnceLock::new(),
@@ -261,6 +269,7 @@ impl Desk {
         // What is shown is what can be approved and pushed, so it is the plan last stored.
         let same =
             before.is_some_and(|before| before.plan.id == seen.plan.id && before.plan.changes == seen.plan.changes);
+        let same = same && before.is_some_and(|before| before.plan.creates == seen.plan.creates);
         if !same || self.store.newest_plan_id(msp.id).await?.as_ref() != Some(&seen.plan.id) {
             self.store.save_plan(msp.id, &seen.plan).await?;
         }
@@ -281,12 +290,13 @@ impl Desk {
         if known.pulse == pulse && at.duration_since(known.approved_at).abs() < APPROVED_AGE_MAX {
             return Ok(known.clone());
         }
-        let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let now = self.approved(&known.msp, &known.plan, at).await?;
         let brake = self.brake(&known.msp, &known.facts, &known.plan, at).await?;
         let look = Arc::new(Look {
             pulse,
-            approved,
+            approved: now.additions,
             brake,
+            approved_creates: now.creates,
             fresh: true,
             approved_at: at,
             left: OnceLock::new(),
@@ -299,12 +309,13 @@ impl Desk {
 
     /// An older look while a newer one is being made; its approvals are those of now.
     async fn not_fresh(&self, known: &Look, at: Timestamp) -> Result<Arc<Look>, Refused> {
-        let approved = lifted(&known.plan, self.store.approvals(known.msp.id, at).await?, at);
+        let now = self.approved(&known.msp, &known.plan, at).await?;
         let (pulse, seen) = (known.pulse, known.seen.clone());
         Ok(Arc::new(Look {
             pulse,
-            approved,
+            approved: now.additions,
             brake: known.brake.clone(),
+            approved_creates: now.creates,
             fresh: false,
             approved_at: at,
             left: OnceLock::new(),

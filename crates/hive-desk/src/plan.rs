@@ -3,7 +3,7 @@
 use crate::day::day;
 use crate::view::CandidateView;
 use crate::{Desk, Refused};
-use hive_core::allow::{Approval, lifted_by};
+use hive_core::allow::{Approval, CreateApproval, create_lifted_by, lifted_by};
 use hive_core::plan::{self, Brake, Facts, Line, Plan};
 use hive_core::{AccountId, AdditionId, LineId, PlanId, ProductId, RunId, Timestamp};
 use hive_store::{Msp, Report, RunRow};
@@ -74,14 +74,11 @@ impl Desk {
         })
     }
 
-    /// The held additions whose holds are all lifted at `at`, and by whom.
-    pub async fn approved(
-        &self,
-        msp: &Msp,
-        plan: &Plan,
-        at: Timestamp,
-    ) -> Result<BTreeMap<AdditionId, String>, Refused> {
-        Ok(lifted(plan, self.store.approvals(msp.id, at).await?, at))
+    /// What of a plan is approved at `at`, and by whom.
+    pub async fn approved(&self, msp: &Msp, plan: &Plan, at: Timestamp) -> Result<Approved, Refused> {
+        let additions = lifted(plan, self.store.approvals(msp.id, at).await?, at);
+        let creates = self.store.create_approvals_unused(msp.id).await?;
+        Ok(Approved { additions, creates: lifted_creates(plan, &creates, at) })
     }
 
     /// What a run did; without a run the newest Update.
@@ -133,8 +130,31 @@ pub(crate) fn check(wrong: &[String]) -> Result<(), Refused> {
     Err(Refused::Stopped(format!("the plan does not pass its own check; please report this: {}", wrong.join("; "))))
 }
 
+/// What of a plan is approved, and by whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approved {
+    /// The held additions whose holds are all lifted.
+    pub additions: BTreeMap<AdditionId, String>,
+    /// The lines whose addition is to be created.
+    pub creates: BTreeMap<LineId, String>,
+}
+
+impl Approved {
+    /// Who approved what the plan would do for a line.
+    pub fn of(&self, line: &Line) -> Option<&str> {
+        let by_addition = line.addition.and_then(|addition| self.additions.get(&addition));
+        by_addition.or_else(|| self.creates.get(&line.id)).map(String::as_str)
+    }
+}
+
+/// The lines whose addition may be created, and who approved it.
+fn lifted_creates(plan: &Plan, approvals: &[CreateApproval], at: Timestamp) -> BTreeMap<LineId, String> {
+    let lifted = plan.creates.iter().filter_map(|create| Some((create, create_lifted_by(create, approvals, at)?)));
+    lifted.flat_map(|(create, who)| create.lines.iter().map(move |line| (*line, who.clone()))).collect()
+}
+
 /// The held additions whose holds are all lifted, and by whom.
-pub(crate) fn lifted(plan: &Plan, approvals: Vec<Approval>, at: Timestamp) -> BTreeMap<AdditionId, String> {
+fn lifted(plan: &Plan, approvals: Vec<Approval>, at: Timestamp) -> BTreeMap<AdditionId, String> {
     let mut by_addition: HashMap<AdditionId, Vec<Approval>> = HashMap::new();
     for approval in approvals {
         by_addition.entry(approval.addition).or_default().push(approval);

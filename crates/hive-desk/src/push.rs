@@ -1,10 +1,10 @@
 //! What an Update would do, told before it is started: for the question that asks first.
 
-use crate::money::Sums;
+use crate::money::{Sums, add, sole_currency};
 use crate::plan::apart;
 use crate::{Desk, Look, Refused};
-use hive_core::allow::{Request, allow};
-use hive_core::plan::Change;
+use hive_core::allow::{Request, allow, allow_creates};
+use hive_core::plan::{Change, Create};
 use hive_core::{AdditionId, Money, PlanId, ProductId, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct WouldPush {
     /// The additions, in the order of their ids.
     pub additions: Vec<AdditionId>,
+    /// How many additions it would create.
+    pub creates: usize,
     /// What the rises move a month.
     pub up: Sums,
     /// What the falls move a month.
@@ -40,16 +42,30 @@ impl Desk {
             )));
         }
         let approvals = self.store.approvals(look.msp.id, at).await?;
+        let create_approvals = self.store.create_approvals_unused(look.msp.id).await?;
         let (look, request) = (look.clone(), Request { by_plan_id: plan.is_some(), products, accounts: None });
         apart(move || {
             let allowed = allow(&look.plan, &look.facts.product_links, &approvals, &request, at);
             let additions: Vec<AdditionId> = allowed.released.iter().map(|released| released.addition()).collect();
             let changes = || additions.iter().filter_map(|id| look.change(*id));
             let falls = |change: &&Change| change.money_month.is_some_and(|month| month < Money::ZERO);
+            let creates = allow_creates(&look.plan, &create_approvals, &request, at);
+            let released = |create: &&Create| {
+                creates.released.iter().any(|one| (one.agreement(), one.item()) == (create.agreement, create.item))
+            };
+            let mut up = look.money_of_changes(changes().filter(|change| !falls(change)));
+            for create in look.plan.creates.iter().filter(released) {
+                if let Some(month) = create.money_month {
+                    let currency = create.currency.as_deref().unwrap_or_else(|| sole_currency(&look.plan));
+                    add(&mut up, currency, month);
+                }
+            }
+            let waiting_creates = look.plan.creates.len() - creates.released.len();
             WouldPush {
-                up: look.money_of_changes(changes().filter(|change| !falls(change))),
+                creates: creates.released.len(),
+                up,
                 down: look.money_of_changes(changes().filter(falls)),
-                waiting: allowed.waiting.len(),
+                waiting: allowed.waiting.len() + waiting_creates,
                 going_live: allowed.going_live.difference(&look.live).copied().collect(),
                 additions,
             }

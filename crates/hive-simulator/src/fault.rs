@@ -53,7 +53,7 @@ pub enum FaultKind {
     NoQuantity,
     /// Additions whose `quantity` is "n/a".
     BadType,
-    /// A record of the neighbouring page appears on this one too.
+    /// A record of the neighbouring page appears on this one too; a POST is carried out twice.
     Duplicate,
     /// A record is skipped, as when one slips to the page before.
     Shift,
@@ -74,7 +74,7 @@ pub enum FaultKind {
     InvalidAddition,
     Conflict,
     RequestTimeout,
-    /// PATCH answers 200, but another quantity is stored and answered.
+    /// PATCH and POST are answered as usual, but another quantity is stored and answered.
     Rounded,
     /// 302 to this address.
     Redirect(String),

@@ -70,7 +70,8 @@ impl Default for Rights {
         let mut rows =
             vec![right(COMPANIES, "None", "All"), right(AGREEMENTS, "All", "All"), right(CATALOG, "None", "All")];
         rows.extend(OTHERS.map(|other| right(other, "None", "None")));
-        // A tenant for tests may add and remove additions; Hive never does.
+        // A tenant for tests may add and remove additions; Hive adds one only where a person
+        // switched that on and approved it.
         rows[1].add = "All".into();
         rows[1].delete = "All".into();
         Rights { rows, my_security_forbidden: false, agreement_types: None }
@@ -82,6 +83,13 @@ impl Rights {
         for right in self.rows.iter_mut().filter(|right| right.module == module && right.function == function) {
             right.inquire = inquire.to_owned();
             right.edit = edit.to_owned();
+        }
+    }
+
+    /// The level of adding records.
+    pub(crate) fn set_add(&mut self, (module, function): (&str, &str), level: &str) {
+        for right in self.rows.iter_mut().filter(|right| (right.module, right.function) == (module, function)) {
+            right.add = level.to_owned();
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Requests {
     pub addition: u64,
     pub agreement: u64,
     pub patches: u64,
+    /// POST and DELETE.
+    pub posts: u64,
     pub mysecurity: u64,
     pub other: u64,
     pub total: u64,
@@ -88,8 +90,9 @@ impl Requests {
             On::Addition => &mut self.addition,
             On::Agreement => &mut self.agreement,
             On::Patch => &mut self.patches,
+            On::Post => &mut self.posts,
             On::MySecurity => &mut self.mysecurity,
-            On::Any | On::Get | On::Post | On::Lists | On::Company | On::CatalogItem => &mut self.other,
+            On::Any | On::Get | On::Lists | On::Company | On::CatalogItem => &mut self.other,
         } += 1;
     }
 
@@ -105,6 +108,7 @@ impl Requests {
             addition,
             agreement,
             patches,
+            posts,
             mysecurity,
             other,
             total,
@@ -113,7 +117,7 @@ impl Requests {
         json!({
             "companyinfo": companyinfo, "systeminfo": systeminfo, "companies": companies, "catalog": catalog,
             "agreements": agreements, "additions": additions, "counts": counts, "addition": addition,
-            "agreement": agreement, "patches": patches, "mysecurity": mysecurity, "other": other, "total": total,
+            "agreement": agreement, "patches": patches, "posts": posts, "mysecurity": mysecurity, "other": other, "total": total,
             "answered_429": answered_429,
         })
     }
@@ -299,6 +303,11 @@ impl Sim {
     /// Levels are None, My or All.
     pub fn set_rights(&self, module: &str, function: &str, level_inquire: &str, level_edit: &str) {
         self.state().rights.set(module, function, level_inquire, level_edit);
+    }
+
+    /// Whether additions may be created: None, My or All.
+    pub fn set_add_right(&self, level: &str) {
+        self.state().rights.set_add(crate::rights::AGREEMENTS, level);
     }
 
     /// mySecurity itself answers 403.

@@ -145,6 +145,10 @@ fn bent(sim: &Sim, request: &Request, kind: &FaultKind) -> Answer {
         FaultKind::LinkMissing => Tweak::LinkMissing,
         _ => Tweak::None,
     };
+    // A create that is carried out twice, as where something between repeats it.
+    if *kind == FaultKind::Duplicate && request.method == "POST" {
+        route::answer(sim, request, Bend::default());
+    }
     let mut answer = route::answer(sim, request, Bend { tweak, rounded: *kind == FaultKind::Rounded });
     match kind {
         FaultKind::LinkOtherHost(host) => {
@@ -158,7 +162,7 @@ fn bent(sim: &Sim, request: &Request, kind: &FaultKind) -> Answer {
         }
         FaultKind::NoContent => (answer.status, answer.body) = (204, Vec::new()),
         FaultKind::Truncate => answer.body.truncate(answer.body.len() / 2),
-        _ if answer.status == 200 => rewrite(&mut answer, kind),
+        _ if matches!(answer.status, 200 | 201) => rewrite(&mut answer, kind),
         _ => {}
     }
     answer

@@ -10,7 +10,7 @@ use crate::Store;
 use crate::db::{Put, Row, Take, Tx, Value, args};
 use crate::error::{Result, refused, unreadable};
 use crate::lease::Lease;
-use hive_core::mirror::{ItemsFrom, Mirror};
+use hive_core::mirror::{Addition, ItemsFrom, Mirror};
 use hive_core::{AdditionId, MirrorId, MspId, Quantity, Timestamp};
 use std::collections::HashMap;
 
@@ -177,7 +177,19 @@ impl Tx {
         Ok(())
     }
 
-    /// The one function that changes a row of the current generation. The generation before keeps
+    /// An addition that was seen on its agreement takes its place in the current generation, as it was
+    /// read: what was created just now is not missing until the next Sync.
+    pub(crate) async fn mirror_row_seen(&mut self, msp: MspId, addition: &Addition) -> Result<()> {
+        let Some(head) = self.mirror_head(msp).await? else { return Ok(()) };
+        let sql = "DELETE FROM addition WHERE msp = $1 AND id = $2 AND since = $3";
+        self.run(sql, args![msp, addition.id, head.id]).await?;
+        self.end_rows(msp, head.id, ADDITIONS.end, &[addition.id.0]).await?;
+        let mut values = args![msp, head.id, (ADDITIONS.id)(addition).1];
+        values.extend((ADDITIONS.to_row)(addition));
+        self.put_many(ADDITIONS.insert, "", std::iter::once(values)).await
+    }
+
+    /// The one function that changes a value in a row of the current generation. The generation before keeps
     /// the row it had.
     pub(crate) async fn mirror_row_read(
         &mut self,

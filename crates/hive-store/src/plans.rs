@@ -8,7 +8,7 @@ use hive_core::{AdditionId, MspId, PlanId, Quantity};
 
 pub(crate) mod rows;
 
-use rows::{change_from_row, change_to_row, line_from_row, line_to_row};
+use rows::{change_from_row, change_to_row, create_from_row, create_to_row, line_from_row, line_to_row};
 
 /// Plans that are kept beside those that runs name.
 pub const PLANS_KEPT: i64 = 50;
@@ -18,6 +18,8 @@ const LINES: &str = "INSERT INTO plan_line (msp, plan, account, product, account
     issues, trace)";
 const CHANGES: &str = "INSERT INTO plan_change (msp, plan, addition, agreement, item, from_value, to_value, lines,
     products, live, holds, countable, money_month, currency)";
+const CREATES: &str = "INSERT INTO plan_create (msp, plan, agreement, company, item, quantity, lines, products, live,
+    holds, countable, money_month, currency)";
 
 impl Store {
     /// Stores a plan and remembers the values it saw. A plan with the same id and words as one that
@@ -28,10 +30,12 @@ impl Store {
         }
         let mut tx = self.db.write(msp).await?;
         let connection = tx.connection_id(msp).await?;
-        let Plan { id, lines, changes, .. } = plan;
+        let Plan { id, lines, changes, creates, .. } = plan;
         let line_rows = || lines.iter().map(|line| line_to_row(msp, id, line));
         let change_rows = || changes.iter().map(|change| change_to_row(msp, id, change));
-        let content: Vec<String> = line_rows().chain(change_rows()).map(|row| digest(&row)).collect();
+        let create_rows = || creates.iter().map(|create| create_to_row(msp, id, create));
+        let content: Vec<String> =
+            line_rows().chain(change_rows()).chain(create_rows()).map(|row| digest(&row)).collect();
         let content = content.join("");
         let content = digest(&args![content]);
         let sql = "SELECT digest FROM plan WHERE msp = $1 AND id = $2";
@@ -40,8 +44,10 @@ impl Store {
         if before.as_ref() != Some(&content) {
             tx.run("DELETE FROM plan_line WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
             tx.run("DELETE FROM plan_change WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
+            tx.run("DELETE FROM plan_create WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
             tx.put_many(LINES, "", line_rows()).await?;
             tx.put_many(CHANGES, "", change_rows()).await?;
+            tx.put_many(CREATES, "", create_rows()).await?;
         }
         tx.settle(msp, connection, &plan.settle, plan.made_at).await?;
         tx.forget_plans(msp).await?;
@@ -85,6 +91,7 @@ impl Tx {
             samples_through,
             lines: _,
             changes: _,
+            creates: _,
             ignored,
             excluded,
             settle,
@@ -138,6 +145,7 @@ impl Tx {
                 excluded: usize::try_from(row.take::<i64>()?).unwrap_or_default(),
                 lines: Vec::new(),
                 changes: Vec::new(),
+                creates: Vec::new(),
             })
         };
         let Some(mut plan) = self.one(sql, args![msp, id], head).await? else { return Ok(None) };
@@ -148,6 +156,9 @@ impl Tx {
         let sql = "SELECT addition, agreement, item, from_value, to_value, lines, products, live, holds, countable,
             money_month, currency FROM plan_change WHERE msp = $1 AND plan = $2 ORDER BY addition";
         plan.changes = self.all(sql, args![msp, id], change_from_row).await?;
+        let sql = "SELECT agreement, company, item, quantity, lines, products, live, holds, countable, money_month,
+            currency FROM plan_create WHERE msp = $1 AND plan = $2 ORDER BY agreement, item";
+        plan.creates = self.all(sql, args![msp, id], create_from_row).await?;
         Ok(Some(plan))
     }
 
@@ -160,6 +171,7 @@ impl Tx {
         for id in &gone {
             self.run("DELETE FROM plan_line WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
             self.run("DELETE FROM plan_change WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
+            self.run("DELETE FROM plan_create WHERE msp = $1 AND plan = $2", args![msp, id]).await?;
         }
         Ok(())
     }

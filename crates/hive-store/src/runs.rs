@@ -190,6 +190,7 @@ impl Store {
         let crashed = tx.a_run(msp, run).await?.filter(|row| row.state == RunState::Running && run != lease.run);
         let crashed = crashed.ok_or_else(|| crate::error::refused(format!("run {run} is not an interrupted run")))?;
         tx.close_open_lines(msp, run, words).await?;
+        tx.close_open_creates(msp, run, words).await?;
         if let Some(plan) = crashed.plan.as_ref().filter(|_| crashed.kind == RunKind::Update) {
             tx.close_plan_lines(msp, run, plan, words).await?;
         }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+mod create;
 pub(crate) mod push;
 pub(crate) mod recover;
 pub(crate) mod slot;

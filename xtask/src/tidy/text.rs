@@ -52,27 +52,39 @@ pub(super) fn one_sided_migrations(house: &House) -> Vec<Refusal> {
     refused
 }
 
+/// A change and a create have a door each, with one caller each.
 pub(super) fn intents(house: &House) -> Vec<Refusal> {
-    let is_call = |source: &Source, line: usize| !source.code_line(line).contains("fn after_commit");
-    let calls: Vec<(&Source, usize)> = found(house, |source| source.lines_outside_tests_with(&["after_commit"]));
-    let calls: Vec<_> = calls.into_iter().filter(|(source, line)| is_call(source, *line)).collect();
-    let (inside, outside): (Vec<_>, Vec<_>) =
-        calls.into_iter().partition(|(source, _)| is_src_of(source, "hive-store"));
-    let mut refused = refuse(outside, "calls DurableIntent::after_commit; only hive-store may, after its commit");
-    refused.extend(refuse(inside.into_iter().skip(1), "a second call of DurableIntent::after_commit"));
+    let mut refused = Vec::new();
+    for made in ["after_commit", "after_create_commit"] {
+        let is_call = |source: &Source, line: usize| !source.code_line(line).contains(&format!("fn {made}"));
+        let calls: Vec<(&Source, usize)> = found(house, |source| source.lines_outside_tests_with(&[made]));
+        let calls: Vec<_> = calls.into_iter().filter(|(source, line)| is_call(source, *line)).collect();
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            calls.into_iter().partition(|(source, _)| is_src_of(source, "hive-store"));
+        refused.extend(refuse(outside, &format!("calls DurableIntent::{made}; only hive-store may, after its commit")));
+        refused.extend(refuse(inside.into_iter().skip(1), &format!("a second call of DurableIntent::{made}")));
+    }
     refused
 }
 
 pub(super) fn patches(house: &House) -> Vec<Refusal> {
-    let words = ["Method::PATCH", ".patch("];
+    sends(house, &["Method::PATCH", ".patch("], "PATCH")
+}
+
+/// What creates an addition. A page's router has posts of its own: they are what a person sends to Hive.
+pub(super) fn posts(house: &House) -> Vec<Refusal> {
+    sends(house, &["Method::POST"], "POST")
+}
+
+fn sends(house: &House, words: &[&str], what: &str) -> Vec<Refusal> {
     let sends = found(house, |source| match source.room() {
         "hive-simulator" => Vec::new(),
-        _ => source.lines_outside_tests_with(&words),
+        _ => source.lines_outside_tests_with(words),
     });
     let (inside, outside): (Vec<_>, Vec<_>) =
         sends.into_iter().partition(|(source, _)| is_src_of(source, "hive-connectwise"));
-    let mut refused = refuse(outside, "a PATCH outside hive-connectwise");
-    refused.extend(refuse(inside.into_iter().skip(1), "a second place that sends a PATCH"));
+    let mut refused = refuse(outside, &format!("a {what} outside hive-connectwise"));
+    refused.extend(refuse(inside.into_iter().skip(1), &format!("a second place that sends a {what}")));
     refused
 }
 
@@ -191,6 +203,12 @@ mod tests {
         let patch = "http.request(Method::PATCH, url)";
         assert_eq!(count(patches, &[(CLIENT, patch), ("crates/hive-simulator/src/x.rs", patch)]), 0);
         assert_eq!(count(patches, &[(CLIENT, patch), (CLIENT, "http.patch(url)"), (HIVE, patch)]), 2);
+        let create = "DurableIntent::after_create_commit(&intent);";
+        assert_eq!(count(intents, &[(CORE, "pub fn after_create_commit(a: A) {}"), (STORE, create), (STORE, call)]), 0);
+        assert_eq!(count(intents, &[(STORE, create), (STORE, create), (HIVE, create)]), 2);
+        let post = "reqwest::Method::POST";
+        assert_eq!(count(posts, &[(CLIENT, post), ("crates/hive-simulator/src/x.rs", post)]), 0);
+        assert_eq!(count(posts, &[(CLIENT, post), (CLIENT, post), (HIVE, post)]), 2);
     }
 
     #[test]

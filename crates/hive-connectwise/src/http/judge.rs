@@ -91,7 +91,11 @@ impl Line {
 
 /// The right without which a path is forbidden, as ConnectWise's admins see it.
 fn right(ask: Ask<'_>, path: &str) -> (&'static str, &'static str, &'static str) {
-    let action = if matches!(ask, Ask::Patch(_)) { "Edit" } else { "Inquire" };
+    let action = match ask {
+        Ask::Patch(_) => "Edit",
+        Ask::Post(_) => "Add",
+        Ask::Record | Ask::Page | Ask::PageForward | Ask::CompanyInfo => "Inquire",
+    };
     if path.starts_with("company/") {
         ("Companies", "Company Maintenance", action)
     } else if path.starts_with("procurement/") {

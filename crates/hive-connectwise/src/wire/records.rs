@@ -342,6 +342,8 @@ pub(crate) struct Security<'a> {
     #[serde(borrow, default)]
     edit_level: Raw<'a>,
     #[serde(borrow, default)]
+    add_level: Raw<'a>,
+    #[serde(borrow, default)]
     custom_flag: Raw<'a>,
 }
 
@@ -355,6 +357,7 @@ impl Security<'_> {
                 .unwrap_or_default(),
             inquire: level(self.inquire_level),
             edit: level(self.edit_level),
+            add: level(self.add_level),
             customised: flag(self.custom_flag, "customFlag").unwrap_or(true),
         }
     }

@@ -86,6 +86,6 @@ impl Write<'_> {
     }
 }
 
-fn is_json(answer: &Answer) -> bool {
+pub(crate) fn is_json(answer: &Answer) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok()
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod connect;
+mod creating;
 mod lists;
 mod odd;
 mod pace;

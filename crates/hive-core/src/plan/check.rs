@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 mod feeds;
 mod rules;
-
 use feeds::Told;
+mod creates;
 
 /// What is wrong with `plan`; empty: nothing. It plans nothing itself, and shares no code with the
 /// planner but the types.
@@ -36,10 +36,10 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
                 wrong.push(format!("line {}: its addition has two marks", line.id));
             }
         }
-        let promised = line
-            .addition
-            .and_then(|addition| changed.get(&addition))
-            .is_some_and(|change| change.lines.contains(&line.id));
+        let promised = match line.addition {
+            Some(addition) => changed.get(&addition).is_some_and(|change| change.lines.contains(&line.id)),
+            None => creates::promised(plan, line),
+        };
         if promised != matches!(line.mark, Mark::Change | Mark::Held) {
             wrong.push(format!("line {}: marked {}, and the changes say otherwise", line.id, line.mark.name()));
         }
@@ -54,6 +54,7 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<String> {
         check_change(change, plan, &known, &mut wrong);
         told.check(change, plan, &mut |words| wrong.push(format!("addition {}{words}", change.addition)));
     }
+    creates::check(plan, &known, &mut wrong);
     wrong
 }
 
@@ -132,7 +133,7 @@ fn check_whole(plan: &Plan, facts: &Facts, wrong: &mut Vec<String>) {
     if made_from != facts.mirror.as_ref().map(|mirror| mirror.id) {
         wrong.push("the plan was made from another mirror".to_owned());
     }
-    if plan.mirror.is_none() && !plan.changes.is_empty() {
+    if plan.mirror.is_none() && !(plan.changes.is_empty() && plan.creates.is_empty()) {
         wrong.push("something is changed, though nothing was ever synced".to_owned());
     }
     for pair in plan.settle.windows(2).filter(|pair| pair[0].addition >= pair[1].addition) {

@@ -6,7 +6,7 @@ use super::money;
 use super::part::{Part, part};
 use super::pool;
 use super::steps;
-use super::target::{Candidates, Target, company_name};
+use super::target::{Candidates, Place, Target, company_name};
 use super::{Gone, Step, StepKind};
 use crate::ids::{AdditionId, CompanyId, ItemId, ProductId};
 use crate::issue::{Code, Issue, Severity};
@@ -26,6 +26,11 @@ pub(super) struct Group<'a> {
     pub(super) company: CompanyId,
     pub(super) parts: Vec<Part>,
     pub(super) target: Option<(&'a Agreement, &'a Addition)>,
+    pub(super) item: ItemId,
+    /// Where it could be created, if nothing of the item can bill there.
+    pub(super) place: Option<Place<'a>>,
+    /// Where it is to be created.
+    pub(super) create: Option<&'a Agreement>,
     pub(super) next: Option<Quantity>,
     /// The ladder and the step on it in GB, where the bracket is that of the sum.
     pub(super) pooled: Option<(Ladder, Quantity)>,
@@ -139,6 +144,9 @@ fn groups_of<'a>(
             company: key.0,
             parts: Vec::new(),
             target: chosen,
+            item: key.1,
+            place: chosen.is_none().then(|| candidates.place(index, *pair)).flatten(),
+            create: None,
             next: None,
             pooled: None,
             banded: None,

@@ -36,14 +36,7 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
         return;
     }
     group.step(StepKind::Mark, format!("addition {} holds {now}, {next} is wanted", addition.id));
-    if group_is_stale(index) {
-        let mirror = index.facts.mirror.as_ref().map(|mirror| shown(mirror.pulled_at, index)).unwrap_or_default();
-        group.issues.push(Issue::hold(
-            Code::SyncStale,
-            "all",
-            format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP"),
-        ));
-    }
+    sync_stale(index, group);
     gone(group, (agreement, addition));
     feed_partial(index, group, (now, next));
     limits(index, group, (agreement, addition), (now, next));
@@ -52,6 +45,18 @@ pub(super) fn judge(index: &Index<'_>, group: &mut Group<'_>) {
     paid_period(index, group, agreement);
     waits_invoice(index, group, agreement);
     notes(index, group, addition);
+}
+
+/// A mirror too old to rely on.
+pub(super) fn sync_stale(index: &Index<'_>, group: &mut Group<'_>) {
+    if group_is_stale(index) {
+        let mirror = index.facts.mirror.as_ref().map(|mirror| shown(mirror.pulled_at, index)).unwrap_or_default();
+        group.issues.push(Issue::hold(
+            Code::SyncStale,
+            "all",
+            format!("The last complete Sync was at {mirror}, too long ago to rely on. Run a Sync: hive sync MSP"),
+        ));
+    }
 }
 
 /// Whether anything was measured at all: 0 can also come from what is included.
@@ -336,6 +341,16 @@ fn waits_invoice(index: &Index<'_>, group: &mut Group<'_>, agreement: &Agreement
     group.issues.extend(waits.map(|words| Issue::note(Code::AgreementWaitsInvoice, words)));
 }
 
+/// Nothing is written while Updates are off.
+pub(super) fn updates_off(index: &Index<'_>, group: &mut Group<'_>) {
+    if index.facts.settings.updates() == Updates::Off {
+        group.issues.push(Issue::note(
+            Code::UpdateDisabled,
+            "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic).",
+        ));
+    }
+}
+
 fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {
     if addition.unit_price.is_none_or(|price| price == Money::ZERO) {
         group.issues.push(Issue::note(
@@ -343,12 +358,7 @@ fn notes(index: &Index<'_>, group: &mut Group<'_>, addition: &Addition) {
             format!("Addition {} has no unit price, so no money is shown.", addition.id),
         ));
     }
-    if index.facts.settings.updates() == Updates::Off {
-        group.issues.push(Issue::note(
-            Code::UpdateDisabled,
-            "Updates are off: nothing is written until they are on again (hive settings MSP updates=automatic).",
-        ));
-    }
+    updates_off(index, group);
     // What drifted was not ConnectWise's refusal: a person had changed it, and that is asked elsewhere.
     let failure = index.standings.get(&addition.id).and_then(|standing| standing.failure.as_ref());
     if let Some(failure) = failure.filter(|failure| failure.outcome != Outcome::Drifted) {

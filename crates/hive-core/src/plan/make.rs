@@ -6,7 +6,9 @@ use super::pairs::{Pairs, pairs};
 use super::part::{Part, part};
 use super::rule::live_products;
 use super::target::company_name;
-use super::{Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, crowd, holds, id, money, suspect};
+use super::{
+    Change, Facts, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, create, crowd, holds, id, money, suspect,
+};
 use crate::ids::{LineId, PlanId, ProductId};
 use crate::import::loose;
 use crate::issue::{Code, Issue, Severity};
@@ -29,6 +31,7 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
         samples_through: facts.samples_through,
         lines: Vec::new(),
         changes: Vec::new(),
+        creates: Vec::new(),
         ignored,
         excluded,
         settle: Vec::new(),
@@ -49,6 +52,7 @@ pub fn make(facts: &Facts, now: Timestamp) -> Plan {
     name_the_msp(&mut plan);
     plan.lines.sort_by_key(|line| line.id);
     plan.changes.sort_by_key(|change| change.addition);
+    plan.creates.sort_by_key(|create| (create.agreement, create.item));
     plan.settle.sort_by_key(|settle| settle.addition);
     plan.id = id::id_of(&plan, facts.connection);
     plan
@@ -161,6 +165,7 @@ fn unbilled(index: &Index<'_>, pair: Pair, value: Option<crate::Quantity>) -> Op
 fn finish(index: &Index<'_>, mut group: Group<'_>, live: &BTreeSet<ProductId>, plan: &mut Plan) {
     let products: BTreeSet<ProductId> = group.parts.iter().map(|part| part.pair.1).collect();
     let is_live = products.iter().all(|product| live.contains(product));
+    create::offer(index, &mut group);
     if group.has(Severity::Stop) {
         group.spread_stops(index);
     } else {
@@ -173,6 +178,7 @@ fn finish(index: &Index<'_>, mut group: Group<'_>, live: &BTreeSet<ProductId>, p
     }
     let lines: Vec<Line> = group.parts.iter().map(|part| line(index, &group, part, mark, (is_live, live))).collect();
     if matches!(mark, Mark::Change | Mark::Held) {
+        plan.creates.extend(create::create(&group, &lines, &products, is_live));
         plan.changes.extend(change(&group, &lines, products, is_live));
     }
     plan.lines.extend(lines);
@@ -180,7 +186,8 @@ fn finish(index: &Index<'_>, mut group: Group<'_>, live: &BTreeSet<ProductId>, p
 
 /// The first that fits.
 fn mark(group: &Group<'_>) -> Mark {
-    if group.has(Severity::Stop) || group.target.is_none() || group.next.is_none() {
+    let nowhere = group.target.is_none() && group.create.is_none();
+    if group.has(Severity::Stop) || nowhere || group.next.is_none() {
         Mark::Issue
     } else if group.now() == group.next {
         Mark::Unchanged
@@ -244,6 +251,10 @@ fn line(index: &Index<'_>, group: &Group<'_>, part: &Part, mark: Mark, live: (bo
         line.agreement = Some(Named { id: agreement.id, name: agreement.name.clone() });
         line.addition = Some(addition.id);
         line.now = addition.quantity;
+        line.currency.clone_from(&agreement.currency);
+        line.next = group.next.filter(|_| mark != Mark::Issue);
+    } else if let Some(agreement) = group.create {
+        line.agreement = Some(Named { id: agreement.id, name: agreement.name.clone() });
         line.currency.clone_from(&agreement.currency);
         line.next = group.next.filter(|_| mark != Mark::Issue);
     }

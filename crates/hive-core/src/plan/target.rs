@@ -28,6 +28,14 @@ impl<'a> Target<'a> {
     }
 }
 
+/// Where an addition that is missing could be created.
+pub(super) struct Place<'a> {
+    /// Active agreements of the company that the rule admits.
+    pub(super) admitted: Vec<&'a Agreement>,
+    /// What else of the item there is, in words: over, elsewhere, at the parent company.
+    pub(super) beside: String,
+}
+
 /// Everything of a company that could bill an item.
 pub(super) struct Candidates<'a> {
     company: CompanyId,
@@ -98,6 +106,26 @@ impl<'a> Candidates<'a> {
         let future = addition.effective.is_some_and(|effective| effective > day);
         self.missed = Some(if future { Code::AdditionFuture } else { Code::AdditionCancelled });
         self.rejected.push(format!("{why} (on agreement {agreement})"));
+    }
+
+    /// Where the item's addition could be created: `None` while one of it may bill, now or later, on an
+    /// agreement that is admitted.
+    pub(super) fn place(&self, index: &Index<'a>, pair: Pair) -> Option<Place<'a>> {
+        let additions = index.additions_of.get(&(self.company, self.item)).map_or(&[][..], Vec::as_slice);
+        let here = |addition: &&&Addition| self.admitted.iter().any(|agreement| agreement.id == addition.agreement);
+        let over = |addition: &Addition| addition.cancelled.is_some_and(|last| last < index.today);
+        if !self.ongoing.is_empty() || additions.iter().filter(here).any(|addition| !over(addition)) {
+            return None;
+        }
+        let say = |addition: &&Addition| {
+            let of = index.agreements.get(&addition.agreement).map_or_else(String::new, ToString::to_string);
+            let over = addition.cancelled.map_or(String::new(), |last| format!(", cancelled as of {last}"));
+            format!(" There is addition {} at {} on agreement {of}{over}.", addition.id, quantity_words(addition))
+        };
+        let beside: String = additions.iter().map(say).collect();
+        // An active agreement must be so today, not only when its next invoice comes.
+        let admitted = self.admitted.iter().copied().filter(|a| a.rejected_on(index.today).is_none()).collect();
+        Some(Place { admitted, beside: format!("{beside}{}", self.parent_words(index, pair)) })
     }
 
     /// The target of one line: its pin, else the only candidate.

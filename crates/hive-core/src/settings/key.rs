@@ -68,6 +68,7 @@ keys! {
     Own = "own", "false", Account,
     Source = "source", "", Pair,
     TargetDate = "target_date", "today", Product,
+    Create = "create", "false", Pair,
     DropPercent = "drop_percent", "30", Msp,
     DropMoney = "drop_money", "50", Msp,
     RisePercent = "rise_percent", "100", Msp,
@@ -171,7 +172,7 @@ impl Key {
                 .map(|_| text.to_owned())
                 .map_err(|_| format!("{name}: \"{text}\" is no time zone; write one such as Australia/Melbourne")),
             Key::AgreementRule => AgreementRule::parse(text).map(|r| r.to_string()).map_err(|e| format!("{name}: {e}")),
-            Key::Own => one_of(&["true", "false"]),
+            Key::Own | Key::Create => one_of(&["true", "false"]),
             Key::Agreement => AgreementChoice::parse(text)
                 .map(|choice| choice.to_string())
                 .ok_or_else(|| format!("{name}: \"{text}\" is neither an agreement's id nor its name")),

@@ -86,6 +86,18 @@ fn scenarios() -> Vec<(Code, Severity, String, &'static [&'static str])> {
             &["\"Managed\" (1)", "frozen", "the invoice of 2026-12-01 was pushed", "plan's id"],
         ),
         of(
+            AgreementAmbiguous,
+            Stop,
+            "addition 1000 on 1 item 9 at 10\nset create true; product Hot\nagreement 2 of 20 Cloud",
+            &["HOT-GB (5)", "\"Managed\" (1)", "\"Cloud\" (2)", "agreement_rule"],
+        ),
+        of(
+            AdditionToCreate,
+            Hold,
+            "addition 1000 on 1 item 9 at 10\nset create true; product Hot",
+            &["Acme Dental Pty Ltd (20)", "HOT-GB (5)", "\"Managed\" (1)", "quantity 12", "Approve it"],
+        ),
+        of(
             AdditionNone,
             Stop,
             "addition 1000 on 1 item 9 at 10",

@@ -130,6 +130,8 @@ fn print(line: &Line) -> String {
         (Some(addition), false) => {
             text.push_str(&format!(" {} -> {} (addition {addition})", value(line.now), value(line.next)))
         }
+        // What would be created stands on its agreement.
+        (None, false) if line.agreement.is_some() => text.push_str(&format!(" none -> {}", value(line.next))),
         (None, _) => {}
     }
     if let Some(money) = line.money_month.filter(|_| line.now != line.next || line.addition.is_none()) {

@@ -7,6 +7,7 @@ mod attention;
 mod averages;
 mod choosing;
 mod codes;
+mod creating;
 mod decided;
 mod door;
 mod feeds;

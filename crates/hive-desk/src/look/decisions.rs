@@ -4,9 +4,9 @@ use super::usages::heaviest;
 use super::{Cause, Look, Seen};
 use crate::money::{Sums, add, sole_currency};
 use crate::{Desk, Refused};
-use hive_core::allow::{Approval, lifted_by};
+use hive_core::allow::{Approval, CreateApproval, lifted_by};
 use hive_core::issue::Code;
-use hive_core::plan::Change;
+use hive_core::plan::{Change, Create};
 use hive_core::settings::Key;
 use hive_core::{AdditionId, Quantity, Timestamp};
 use std::cell::LazyCell;
@@ -53,6 +53,12 @@ impl Seen {
     pub fn reach(&self, change: &Change) -> Quantity {
         let percent = self.facts.settings.number(Key::ApprovalPercent);
         Approval::of(change, None, percent, "", (self.at, self.at)).limit
+    }
+
+    /// The same of an approval to create.
+    pub fn reach_of_create(&self, create: &Create) -> Quantity {
+        let percent = self.facts.settings.number(Key::ApprovalPercent);
+        CreateApproval::of(create, None, percent, "", (self.at, self.at)).limit
     }
 
     /// What decisions come to once all of them are approved.

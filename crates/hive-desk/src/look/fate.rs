@@ -71,6 +71,7 @@ impl Look {
             Fate::Waits if line.addition.is_some_and(|addition| self.approved.contains_key(&addition)) => {
                 Fate::lifted(line)
             }
+            Fate::Waits if self.approved_creates.contains_key(&line.id) => Fate::lifted(line),
             fate => fate,
         }
     }

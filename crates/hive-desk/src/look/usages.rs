@@ -289,12 +289,12 @@ impl<'a> Test<'a> {
     }
 
     fn fate(&self, row: &Row, place: u32) -> Fate {
-        if row.fate != Fate::Waits || self.look.approved.is_empty() {
+        if row.fate != Fate::Waits || self.look.approved.is_empty() && self.look.approved_creates.is_empty() {
             return row.fate;
         }
-        let addition = self.look.plan.lines.get(place as usize).and_then(|line| line.addition);
-        let lifted = addition.is_some_and(|addition| self.look.approved.contains_key(&addition));
-        if lifted { row.lifted } else { row.fate }
+        let Some(line) = self.look.plan.lines.get(place as usize) else { return row.fate };
+        let lifted = line.addition.is_some_and(|addition| self.look.approved.contains_key(&addition));
+        if lifted || self.look.approved_creates.contains_key(&line.id) { row.lifted } else { row.fate }
     }
 }
 

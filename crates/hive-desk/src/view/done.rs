@@ -25,8 +25,9 @@ pub struct ApprovedLine {
     pub line: String,
     pub account: String,
     pub product: String,
-    pub addition: IdView,
-    pub from: String,
+    /// `None`: it is to be created.
+    pub addition: Option<IdView>,
+    pub from: Option<String>,
     pub to: String,
     pub limit: String,
     pub codes: Vec<&'static str>,

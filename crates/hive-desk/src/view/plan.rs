@@ -1,14 +1,14 @@
 //! The plan and one number's story as others read them. The JSON is a contract.
 
 use super::{BrakeView, IdView, NamedOwned, NamedView, RuleView, RunOfLineView, TotalView, WroteView};
+use crate::Approved;
 use crate::csv::Csv;
 use crate::money::Both;
 use hive_core::issue::Issue;
 use hive_core::mirror::Agreement;
 use hive_core::plan::{Brake, Candidate, Line, Mark, Plan};
-use hive_core::{AdditionId, Money, PlanId, Quantity};
+use hive_core::{Money, PlanId, Quantity};
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// A plan as others read it.
 #[derive(Debug, Serialize)]
@@ -139,8 +139,8 @@ pub const PLAN_NEXT_COLUMNS: Csv<'static> = Csv {
 };
 
 impl<'a> PlanView<'a> {
-    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub fn of(plan: &'a Plan, approved: Option<&BTreeSet<AdditionId>>, brake: Option<&Brake>) -> PlanView<'a> {
+    /// `approved`: what a person approved, where the next Update is shown.
+    pub fn of(plan: &'a Plan, approved: Option<&Approved>, brake: Option<&Brake>) -> PlanView<'a> {
         let counts = plan.counts();
         PlanView {
             msp: &plan.msp_name,
@@ -164,8 +164,8 @@ impl<'a> PlanView<'a> {
 }
 
 impl<'a> LineView<'a> {
-    /// `approved`: the additions whose holds are lifted, where the next Update is shown.
-    pub fn of(line: &'a Line, approved: Option<&BTreeSet<AdditionId>>) -> LineView<'a> {
+    /// `approved`: what a person approved, where the next Update is shown.
+    pub fn of(line: &'a Line, approved: Option<&Approved>) -> LineView<'a> {
         let Line {
             id,
             account,
@@ -200,7 +200,7 @@ impl<'a> LineView<'a> {
             mark: mark.name(),
             live: *live,
             issues: issues.iter().map(IssueView::of).collect(),
-            approved: approved.map(|approved| addition.is_some_and(|addition| approved.contains(&addition))),
+            approved: approved.map(|approved| approved.of(line).is_some()),
         }
     }
 }

@@ -202,6 +202,8 @@ pub const SYNCED_COLUMNS: Csv<'static> = Csv {
 pub struct WouldUndoView {
     pub run: String,
     pub lines: Vec<WouldUndoLine>,
+    /// What the run created, in words: an undo leaves it alone.
+    pub left: Vec<String>,
 }
 
 /// One addition that an undo would restore.
@@ -226,6 +228,6 @@ impl WouldUndoView {
             from: done.wrote.to_string(),
             to: done.found.to_string(),
         });
-        WouldUndoView { run: run.to_string(), lines: lines.collect() }
+        WouldUndoView { run: run.to_string(), lines: lines.collect(), left: Vec::new() }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn apply(
         return Err(refusal::forbidden());
     }
     let Some(id) = addition else {
-        return create(state, request, agreement, base, by);
+        return create(state, request, agreement, base, by, rounded);
     };
     let before = id.parse().ok().and_then(|id| state.world.addition_of(agreement, id));
     let before = before.cloned().ok_or_else(|| refusal::not_found("Addition", id))?;
@@ -70,7 +70,14 @@ fn another(quantity: Decimal) -> Decimal {
     if up == quantity { up + Decimal::ONE } else { up }
 }
 
-fn create(state: &mut State, request: &Request, agreement: i64, base: &str, by: &str) -> Result<Answer, Refusal> {
+fn create(
+    state: &mut State,
+    request: &Request,
+    agreement: i64,
+    base: &str,
+    by: &str,
+    rounded: bool,
+) -> Result<Answer, Refusal> {
     let (new, body) = patch::post(&state.world, agreement, &request.body)?;
     let id = state.world.addition(new);
     let blank = state.world.additions.get(&id).cloned();
@@ -78,6 +85,9 @@ fn create(state: &mut State, request: &Request, agreement: i64, base: &str, by: 
     let mut filled = filled.inspect_err(|_| {
         state.world.remove_addition(agreement, id);
     })?;
+    if rounded {
+        filled.quantity = another(filled.quantity);
+    }
     filled.stamp = state.stamp(by);
     log(state, request, &filled, Decimal::ZERO, filled.quantity, by);
     Ok(store(state, filled, base)?.with_status(201))

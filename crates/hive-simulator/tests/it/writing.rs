@@ -1,6 +1,6 @@
 //! PATCH and its company: the rules, and the log of what was applied.
 
-use hive_simulator::{Date, Decimal, NewAddition};
+use hive_simulator::{Date, Decimal, Fault, NewAddition, On};
 
 use crate::client::{House, small};
 
@@ -70,6 +70,34 @@ async fn old_wrong_data_refuses_an_unrelated_write() {
     assert_eq!((reply.status, reply.json()["message"].clone()), (400, "addition object is invalid".into()));
     let words = reply.json()["errors"][0]["message"].clone();
     assert_eq!(words, "effectiveDate cannot be less than the agreement billing start date");
+}
+
+#[tokio::test]
+async fn a_post_can_stumble_after_it_was_applied() {
+    let house = House::with(small()).await;
+    let sim = house.running.sim();
+    let body = r#"{"product":{"id":30},"billCustomer":"Billable","quantity":4}"#;
+    let post = async || house.call("POST", "/finance/agreements/5/additions", body).await;
+    let many = || sim.snapshot().as_array().unwrap().len();
+    let before = many();
+    let on = |name: &str| Fault::named(name, On::Post).unwrap().times(1);
+    sim.fault(on("patch_lost"));
+    assert!(post().await.is_err(), "the answer is lost");
+    assert_eq!(many(), before + 1);
+    sim.fault(on("500").applied());
+    assert_eq!(post().await.unwrap().status, 500);
+    assert_eq!(many(), before + 2);
+    sim.fault(on("drop"));
+    assert!(post().await.is_err());
+    assert_eq!(many(), before + 2, "lost on the way there");
+    sim.fault(on("dup"));
+    assert_eq!(post().await.unwrap().status, 201);
+    assert_eq!(many(), before + 4, "carried out twice");
+    sim.fault(on("rounded"));
+    assert_eq!(post().await.unwrap().json()["quantity"].to_string().trim_end_matches(['0', '.']), "5");
+    assert_eq!(sim.requests().posts, 5);
+    sim.set_add_right("None");
+    assert_eq!(post().await.unwrap().status, 403);
 }
 
 #[tokio::test]

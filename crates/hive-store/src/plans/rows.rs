@@ -4,9 +4,10 @@ use crate::db::{Row, Take, Value, args};
 use crate::error::{Result, unreadable};
 use crate::intents::LineIds;
 use hive_core::issue::{Code, Issue, Severity};
-use hive_core::plan::{Change, Line, Mark, Named, Step, StepKind};
+use hive_core::plan::{Change, Create, Line, Mark, Named, Step, StepKind};
 use hive_core::{LineId, MspId, PlanId, ProductId};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 type IssueRow = (String, String, Option<String>, String);
 
@@ -113,8 +114,6 @@ fn json<T: DeserializeOwned>(row: &mut Row<'_>) -> Result<Vec<T>> {
 pub(super) fn change_to_row(msp: MspId, plan: &PlanId, change: &Change) -> Vec<Value> {
     let Change { addition, agreement, item, from, to, lines, products, live, holds, countable, money_month, currency } =
         change;
-    let products: Vec<String> = products.iter().map(ProductId::to_string).collect();
-    let holds: Vec<(&str, &str)> = holds.iter().map(|(code, cause)| (code.name(), cause.as_str())).collect();
     args![
         msp,
         plan,
@@ -124,20 +123,73 @@ pub(super) fn change_to_row(msp: MspId, plan: &PlanId, change: &Change) -> Vec<V
         *from,
         *to,
         lines.as_slice(),
-        products.join(" "),
+        products_to_row(products),
         *live,
-        serde_json::json!(holds).to_string(),
+        holds_to_row(holds),
         *countable,
         *money_month,
         currency.as_ref()
     ]
 }
 
-pub(super) fn change_from_row(row: &mut Row<'_>) -> Result<Change> {
+fn products_to_row(products: &BTreeSet<ProductId>) -> String {
+    products.iter().map(ProductId::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn products_from_row(row: &mut Row<'_>) -> Result<BTreeSet<ProductId>> {
+    let product = |text: &str| text.parse().map(ProductId).map_err(|_| unreadable("a product's id", text));
+    row.text()?.unwrap_or_default().split_whitespace().map(product).collect()
+}
+
+fn holds_to_row(holds: &BTreeSet<(Code, String)>) -> String {
+    let holds: Vec<(&str, &str)> = holds.iter().map(|(code, cause)| (code.name(), cause.as_str())).collect();
+    serde_json::json!(holds).to_string()
+}
+
+fn holds_from_row(row: &mut Row<'_>) -> Result<BTreeSet<(Code, String)>> {
     let hold = |(code, cause): (String, String)| {
         Ok((Code::parse(&code).ok_or_else(|| unreadable("a hold's code", &code))?, cause))
     };
-    let product = |text: &str| text.parse().map(ProductId).map_err(|_| unreadable("a product's id", text));
+    json(row)?.into_iter().map(hold).collect()
+}
+
+pub(super) fn create_to_row(msp: MspId, plan: &PlanId, create: &Create) -> Vec<Value> {
+    let Create { agreement, company, item, quantity, lines, products, live, holds, countable, money_month, currency } =
+        create;
+    args![
+        msp,
+        plan,
+        *agreement,
+        *company,
+        *item,
+        *quantity,
+        lines.as_slice(),
+        products_to_row(products),
+        *live,
+        holds_to_row(holds),
+        *countable,
+        *money_month,
+        currency.as_ref()
+    ]
+}
+
+pub(super) fn create_from_row(row: &mut Row<'_>) -> Result<Create> {
+    Ok(Create {
+        agreement: row.take()?,
+        company: row.take()?,
+        item: row.take()?,
+        quantity: row.take()?,
+        lines: row.take::<LineIds>()?.0,
+        products: products_from_row(row)?,
+        live: row.take()?,
+        holds: holds_from_row(row)?,
+        countable: row.take()?,
+        money_month: row.maybe()?,
+        currency: row.maybe()?,
+    })
+}
+
+pub(super) fn change_from_row(row: &mut Row<'_>) -> Result<Change> {
     Ok(Change {
         addition: row.take()?,
         agreement: row.take()?,
@@ -145,9 +197,9 @@ pub(super) fn change_from_row(row: &mut Row<'_>) -> Result<Change> {
         from: row.take()?,
         to: row.take()?,
         lines: row.take::<LineIds>()?.0,
-        products: row.text()?.unwrap_or_default().split_whitespace().map(product).collect::<Result<_>>()?,
+        products: products_from_row(row)?,
         live: row.take()?,
-        holds: json(row)?.into_iter().map(hold).collect::<Result<_>>()?,
+        holds: holds_from_row(row)?,
         countable: row.take()?,
         money_month: row.maybe()?,
         currency: row.maybe()?,

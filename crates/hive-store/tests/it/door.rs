@@ -127,6 +127,9 @@ impl Door {
         assert!(store.newest_plan(other).await.unwrap().is_none());
         assert!(store.approvals(other, at(0)).await.unwrap().is_empty());
         assert!(store.open_intents(other).await.unwrap().is_empty());
+        assert!(store.open_creates(other).await.unwrap().is_empty());
+        assert!(store.create_approvals_unused(other).await.unwrap().is_empty());
+        assert!(store.created(other, RunId(1)).await.unwrap().is_empty());
         assert!(store.interrupted_runs(other).await.unwrap().is_empty());
         assert!(store.connection(other).await.unwrap().is_none() && store.private_key(other).await.is_err());
         assert!(store.rejected_accounts(other).await.unwrap().is_empty());
@@ -327,6 +330,7 @@ pub(crate) fn plan(msp: MspId, id: &str, changes: &[(i64, &str, &str)], minutes:
         samples_through: 0,
         lines: changes.iter().map(line).collect(),
         changes: changes.iter().filter(|(_, from, to)| from != to).map(change).collect(),
+        creates: Vec::new(),
         ignored: 0,
         excluded: 0,
         settle: Vec::new(),

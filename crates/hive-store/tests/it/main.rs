@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod arriving;
+mod creating;
 mod deciding;
 mod door;
 mod engine;
@@ -103,6 +104,10 @@ stories! {
     journal::an_undo_remembers_what_it_took_back,
     journal::an_alarm_settles_on_what_was_read_back,
     journal::a_report_has_every_line,
+    creating::an_approval_to_create_acts_until_it_is_used_or_lapses,
+    creating::what_was_created_is_in_the_mirror_and_settled,
+    creating::a_crash_leaves_an_open_create,
+    creating::an_unknown_create_is_looked_up_once,
     planning::a_plan_reads_back_as_it_was,
     planning::old_plans_go_unless_a_run_names_them,
     planning::a_plan_settles_what_it_saw,

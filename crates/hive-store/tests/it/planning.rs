@@ -4,7 +4,7 @@ use crate::door::*;
 use hive_core::allow::Approval;
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::outcome::Outcome;
-use hive_core::plan::{Change, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, Step, StepKind};
+use hive_core::plan::{Change, Create, Line, Mark, MirrorRef, Named, Plan, Settle, Settling, Step, StepKind};
 use hive_core::*;
 use hive_store::*;
 use proptest::prelude::*;
@@ -116,6 +116,23 @@ fn change() -> impl Strategy<Value = Change> {
         )
 }
 
+/// A create of whatever a change says, but for what only a change has.
+fn create() -> impl Strategy<Value = Create> {
+    change().prop_map(|change| Create {
+        agreement: change.agreement,
+        company: CompanyId(change.addition.0),
+        item: change.item,
+        quantity: change.to,
+        lines: change.lines,
+        products: change.products,
+        live: change.live,
+        holds: change.holds,
+        countable: change.countable,
+        money_month: change.money_month,
+        currency: change.currency,
+    })
+}
+
 fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
     let settle = (any::<i64>(), quantity(), any::<bool>()).prop_map(|(addition, value, equal)| Settle {
         addition: AdditionId(addition),
@@ -125,14 +142,17 @@ fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
     let parts = (
         prop::collection::vec(line(), 0..8),
         prop::collection::vec(change(), 0..4),
+        prop::collection::vec(create(), 0..3),
         prop::collection::vec(settle, 0..3),
     );
     ("[0-9a-f]{64}", text(), any::<Option<i64>>(), 0_i64..1_000_000, 0..1_000_usize, parts).prop_map(
-        move |(id, msp_name, mirror, minutes, apart, (mut lines, mut changes, settle))| {
+        move |(id, msp_name, mirror, minutes, apart, (mut lines, mut changes, mut creates, settle))| {
             lines.sort_by_key(|line| line.id);
             lines.dedup_by_key(|line| line.id);
             changes.sort_by_key(|change| change.addition);
             changes.dedup_by_key(|change| change.addition);
+            creates.sort_by_key(|create| (create.agreement, create.item));
+            creates.dedup_by_key(|create| (create.agreement, create.item));
             Plan {
                 id: PlanId(id),
                 msp,
@@ -143,6 +163,7 @@ fn any_plan(msp: MspId) -> impl Strategy<Value = Plan> {
                 samples_through: minutes,
                 lines,
                 changes,
+                creates,
                 ignored: apart,
                 excluded: apart / 2,
                 settle,

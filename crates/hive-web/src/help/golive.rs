@@ -84,8 +84,8 @@ pub(super) fn never() -> Guide {
 fn one_field() -> Markup {
     html! {
         (p("Hive changes the quantity of an addition that is there already. It does not touch price, cost, dates, description or tax."))
-        (warning("It never creates and never deletes", html! {
-            p { "No company, no item, no agreement and no addition is made or removed. If there is no addition for an item, Hive says so, and a person makes it." }
+        (warning("It creates nothing by itself and never deletes", html! {
+            p { "No company, no item and no agreement is made or removed. If there is no addition for an item, Hive says so, and a person makes it. Only where you switch that on in the settings of a product does Hive offer to create the addition, and then only once somebody approved exactly it." }
         }))
         (p("It does not invoice. What you invoice, and when, stays in ConnectWise."))
     }

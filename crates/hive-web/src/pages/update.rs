@@ -3,6 +3,7 @@
 //! **Does not own:** what may be pushed (core's `allow`, asked through the desk), the run (the engine).
 
 mod ask;
+mod creates;
 mod decisions;
 mod golive;
 mod lists;
@@ -70,6 +71,7 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         (under_way(&visitor, running, runs.iter().find(|run| run.kind == RunKind::Update)))
         div id="sums" data-live { (cards(&look, &open, &decisions)) (made_from(&visitor, &look)) }
         (decisions::panel(&visitor, &look, &decisions))
+        (creates::panel(&visitor, &look))
         (golive::panel(&visitor, &look, &open, running))
         (lists::will_be_pushed(&visitor, &look, &open))
         (lists::will_not(&visitor, &look))

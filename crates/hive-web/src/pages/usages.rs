@@ -6,7 +6,7 @@ mod download;
 mod fixes;
 mod history;
 
-pub(in crate::pages) use fixes::needs;
+pub(in crate::pages) use fixes::{create_button, needs};
 pub(super) use line::{line_id, steps};
 mod line;
 mod verbs;

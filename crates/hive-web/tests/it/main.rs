@@ -8,6 +8,7 @@ mod choosing;
 mod city;
 mod coming_in;
 mod connection;
+mod creating;
 mod decided;
 mod door;
 mod first_run;

@@ -4,7 +4,6 @@ use crate::cli::{Approve, Format};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::House;
 use crate::show::{Align, show, table, tell};
-use hive_core::plan::Change;
 use hive_core::{LineId, Money, PlanId};
 use hive_desk::view::{APPROVED_COLUMNS, ApprovedView};
 use hive_desk::{ToApprove, Which};
@@ -23,7 +22,7 @@ pub(super) async fn approve(house: &House, format: Format, asked: &Approve) -> D
     let mut plan = asked.plan.clone().map(PlanId);
     if asked.all {
         let shown: ToApprove = desk.to_approve(&msp, plan.as_ref(), &which).await?;
-        if !confirmed(&shown.changes) {
+        if !confirmed(&shown) {
             return Err(Failure::stopped("nothing was approved"));
         }
         // Exactly what was counted on the terminal, even if another plan is stored meanwhile.
@@ -52,15 +51,21 @@ pub(super) async fn lines(house: &House, msp: &Msp, texts: &[String]) -> Result<
 }
 
 /// Count and total drop first; a question on a terminal only.
-fn confirmed(changes: &[Change]) -> bool {
+fn confirmed(ToApprove { plan: _, changes, creates }: &ToApprove) -> bool {
     let mut sums: BTreeMap<&str, (Money, Money)> = BTreeMap::new();
-    for change in changes {
-        let (less, more) = sums.entry(change.currency.as_deref().unwrap_or_default()).or_default();
-        let month = change.money_month.unwrap_or_default();
+    let changed = changes.iter().map(|change| (&change.currency, change.money_month));
+    for (currency, month) in changed.chain(creates.iter().map(|create| (&create.currency, create.money_month))) {
+        let (less, more) = sums.entry(currency.as_deref().unwrap_or_default()).or_default();
+        let month = month.unwrap_or_default();
         let side = if month < Money::ZERO { less } else { more };
         *side = side.plus(month.abs());
     }
     let count = if changes.len() == 1 { "1 held change".to_owned() } else { format!("{} held changes", changes.len()) };
+    let count = match creates.len() {
+        0 => count,
+        1 => format!("{count}, 1 addition to create"),
+        many => format!("{count}, {many} additions to create"),
+    };
     let money: Vec<String> = sums
         .iter()
         .map(|(currency, (less, more))| {
@@ -92,7 +97,7 @@ fn words(view: &ApprovedView, msp: &Msp) -> String {
             line.line.clone(),
             line.account.clone(),
             line.product.clone(),
-            line.from.clone(),
+            line.from.clone().unwrap_or_else(|| "created".to_owned()),
             line.to.clone(),
             line.limit.clone(),
             line.money_month.clone().unwrap_or_default(),

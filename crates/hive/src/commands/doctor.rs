@@ -105,6 +105,7 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
                     format!("{} as {}, {}", connection.url, connection.company, tested.codebase.trim_end_matches('/')),
                 ));
                 rights(&tested.rights, connection.accepted.is_some(), &name("rights"), checks);
+                right_to_create(house, msp, &client, &name("rights"), checks).await?;
             }
         },
     }
@@ -123,12 +124,12 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             ));
         }
     }
-    let open = house.store.open_intents(msp.id).await?;
-    if !open.is_empty() {
+    let open = house.store.open_intents(msp.id).await?.len() + house.store.open_creates(msp.id).await?.len();
+    if open > 0 {
         checks.push(check(
             name("journal"),
             "note",
-            format!("{} writes have no outcome yet; the next run looks them up first", open.len()),
+            format!("{open} writes have no outcome yet; the next run looks them up first"),
         ));
     }
     for schedule in house.store.schedules(msp.id).await? {
@@ -141,6 +142,26 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
         hive_store::AuditCheck::Broken { at } => ("bad", format!("row {at} was changed, taken out or put in")),
     };
     checks.push(check(name("audit"), state, words));
+    Ok(())
+}
+
+/// Only where a product may create what it lacks; nothing waits for it.
+async fn right_to_create(
+    house: &House,
+    msp: &Msp,
+    client: &hive_connectwise::Client,
+    name: &str,
+    checks: &mut Vec<CheckView>,
+) -> Result<(), crate::failure::Failure> {
+    let settings = house.store.settings(msp.id).await?;
+    if !settings.creates_anything() {
+        return Ok(());
+    }
+    match client.lacks_right_to_create().await {
+        Ok(Some(missing)) => checks.push(check(name, "note", missing.to_string())),
+        Ok(None) => {}
+        Err(trouble) => checks.push(check(name, "note", format!("the right to create cannot be read: {trouble}"))),
+    }
     Ok(())
 }
 

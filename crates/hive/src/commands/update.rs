@@ -8,7 +8,7 @@ use crate::run::update::Asked;
 use crate::run::{self, sync::Synced};
 use crate::show::{plan as plan_words, report as words, show, show_in, tell};
 use hive_core::mirror::ItemsFrom;
-use hive_core::{AccountId, AdditionId, PlanId, ProductId, RunId};
+use hive_core::{AccountId, PlanId, ProductId, RunId};
 use hive_desk::TrueUpOf;
 use hive_desk::view::{
     LinkedView, PLAN_NEXT_COLUMNS, PlanView, REPORT_COLUMNS, RUN_COLUMNS, ReportView, RunView, SYNCED_COLUMNS,
@@ -85,8 +85,7 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         let (desk, at) = (house.desk(), now());
         let (plan, brake) = desk.plan_braked(&msp, at).await?;
         let lifted = desk.approved(&msp, &plan, at).await?;
-        let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
-        let view = PlanView::of(&plan, Some(&approved), brake.as_ref());
+        let view = PlanView::of(&plan, Some(&lifted), brake.as_ref());
         show_in(out, format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
         if let Some(brake) = &brake {
             tell(&format!("{}. {}.", brake.words(), hive_desk::brake_advice(&msp.name)));
@@ -135,7 +134,9 @@ pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry
     let msp = house.msp(msp).await?;
     if dry_run {
         let done = run::undo::would_write(house, &msp, RunId(run)).await?;
-        let view = WouldUndoView::of(RunId(run), &done);
+        let created = house.store.created(msp.id, RunId(run)).await?;
+        let created: Vec<String> = created.iter().map(|of| run::undo::cancel_words(of, RunId(run))).collect();
+        let view = WouldUndoView { left: created, ..WouldUndoView::of(RunId(run), &done) };
         show(format, &view, WOULD_UNDO_COLUMNS, || {
             let mut text = format!(
                 "An undo of run {run} would restore {} additions, except those changed since:\n",
@@ -143,6 +144,9 @@ pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry
             );
             for line in &view.lines {
                 text.push_str(&format!("  addition {}: {} -> {}\n", line.addition.id, line.from, line.to));
+            }
+            for words in &view.left {
+                text.push_str(&format!("  stays: {words}\n"));
             }
             text + "Nothing has been written."
         })?;

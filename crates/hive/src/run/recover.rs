@@ -6,10 +6,10 @@ use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::{Client, Trouble};
-use hive_core::Timestamp;
 use hive_core::mirror::Addition;
-use hive_core::outcome::{Intent, Outcome, Written};
-use hive_store::{Msp, OpenIntent, RunKind, RunState};
+use hive_core::outcome::{Created, Intent, Outcome, Written};
+use hive_core::{TimeZone, Timestamp};
+use hive_store::{Msp, OpenCreate, OpenIntent, RunKind, RunState};
 
 /// Begins a run that only looks up what a run of this kind left behind.
 pub(crate) async fn begin(house: &House, msp: &Msp, kind: RunKind) -> Result<Running, NotBegun> {
@@ -49,6 +49,16 @@ pub(crate) async fn look_up_first(run: &Running) -> Result<(), Failure> {
             Err(trouble) => return Err(trouble.into()),
         }
     }
+    for open in house.store.open_creates(msp.id).await? {
+        let place = format!("item {} on agreement {}", open.intent.item, open.intent.agreement);
+        match look_up_create(run, &open, begun, &mut waited).await {
+            Ok(created) => house.store.record_created(lease, open.intent.id, &created, now()).await?,
+            Err(trouble) if of_one_record(&trouble) => progress.say(&format!(
+                "… the creation of {place} has no known outcome yet, and cannot be looked up now: {trouble}"
+            )),
+            Err(trouble) => return Err(trouble.into()),
+        }
+    }
     for run in house.store.interrupted_runs(msp.id).await? {
         house
             .store
@@ -82,6 +92,46 @@ async fn look_up(
         client.test().await?;
     }
     Ok(settled(intent, found.as_ref()))
+}
+
+/// What became of one creation that was cut off: the agreement is looked at, and nothing is sent again.
+async fn look_up_create(
+    run: &Running,
+    open: &OpenCreate,
+    begun: Timestamp,
+    waited: &mut bool,
+) -> Result<Created, Trouble> {
+    let OpenCreate { intent, lines: _, may_send_until } = open;
+    let Running { house, msp, client, progress, .. } = run;
+    let zone = house.store.settings(msp.id).await.map(|settings| settings.time_zone()).unwrap_or(TimeZone::UTC);
+    // Nothing that bills was there when it was sent: what bills now came since.
+    let today = intent.made_at.to_zoned(zone).date();
+    let bills = |row: &&Addition| row.cancelled.is_none_or(|last| last >= today);
+    let why = "the run was interrupted before it knew";
+    let look = async || -> Result<Option<Created>, Trouble> {
+        let rows = client.additions_of_item(intent.agreement, intent.item).await?;
+        Ok(rows.map(|rows| {
+            let fresh: Vec<Addition> = rows.iter().filter(bills).cloned().collect();
+            Created::told_by(intent.quantity, &fresh, rows, why)
+        }))
+    };
+    let mut found = look().await?;
+    let confirmed = found.as_ref().is_some_and(|created| created.written.outcome == Outcome::Confirmed);
+    if !confirmed && !*waited {
+        progress.say("… an interrupted creation is looked up; waiting until it can no longer land");
+        wait_until_landed(*may_send_until, begun, client).await;
+        *waited = *may_send_until >= begun;
+        found = look().await?;
+    }
+    if let Some(created) = found {
+        return Ok(created);
+    }
+    // Wrong keys can look like a 404 too: gone is believed only where other records can be read.
+    client.test().await?;
+    let words = format!("the run was interrupted, and agreement {} is gone", intent.agreement);
+    let written =
+        Written { outcome: Outcome::NotATarget, found: None, found_by: None, message: Some(words), stop_run: None };
+    Ok(Created { written, addition: None, rows: Vec::new() })
 }
 
 fn of_one_record(trouble: &Trouble) -> bool {

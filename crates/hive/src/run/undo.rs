@@ -7,9 +7,10 @@ use crate::failure::Failure;
 use crate::house::{House, now};
 use hive_connectwise::RunGuard;
 use hive_core::allow::{Done, turn_round};
+use hive_core::outcome::Outcome;
 use hive_core::settings::Updates;
-use hive_core::{PlanId, RunId};
-use hive_store::{Msp, Report, RunKind, RunState};
+use hive_core::{LineId, PlanId, RunId};
+use hive_store::{CreatedByRun, Msp, Report, ReportLine, RunKind, RunState};
 use std::sync::Arc;
 
 /// What an undo of `run` would write: from what it wrote, to what it found.
@@ -18,7 +19,7 @@ pub(crate) async fn would_write(house: &House, msp: &Msp, run: RunId) -> Result<
     if house.store.run(msp.id, run).await?.is_none() {
         return Err(Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name)));
     }
-    if done.is_empty() {
+    if done.is_empty() && house.store.created(msp.id, run).await?.is_empty() {
         return Err(Failure::stopped(format!(
             "run {run} of {} wrote nothing, so there is nothing to undo; hive runs \"{}\" lists the runs",
             msp.name, msp.name
@@ -68,6 +69,28 @@ pub(crate) async fn go(running: Running, run: RunId) -> Result<Report, Failure> 
     report.ok_or_else(|| Failure::stopped(format!("the report of run {id} cannot be read")))
 }
 
+/// What the run created stays: Hive deletes nothing.
+fn left_alone(created: &[CreatedByRun], run: RunId) -> Vec<ReportLine> {
+    let line = |of: &CreatedByRun, line: LineId| ReportLine {
+        line,
+        account: String::new(),
+        product: String::new(),
+        addition: of.addition,
+        from: Some(of.quantity),
+        to: None,
+        found: None,
+        outcome: Outcome::Held,
+        message: Some(cancel_words(of, run)),
+    };
+    created.iter().flat_map(|of| of.lines.iter().map(move |id| line(of, *id))).collect()
+}
+
+/// What to do about an addition that a run created.
+pub(crate) fn cancel_words(of: &CreatedByRun, run: RunId) -> String {
+    let which = of.addition.map_or_else(|| format!("the addition of item {}", of.item), |id| format!("addition {id}"));
+    format!("{which} on agreement {} was created by run {run}: cancel it in ConnectWise", of.agreement)
+}
+
 async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
     let Running { house, msp, lease, client, may_go_on, progress, .. } = running;
     running.until_stopped(recover::look_up_first(running)).await?;
@@ -85,7 +108,9 @@ async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
         }
         .report_lines()
     });
-    house.store.record_lines(lease, &not_yet.collect::<Vec<_>>()).await?;
+    let mut lines: Vec<ReportLine> = not_yet.collect();
+    lines.extend(left_alone(&house.store.created(msp.id, run).await?, run));
+    house.store.record_lines(lease, &lines).await?;
     let check = may_go_on.clone();
     let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
     let zone = house.store.settings(msp.id).await?.time_zone();

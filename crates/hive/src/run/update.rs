@@ -1,17 +1,18 @@
 //! An Update: plans anew, lets through what is allowed, pushes it, reports every line.
 
+use super::create::{Creations, create};
 use super::push::{NotReached, Push, Pushed, push};
 use super::{MayGoOn, NotBegun, Origin, RUN_MAX, Running, recover, sync};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use crate::progress::Progress;
 use hive_connectwise::{Client, RunGuard};
-use hive_core::allow::{Allowed, Request, allow, settled_at_go_live};
+use hive_core::allow::{Allowed, AllowedCreates, Request, allow, allow_creates, settled_at_go_live};
 use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
-use hive_core::{AccountId, AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
+use hive_core::{AccountId, AdditionId, AgreementId, ItemId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_desk::brake_advice;
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +157,7 @@ impl Run<'_> {
             .await?;
         let at = now();
         let (facts, plan) = self.plan(asked, at).await?;
-        let mut allowed = self.allow(asked, &facts, &plan, at).await?;
+        let (mut allowed, mut creates) = self.allow(asked, &facts, &plan, at).await?;
         let wrong = plan::check(&plan, &facts);
         if !wrong.is_empty() {
             return Err(Failure::stopped(format!(
@@ -168,11 +169,11 @@ impl Run<'_> {
             self.house.store.save_plan(self.msp.id, &plan).await?;
         }
         self.house.store.run_plan(self.lease, &plan.id).await?;
-        let brake = self.brake(&facts, &plan, &mut allowed, at).await?;
+        let brake = self.brake(&facts, &plan, (&mut allowed, &mut creates), at).await?;
         self.go_live(&allowed, &facts, &plan, at).await?;
-        self.record_the_rest(&plan, &allowed).await?;
-        let pushed = self.push(&plan, allowed).await?;
-        let ended = self.end(&facts, &plan, &pushed).await?;
+        self.record_the_rest(&plan, &allowed, &creates).await?;
+        let (pushed, created) = self.push(&plan, allowed, creates).await?;
+        let ended = self.end(&facts, &plan, &pushed, &created).await?;
         Ok(Ended { words: ended.words.or(brake), ..ended })
     }
 
@@ -182,7 +183,7 @@ impl Run<'_> {
         &self,
         facts: &Facts,
         plan: &Plan,
-        allowed: &mut Allowed,
+        (allowed, creates): (&mut Allowed, &mut AllowedCreates),
         at: Timestamp,
     ) -> Result<Option<String>, Failure> {
         if self.running.origin != Origin::Schedule {
@@ -192,6 +193,9 @@ impl Run<'_> {
         let words = format!("{}. {}", brake.words(), brake_advice(&self.msp.name));
         for released in std::mem::take(&mut allowed.released) {
             allowed.waiting.insert(released.addition(), words.clone());
+        }
+        for released in std::mem::take(&mut creates.released) {
+            creates.waiting.extend(released.lines().iter().map(|line| (*line, words.clone())));
         }
         Ok(Some(words))
     }
@@ -243,11 +247,19 @@ impl Run<'_> {
         Ok((facts, plan))
     }
 
-    async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
+    async fn allow(
+        &self,
+        asked: &Asked,
+        facts: &Facts,
+        plan: &Plan,
+        at: Timestamp,
+    ) -> Result<(Allowed, AllowedCreates), Failure> {
         let approvals = self.house.store.approvals_unused(self.msp.id).await?;
+        let creates = self.house.store.create_approvals_unused(self.msp.id).await?;
         let Asked { plan: id, products, accounts } = asked.clone();
         let request = Request { by_plan_id: id.is_some(), products, accounts };
-        Ok(allow(plan, &facts.product_links, &approvals, &request, at))
+        let allowed = allow(plan, &facts.product_links, &approvals, &request, at);
+        Ok((allowed, allow_creates(plan, &creates, &request, at)))
     }
 
     /// The links of this Update go live before its first intent, with the values settled on.
@@ -269,23 +281,31 @@ impl Run<'_> {
 
     /// Lines that need no write get their outcome before the first write, so that a crash leaves a
     /// whole report.
-    async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed) -> Result<(), Failure> {
+    async fn record_the_rest(&self, plan: &Plan, allowed: &Allowed, creates: &AllowedCreates) -> Result<(), Failure> {
         let released: BTreeSet<AdditionId> =
             allowed.released.iter().map(hive_core::allow::Released::addition).collect();
+        let created: BTreeSet<LineId> =
+            creates.released.iter().flat_map(|create| create.lines().iter().copied()).collect();
         let lines: Vec<ReportLine> = plan
             .lines
             .iter()
             .filter_map(|line| {
                 let written = matches!(line.mark, Mark::Change | Mark::Held)
-                    && line.addition.is_some_and(|id| released.contains(&id));
-                (!written).then(|| rest(line, allowed))
+                    && line.addition.map_or(created.contains(&line.id), |id| released.contains(&id));
+                (!written).then(|| rest(line, allowed, creates))
             })
             .collect();
         self.house.store.record_lines(self.lease, &lines).await?;
         Ok(())
     }
 
-    async fn push(&self, plan: &Plan, allowed: Allowed) -> Result<Pushed, Failure> {
+    /// The changes, then what is created.
+    async fn push(
+        &self,
+        plan: &Plan,
+        allowed: Allowed,
+        creates: AllowedCreates,
+    ) -> Result<(Pushed, Creations), Failure> {
         let may_go_on = self.may_go_on.clone();
         let guard = RunGuard::new(RUN_MAX, Arc::new(move || may_go_on.check()));
         let pusher = Push {
@@ -300,9 +320,11 @@ impl Run<'_> {
             today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()).date(),
         };
         let pushed = push(&pusher, allowed.released).await;
-        let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+        let created = create(&pusher, creates.released, pushed.stopped.clone()).await;
+        let mut lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
+        lines.extend(created.not_reached.iter().cloned());
         self.house.store.record_lines(self.lease, &lines).await?;
-        Ok(pushed)
+        Ok((pushed, created))
     }
 
     /// Agreements pushed for their next invoice are frozen until ConnectWise shows another date.
@@ -316,7 +338,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed) -> Result<Ended, Failure> {
+    async fn end(&self, facts: &Facts, plan: &Plan, pushed: &Pushed, created: &Creations) -> Result<Ended, Failure> {
         let used: Vec<AdditionId> = pushed
             .outcomes
             .iter()
@@ -327,25 +349,38 @@ impl Run<'_> {
         if !used.is_empty() {
             self.house.store.use_up_brake_pass(self.msp.id).await?;
         }
+        let used: Vec<(AgreementId, ItemId)> = created
+            .outcomes
+            .iter()
+            .filter(|(_, outcome)| !matches!(outcome, Outcome::NotSent | Outcome::Drifted))
+            .map(|(place, _)| *place)
+            .collect();
+        self.house.store.use_up_creates(self.msp.id, &used, self.lease.run).await?;
         self.note_invoiced(facts, plan, pushed).await?;
         let failed = !pushed.not_reached.is_empty() || pushed.outcomes.values().any(|outcome| outcome.is_failure());
-        let state = match (&pushed.stopped, failed) {
+        let failed = failed
+            || !created.not_reached.is_empty()
+            || created.outcomes.iter().any(|(_, outcome)| outcome.is_failure());
+        let state = match (&created.stopped, failed) {
             (Some(_), _) if self.may_go_on.stopped().is_some() => RunState::Cancelled,
             (Some(_), _) => RunState::Failed,
             (None, true) => RunState::PartlyFailed,
             (None, false) => RunState::Succeeded,
         };
-        Ok(Ended { plan: plan.id.clone(), state, words: pushed.stopped.clone() })
+        Ok(Ended { plan: plan.id.clone(), state, words: created.stopped.clone() })
     }
 }
 
 /// The outcome of a line that is not written.
-fn rest(line: &Line, allowed: &Allowed) -> ReportLine {
+fn rest(line: &Line, allowed: &Allowed, creates: &AllowedCreates) -> ReportLine {
     let heaviest = line.issues.iter().find(|issue| issue.severity == Severity::Stop);
     let (outcome, message) = match line.mark {
         Mark::Unchanged => (Outcome::Unchanged, None),
         Mark::Issue => (Outcome::Issue, heaviest.map(|issue| format!("{}: {}", issue.code, issue.message))),
-        Mark::Change | Mark::Held => (Outcome::Held, line.addition.and_then(|id| allowed.waiting.get(&id)).cloned()),
+        Mark::Change | Mark::Held => {
+            let waits = line.addition.map_or_else(|| creates.waiting.get(&line.id), |id| allowed.waiting.get(&id));
+            (Outcome::Held, waits.cloned())
+        }
     };
     ReportLine {
         line: line.id,

@@ -1,20 +1,20 @@
 //! The plan for people: what changes, what waits, what cannot be pushed and why.
 
 use super::{Align, table};
+use hive_core::Money;
 use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
-use hive_core::{AdditionId, Money};
-use hive_desk::money;
 use hive_desk::view::{CandidateView, moves};
+use hive_desk::{Approved, money};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
-pub(crate) fn words(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> String {
+pub(crate) fn words(plan: &Plan, approved: &Approved) -> String {
     let mut text = head(plan);
     for (mark, title) in
         [(Mark::Change, "Will be pushed"), (Mark::Held, "Waits for approval"), (Mark::Issue, "Will not be pushed")]
     {
-        let is_approved = |line: &&Line| line.addition.is_some_and(|addition| approved.contains_key(&addition));
+        let is_approved = |line: &&Line| approved.of(line).is_some();
         let lines: Vec<&Line> = plan.lines.iter().filter(|line| line.mark == mark).collect();
         let (agreed, lines): (Vec<&Line>, Vec<&Line>) = lines.into_iter().partition(is_approved);
         for (title, lines) in [("Approved, the next Update pushes it", agreed), (title, lines)] {
@@ -80,7 +80,7 @@ pub(crate) fn signed(money: Money) -> String {
     if money > Money::ZERO { format!("+{}", money.words()) } else { money.words() }
 }
 
-fn section(mark: Mark, lines: &[&Line], approved: &BTreeMap<AdditionId, String>) -> String {
+fn section(mark: Mark, lines: &[&Line], approved: &Approved) -> String {
     let mut columns =
         vec![("", Align::Left), ("Account", Align::Left), ("Product", Align::Left), ("Now", Align::Right)];
     if mark == Mark::Held {
@@ -100,7 +100,7 @@ fn section(mark: Mark, lines: &[&Line], approved: &BTreeMap<AdditionId, String>)
         if mark == Mark::Held {
             row.insert(1, line.map_or_else(String::new, |line| line.id.to_string()));
         }
-        let by = line.and_then(|line| approved.get(&line.addition?));
+        let by = line.and_then(|line| approved.of(line));
         let why = by.map_or(why, |who| format!("approved by {who}"));
         if mark != Mark::Issue {
             row.push(show(line.and_then(|line| line.next)));
@@ -187,16 +187,21 @@ fn why(line: &Line) -> String {
     words.join("\n")
 }
 
-fn next_steps(plan: &Plan, approved: &BTreeMap<AdditionId, String>) -> String {
+fn next_steps(plan: &Plan, approved: &Approved) -> String {
     let mut steps = Vec::new();
-    let waiting = plan.changes.iter().any(|change| !change.live);
+    let waiting = plan.changes.iter().any(|change| !change.live) || plan.creates.iter().any(|create| !create.live);
     if waiting {
         steps.push(format!(
             "○ not live yet: hive update \"{}\" --plan {} pushes exactly this plan and takes its products live.",
             plan.msp_name, plan.id
         ));
     }
-    if plan.changes.iter().any(|change| !change.holds.is_empty() && !approved.contains_key(&change.addition)) {
+    let held = plan
+        .changes
+        .iter()
+        .any(|change| !change.holds.is_empty() && !approved.additions.contains_key(&change.addition));
+    let missing = plan.creates.iter().flat_map(|create| &create.lines).any(|line| !approved.creates.contains_key(line));
+    if held || missing {
         steps.push(format!("⏸ held: hive approve \"{}\" --line L…, or --all.", plan.msp_name));
     }
     steps.join("\n")

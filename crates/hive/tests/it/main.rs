@@ -13,6 +13,7 @@ mod chaos;
 mod choosing;
 mod contract;
 mod crash;
+mod creating;
 mod decided;
 mod faults;
 mod feeds;

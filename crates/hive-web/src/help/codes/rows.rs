@@ -110,15 +110,15 @@ pub(super) const ALL: &[Words] = &[
     row(
         "agreement.ambiguous",
         &[Stop],
-        "The agreement that was fixed for the account is named by its name, and several active agreements bear it.",
-        "Choose one of them on the account's Billing page.",
+        "The agreement that was fixed for the account is named by its name, and several active agreements bear it; or the addition that is missing could be created on several active agreements of the company.",
+        "Choose one of them on the account's Billing page, narrow the agreements by the product's rule, or add the item in ConnectWise and Sync.",
         link::PIN,
     ),
     row(
         "addition.none",
         &[Stop],
         "No agreement of the company has an ongoing addition of this item, so there is nothing to write on.",
-        "Add the item to the agreement in ConnectWise and Sync. Hive never creates it.",
+        "Add the item to the agreement in ConnectWise and Sync. Hive creates it only for a product where you switched that on, and only once you approved it.",
         link::PIN,
     ),
     row(
@@ -197,6 +197,13 @@ pub(super) const ALL: &[Words] = &[
         "Says which invoice the change reaches; held where the present period is longer than a month and paid, or the agreement has no billing cycle.",
         "Approve it, and bill the difference by hand where it is due.",
         "holds#paid",
+    ),
+    row(
+        "addition.to_create",
+        &[Hold],
+        "The addition is missing, and creating is switched on for the product: once approved, an Update creates it on the one agreement that can take it, at the catalog's price.",
+        "Approve it if it is to be billed there. Nothing is created without that, and an undo does not delete it.",
+        "holds",
     ),
     row(
         "usage.missing",

@@ -19,7 +19,6 @@ use hive_desk::{Look, Status};
 use hive_store::RunKind;
 use maud::{Markup, html};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Rows of each list where both are on the page.
@@ -274,7 +273,7 @@ pub(super) async fn download(
     let look = web.desk.look_fresh(&visitor.msp, visitor.now()).await?;
     let fate = why(list, visitor.here());
     let places = of_list(&find(&look, visitor.here(), fate), list, fate);
-    let approved: BTreeSet<_> = look.approved.keys().copied().collect();
+    let approved = look.approvals();
     // At least one part, so that the header is there where nothing was found.
     let parts = places.len().div_ceil(LINES_AT_ONCE).max(1);
     let text = (0..parts).map(move |part| {

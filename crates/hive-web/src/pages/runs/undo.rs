@@ -9,10 +9,14 @@ use hive_desk::Refused;
 use maud::{Markup, html};
 use std::sync::Arc;
 
+/// Created additions that the page lists.
+const CREATED_MAX: usize = 100;
+
 pub(super) async fn ask(State(web): State<Arc<Web>>, visitor: Visitor, Path((_, run)): Path<(i64, i64)>) -> Answer {
     visitor.need(Do::Update)?;
     let row = found(&web, &visitor, run).await?;
     let would = web.engine.would_undo(&visitor.msp, row.id).await?;
+    let created = web.desk.store.created(visitor.msp.id, row.id).await?;
     let additions = part::plural(would.len(), "addition", "additions");
     let here = visitor.here();
     let paged = Paged::of(here, would.len());
@@ -29,6 +33,15 @@ pub(super) async fn ask(State(web): State<Arc<Web>>, visitor: Visitor, Path((_, 
             "Each is read again first: what somebody changed since Update " (row.id) " stays as they set it. "
             "Hive does not push the same value again by itself; the lines are held until a person decides."
         }, html! {}))
+        @if !created.is_empty() {
+            (part::banner(Kind::Wait, &format!("It leaves what was created: {}", part::plural(created.len(), "addition", "additions")), html! {
+                "Hive deletes nothing. Cancel in ConnectWise what is not to be billed:"
+                ul { @for one in created.iter().take(CREATED_MAX) { li {
+                    @match one.addition { Some(id) => { "addition " (id) }, None => { "the addition of item " (one.item) } }
+                    " on agreement " (one.agreement) ", created at " (part::quantity(one.quantity))
+                } } }
+            }, html! {}))
+        }
         section.panel {
             (table.rows(html! { @for done in paged.slice(&would) { (line(done)) } }))
             (part::pager(here, paged, "addition", "additions"))

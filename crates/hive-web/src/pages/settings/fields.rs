@@ -52,6 +52,9 @@ const BASES: &[(&str, &str)] = &[
 ];
 const TARGETS: &[(&str, &str)] = &[("today", "Today"), ("next_invoice", "The first day the next invoice covers")];
 
+const CREATES: &[(&str, &str)] =
+    &[("false", "No: it is only reported"), ("true", "Yes, each once somebody approved it")];
+
 /// What is billed.
 pub(super) const BILLING: &[Field] = &[
     field(Key::Mode, "Bill customers on", "", Input::Choice(MODES)),
@@ -299,6 +302,12 @@ pub(super) const PRODUCT: &[Field] = &[
         Input::Text("type=Managed Services"),
     ),
     field(Key::TargetDate, "An addition must be ongoing on", "", Input::Select(TARGETS)),
+    field(
+        Key::Create,
+        "Create an addition that is missing",
+        "Careful: what Hive creates is a new line on a customer's invoice, at the price that ConnectWise gives it. It is created only on the one active agreement that lacks the item, and only after somebody approved exactly it. Hive deletes nothing: it is cancelled in ConnectWise.",
+        Input::Select(CREATES),
+    ),
 ];
 
 /// The label of a key, wherever it stands.

@@ -156,6 +156,7 @@ fn inherited(settings: &Settings, key: Key) -> String {
         Key::Included | Key::Minimum | Key::Maximum | Key::DeadBand | Key::StepItems => "none".to_owned(),
         Key::Classes => "every class but trial, nfr and internal".to_owned(),
         Key::Rounding => "as the item says".to_owned(),
+        Key::Create => "No, as long as nobody switches it on".to_owned(),
         Key::AgreementRule if settings.text(key, At::default()).is_empty() => "as for all, every agreement".to_owned(),
         _ => format!("as for all, {}", value_words(key, settings.text(key, At::default()))),
     }

@@ -104,7 +104,7 @@ fn question(
 ) -> axum::response::Response {
     let many = part::plural(would.additions.len(), "addition", "additions");
     let written = || would.additions.iter().filter_map(|id| look.change(*id));
-    let rise = written().filter(|change| change.to > change.from).count();
+    let rise = written().filter(|change| change.to > change.from).count() + would.creates;
     let fall = written().filter(|change| change.to < change.from).count();
     let title = match plan {
         Some(_) => "Push exactly this plan?",
@@ -116,6 +116,7 @@ fn question(
         section.panel.ask { div.panel-body {
             p.ask-words { "This writes " strong { (many) } " in ConnectWise: "
                 strong { (changes(&would.up, rise)) } " a month up and " strong { (changes(&would.down, fall)) } " a month down." }
+            @if would.creates > 0 { p { "It " strong { "creates " (part::plural(would.creates, "addition", "additions")) } " on the agreement that lacks it, each approved; their money is among what goes up. An undo does not delete them." } }
             @if names.is_empty() { p { "No product goes live with it." } } @else {
                 p { strong { (part::plural(names.len(), "product goes live", "products go live")) } ": from now on every Update pushes them by itself." }
                 ul { @for name in names.iter().take(LISTED_MAX) { li { (part::name(name)) } } @if names.len() > LISTED_MAX { li { "and " (names.len() - LISTED_MAX) " more" } } }

@@ -14,7 +14,6 @@ use hive_desk::view::{LineView, PLAN_NEXT_COLUMNS};
 use hive_desk::xlsx::{self, Cell};
 use hive_desk::{Look, Refused};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Lines that are put into words at once: the whole of a large plan would be some hundred megabytes.
@@ -36,7 +35,7 @@ async fn found(web: &Web, visitor: &Visitor) -> Result<(Arc<Look>, Vec<u32>), Fa
 /// `usages.csv`.
 pub(super) async fn csv(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
     let (look, places) = found(&web, &visitor).await?;
-    let approved: BTreeSet<_> = look.approved.keys().copied().collect();
+    let approved = look.approvals();
     // At least one part, so that the header is there where nothing was found.
     let parts = places.len().div_ceil(LINES_AT_ONCE).max(1);
     let text = (0..parts).map(move |part| {

@@ -9,7 +9,7 @@ use crate::pages::update::questions;
 use crate::part::{self, Kind};
 use hive_core::issue::{Code, Issue, Severity};
 use hive_core::link::ProductTarget;
-use hive_core::plan::{Candidate, Line, OF_A_PART};
+use hive_core::plan::{Candidate, Create, Line, OF_A_PART};
 use hive_core::unit::{ItemUnit, Storage};
 use hive_core::{LineId, Timestamp};
 use hive_desk::Look;
@@ -52,7 +52,13 @@ pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) ->
         post(visitor, Do::Map, &action(visitor, line.id, "ignore"), "button", &label, &[("what", what)])
     };
     let fix = match issue.code {
-        Code::AdditionAmbiguous | Code::AdditionNone => candidates(visitor, look, line),
+        Code::AdditionAmbiguous => candidates(visitor, look, line),
+        Code::AdditionNone => html! { (candidates(visitor, look, line)) (creating(visitor, look, line)) },
+        Code::AdditionToCreate => part::button(
+            "button",
+            &visitor.path(&format!("psa-sync/settings/products/{}", line.id.product)),
+            &format!("Show the settings of {}", cut(&line.product)),
+        ),
         Code::AccountUnlinked => html! {
             (part::button("button primary", &tab("accounts", &line.account), &format!("Link {}", cut(&line.account))))
             (ignore("account", &line.account))
@@ -94,7 +100,10 @@ pub(super) fn fix(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) ->
             (part::button("button", &tab("accounts", &line.account), &format!("Look at the link of {}", cut(&line.account))))
             @if look.facts.settings.agreement(line.id.account).is_some() { (fixed(visitor, line)) }
         },
-        Code::AgreementAmbiguous => fixed(visitor, line),
+        Code::AgreementAmbiguous => html! {
+            (part::button("button", &visitor.path(&format!("psa-sync/settings/products/{}", line.id.product)), &format!("Show the settings of {}", cut(&line.product))))
+            (fixed(visitor, line))
+        },
         Code::AdditionEditedByHand if issue.severity == Severity::Hold => answers(visitor, look, line),
         Code::AdditionOtherWriter => answers(visitor, look, line),
         Code::UsageGone | Code::UsageFeedPartial => question(visitor, look, line, issue),
@@ -168,6 +177,15 @@ fn parent(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         }
         (post(visitor, Do::Map, &action(visitor, line.id, "relink"), "button", &label, &[("company", &company.id.to_string())]))
     }
+}
+
+/// Hive can create it, where a person switches that on for the product.
+fn creating(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
+    if look.facts.settings.creates(line.id.product) {
+        return html! { small { "Creating is switched on for " (part::name(&line.product)) ", but not possible here: see the other reasons." } };
+    }
+    let page = visitor.path(&format!("psa-sync/settings/products/{}", line.id.product));
+    html! { small { "Hive can create it, once " a href=(page) { "creating is switched on for " (part::name(&line.product)) } " and somebody approved exactly it." } }
 }
 
 /// What one unit of the item is: proposed, confirmed by a person.
@@ -248,6 +266,9 @@ fn answers(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
 
 /// One approval for all that holds the line.
 pub(super) fn approval(visitor: &Visitor, look: &Look, line: &Line, lapses_at: Timestamp) -> Markup {
+    if let Some(create) = look.plan.create_of(line.id).filter(|_| look.fate(line) == Fate::Waits) {
+        return approve_create(visitor, look, line, create, lapses_at);
+    }
     let change = line.addition.and_then(|addition| look.change(addition));
     let Some(change) = change.filter(|_| look.fate(line) == Fate::Waits) else { return html! {} };
     let reach = look.reach(change);
@@ -261,6 +282,31 @@ pub(super) fn approval(visitor: &Visitor, look: &Look, line: &Line, lapses_at: T
                 &[("plan", &look.plan.id.to_string())]))
         }
     }
+}
+
+/// One approval to create what is missing.
+fn approve_create(visitor: &Visitor, look: &Look, line: &Line, create: &Create, lapses_at: Timestamp) -> Markup {
+    let reach = look.reach_of_create(create);
+    html! {
+        div.fix.approve {
+            p { "Approving lets an Update " strong { "create the addition" } " on agreement " (create.agreement) " with the quantity " strong { (part::quantity(create.quantity)) }
+                @if reach != create.quantity { ", and up to " (part::quantity(reach)) " if the usage moves on" }
+                ". It is a new line on the customer's invoice, at the price that ConnectWise gives it; an undo does not delete it. The approval holds until " (part::time(lapses_at, &visitor.zone)) " or until it is used." }
+            (create_button(visitor, look, line, create))
+        }
+    }
+}
+
+/// The button that approves a creation, wherever it stands.
+pub(in crate::pages) fn create_button(visitor: &Visitor, look: &Look, line: &Line, create: &Create) -> Markup {
+    post(
+        visitor,
+        Do::Approve,
+        &action(visitor, line.id, "approve"),
+        "button primary",
+        &format!("Approve creating {} on agreement {}", create.quantity, create.agreement),
+        &[("plan", &look.plan.id.to_string())],
+    )
 }
 
 /// What people decided before, each to be taken back.

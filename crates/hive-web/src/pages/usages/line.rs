@@ -89,6 +89,7 @@ fn verdict(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
     let fate = look.fate(line);
     let sample = look.sample_in_force(line.id.account, line.id.product);
     let approved = line.addition.and_then(|addition| look.approved.get(&addition));
+    let approved = approved.or_else(|| look.approved_creates.get(&line.id));
     let year = line.money_month.map(|month| hive_core::Money::new(month.decimal().saturating_mul(12.into())));
     html! {
         section.panel.verdict aria-label="What happens to this line" {
@@ -146,6 +147,7 @@ fn issue_shown(visitor: &Visitor, look: &Look, line: &Line, issue: &Issue) -> Ma
         Severity::Hold if line.addition.is_some_and(|addition| look.approved.contains_key(&addition)) => {
             (Kind::Good, "approved")
         }
+        Severity::Hold if look.approved_creates.contains_key(&line.id) => (Kind::Good, "approved"),
         Severity::Hold => (Kind::Wait, "waits for approval"),
         Severity::Note => (Kind::Plain, "note"),
     };

@@ -128,7 +128,10 @@ pub(super) async fn approve(
     let line = line_id(&id)?;
     let approved = web.desk.approve(&visitor.by(), Some(&PlanId(form.plan)), &Which::Lines(vec![line])).await;
     let said = approved.map(|view| {
-        let first = view.lines.first().map_or_else(String::new, |line| format!("{} → {}", line.from, line.to));
+        let first = view.lines.first().map_or_else(String::new, |line| match &line.from {
+            Some(from) => format!("{from} → {}", line.to),
+            None => format!("Creating the addition at {}", line.to),
+        });
         let more = if view.lines.len() > 1 {
             format!(" ({} share the addition)", part::plural(view.lines.len(), "line", "lines"))
         } else {
