@@ -27,6 +27,7 @@ mod refused;
 mod rules;
 mod slots;
 mod status;
+mod undo;
 pub mod view;
 mod what_if;
 pub mod words;
@@ -44,6 +45,7 @@ pub use quotas::{Averages, OWN_ACCOUNT, Past};
 pub use refused::Refused;
 pub use slots::next_slots;
 pub use status::{Next, Stage, Status};
+pub use undo::{WouldRestore, WouldUndo, undone_words};
 pub use what_if::{Moved, WhatIf};
 
 pub use hive_store::Pulse;

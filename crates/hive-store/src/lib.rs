@@ -42,6 +42,7 @@ mod setup;
 mod standings;
 mod text;
 mod tokens;
+mod undone;
 mod usage;
 
 pub use audit::{AuditCheck, AuditRow};
@@ -68,6 +69,7 @@ pub use schedules::Schedule;
 pub use sessions::{LoginLink, REMEMBERED_HOURS, THROTTLE_MINUTES};
 pub use setup::FirstAdmin;
 pub use tokens::{Remembered, Token};
+pub use undone::Undone;
 
 use std::sync::Arc;
 

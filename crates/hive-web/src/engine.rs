@@ -110,13 +110,6 @@ pub trait Engine: Send + Sync + 'static {
     /// Begins a run that goes on by itself. Answers as soon as it has begun, or says why it did not.
     fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>>;
 
-    /// What an undo of a run would write: addition, agreement, from, to.
-    fn would_undo<'a>(
-        &'a self,
-        msp: &'a Msp,
-        run: RunId,
-    ) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>>;
-
     /// Where folders of this MSP may be watched.
     fn folder_roots(&self, _msp: &Msp) -> FolderRoots {
         FolderRoots::default()

@@ -6,7 +6,7 @@ mod words;
 
 pub(super) use show::capital;
 pub(super) use words::{
-    counts_words, kind_words, outcome_kind, outcome_name, outcome_words, pill, state_words, who_words,
+    counts_words, kind_words, outcome_kind, outcome_name, outcome_words, pill, state_words, undone, who_words,
 };
 
 use super::psa_sync;

@@ -52,7 +52,8 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
     }
     let asked = Asked { plan: asked.plan.clone().map(PlanId), products: (!products.is_empty()).then_some(products) };
     let report = run::update::update(house, &msp, &asked).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(code(&report))
 }
 
@@ -83,7 +84,8 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         id.map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))
     };
     let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(DONE)
 }
 
@@ -91,28 +93,22 @@ pub(super) async fn runs(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
     let runs = house.desk().runs(&msp).await?;
     let views: Vec<RunView> = runs.iter().map(RunView::of).collect();
-    show(format, &views, RUN_COLUMNS, || words::run_words(&runs))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &views, RUN_COLUMNS, || words::run_words(&runs, &zone))?;
     Ok(DONE)
 }
 
 pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry_run: bool) -> Done {
     let msp = house.msp(msp).await?;
     if dry_run {
-        let done = run::undo::would_write(house, &msp, RunId(run)).await?;
-        let view = WouldUndoView::of(RunId(run), &done);
-        show(format, &view, WOULD_UNDO_COLUMNS, || {
-            let mut text = format!(
-                "An undo of run {run} would restore {} additions, except those changed since:\n",
-                view.lines.len()
-            );
-            for line in &view.lines {
-                text.push_str(&format!("  addition {}: {} -> {}\n", line.addition.id, line.from, line.to));
-            }
-            text + "Nothing has been written."
+        let would = house.desk().would_undo(&msp, RunId(run)).await?;
+        show(format, &WouldUndoView::of(RunId(run), &would), WOULD_UNDO_COLUMNS, || {
+            words::would_undo_words(RunId(run), &would)
         })?;
         return Ok(DONE);
     }
     let report = run::undo::undo(house, &msp, RunId(run)).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(code(&report))
 }

@@ -8,7 +8,6 @@ use crate::failure::{Failure, WRONG_USAGE};
 use crate::house::{House, Place, now};
 use crate::run::update::Asked;
 use crate::run::{NotBegun, Running, sync, undo, update};
-use hive_core::allow::Done;
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
 use hive_store::Msp;
@@ -70,10 +69,6 @@ impl Engine for Runs {
         Box::pin(async {
             began.await.unwrap_or_else(|_| Err(Refused::Broken("the run ended before it had begun".to_owned())))
         })
-    }
-
-    fn would_undo<'a>(&'a self, msp: &'a Msp, run: RunId) -> BoxFuture<'a, Result<Vec<Done>, Refused>> {
-        Box::pin(async move { undo::would_write(&self.house, msp, run).await.map_err(refused) })
     }
 
     fn folder_roots(&self, msp: &Msp) -> FolderRoots {
