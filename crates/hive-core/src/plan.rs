@@ -38,7 +38,7 @@ pub use basis::{ThirtyDays, thirty_days};
 pub use check::check;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
-pub use money::worth_month;
+pub use money::{unit_price_month, worth_month};
 pub use rule::{live_products, looked_at, rule_of};
 pub use target::judged_on;
 pub use trial::units_of;

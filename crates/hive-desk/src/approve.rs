@@ -135,5 +135,5 @@ fn view(plan: &Plan, changes: &[Change], approvals: &[Approval], lapses_at: Time
         }
     }
     let live = changes.iter().all(|change| change.live);
-    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines, live }
+    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lapses: lapses_at, lines, live }
 }

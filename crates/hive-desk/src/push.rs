@@ -40,7 +40,10 @@ impl Desk {
             )));
         }
         let approvals = self.store.approvals(look.msp.id, at).await?;
-        let (look, request) = (look.clone(), Request { by_plan_id: plan.is_some(), products });
+        let (look, request) = (
+            look.clone(),
+            Request { by_plan_id: plan.is_some(), products, zone: Some(look.facts.settings.time_zone()) },
+        );
         apart(move || {
             let allowed = allow(&look.plan, &look.facts.product_links, &approvals, &request, at);
             let additions: Vec<AdditionId> = allowed.released.iter().map(|released| released.addition()).collect();

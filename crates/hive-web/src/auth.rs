@@ -4,7 +4,7 @@
 //! **Does not own:** where people, sessions and links are kept (the store).
 //! **Limits on purpose:** passwords and one-time links; no mail is sent by Hive.
 
-mod cookie;
+pub(crate) mod cookie;
 mod gate;
 mod login;
 mod may;

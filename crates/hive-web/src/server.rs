@@ -85,6 +85,7 @@ fn router_of(app: &App) -> Router {
         .merge(pages::routes())
         .fallback(fault::no_page)
         .method_not_allowed_fallback(fault::no_page)
+        .layer(middleware::from_fn_with_state(app.clone(), fault::framed))
         .layer(DefaultBodyLimit::max(body_max))
         .layer(RequestBodyLimitLayer::new(body_max))
         .layer(middleware::map_response_with_state(app.web.upload_bytes_max, too_large))

@@ -10,7 +10,8 @@ pub(super) async fn plan(house: &House, format: Format, msp: &str) -> Done {
     let (msp, desk, at) = (house.msp(msp).await?, house.desk(), now());
     let plan = desk.plan(&msp, at).await?;
     let approved = desk.approved(&msp, &plan, at).await?;
-    show(format, &PlanView::of(&plan, None), PLAN_COLUMNS, || words::words(&plan, &approved))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &PlanView::of(&plan, None), PLAN_COLUMNS, || words::words(&plan, &approved, &zone))?;
     Ok(DONE)
 }
 

@@ -76,7 +76,10 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         let plan = desk.plan(&msp, at).await?;
         let lifted = desk.approved(&msp, &plan, at).await?;
         let approved: BTreeSet<AdditionId> = lifted.keys().copied().collect();
-        show(format, &PlanView::of(&plan, Some(&approved)), PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        let zone = house.zone(&msp).await?;
+        show(format, &PlanView::of(&plan, Some(&approved)), PLAN_NEXT_COLUMNS, || {
+            plan_words::words(&plan, &lifted, &zone)
+        })?;
         return Ok(DONE);
     }
     let read = |text: &str| {

@@ -74,7 +74,7 @@ async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
     let check = may_go_on.clone();
     let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
     let zone = house.store.settings(msp.id).await?.time_zone();
-    let today = now().to_zoned(zone).date();
+    let today = now().to_zoned(zone);
     let pusher = Push { house, lease, client, guard: &guard, may_go_on, progress, plan: &plan, today };
     let pushed = push(&pusher, turn_round(&done, &house.who)).await;
     let not_reached: Vec<_> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();

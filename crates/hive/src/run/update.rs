@@ -11,6 +11,7 @@ use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
+use hive_core::when::moment;
 use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,11 +106,18 @@ async fn must_be_live(house: &House, msp: &Msp) -> Result<(), NotBegun> {
         return Ok(());
     }
     let plan = plan::make(&facts, now());
-    house.store.save_plan(msp.id, &plan).await?;
+    save(house, msp, &facts, &plan).await?;
     Err(NotBegun::Waits(format!(
         "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
         msp.name, msp.name, msp.name, plan.id,
     )))
+}
+
+/// Keeps a plan with the sums of its day, as `hive plan` does: the trend has no hole where an Update planned.
+async fn save(house: &House, msp: &Msp, facts: &Facts, plan: &Plan) -> Result<(), Failure> {
+    house.store.save_plan(msp.id, plan).await?;
+    house.store.save_day(msp.id, &hive_desk::day(facts, plan)).await?;
+    Ok(())
 }
 
 struct Run<'a> {
@@ -147,7 +155,7 @@ impl Run<'_> {
             )));
         }
         if asked.plan.is_none() {
-            self.house.store.save_plan(self.msp.id, &plan).await?;
+            save(self.house, self.msp, &facts, &plan).await?;
         }
         self.house.store.run_plan(self.lease, &plan.id).await?;
         self.go_live(&allowed, &facts, &plan, at).await?;
@@ -187,8 +195,9 @@ impl Run<'_> {
         };
         if at.duration_since(shown.made_at).as_hours() >= PLAN_HOURS_MAX {
             return Err(Failure::stopped(format!(
-                "plan {id} was made at {:.0} and has lapsed after a day; plan again: hive plan \"{}\"",
-                shown.made_at, self.msp.name
+                "plan {id} was made at {} and has lapsed after a day; plan again: hive plan \"{}\"",
+                moment(shown.made_at, &self.house.zone(self.msp).await?),
+                self.msp.name
             )));
         }
         let facts = store.facts(self.msp.id, Some(shown.samples_through)).await?;
@@ -205,7 +214,8 @@ impl Run<'_> {
 
     async fn allow(&self, asked: &Asked, facts: &Facts, plan: &Plan, at: Timestamp) -> Result<Allowed, Failure> {
         let approvals = self.house.store.approvals_unused(self.msp.id).await?;
-        let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone() };
+        let zone = Some(facts.settings.time_zone());
+        let request = Request { by_plan_id: asked.plan.is_some(), products: asked.products.clone(), zone };
         Ok(allow(plan, &facts.product_links, &approvals, &request, at))
     }
 
@@ -256,7 +266,7 @@ impl Run<'_> {
             progress: self.progress,
             plan: &plan.id,
             // A plan may be a day old; what is over is judged today.
-            today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()).date(),
+            today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()),
         };
         let pushed = push(&pusher, allowed.released).await;
         let lines: Vec<ReportLine> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();
