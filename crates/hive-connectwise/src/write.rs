@@ -14,7 +14,7 @@ use crate::wire;
 use hive_core::allow::Released;
 use hive_core::mirror::{Addition, Agreement};
 use hive_core::outcome::{DurableIntent, Outcome, Written};
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_core::{Date, Quantity, TimeZone};
 use jiff::Zoned;
 use std::time::Duration;
@@ -358,7 +358,7 @@ fn said(outcome: Outcome, message: impl Into<String>) -> Written {
 
 /// Who and when, for a sentence, as far as ConnectWise says so.
 fn found_by(addition: &Addition, zone: &TimeZone) -> Option<String> {
-    let when = addition.updated_at.map(|at| moment(at, zone));
+    let when = addition.updated_at.map(|at| stamp(at, zone));
     match (&addition.updated_by, when) {
         (Some(by), Some(when)) => Some(format!("{by} on {when}")),
         (Some(by), None) => Some(by.clone()),

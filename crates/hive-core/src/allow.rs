@@ -9,7 +9,7 @@ use crate::issue::Code;
 use crate::link::{ProductLink, ProductTarget};
 use crate::plan::{Change, Plan, Standing};
 use crate::quantity::Quantity;
-use crate::when::moment;
+use crate::when::stamp;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -207,7 +207,7 @@ fn release(
             approvals.iter().rfind(|a| a.addition == change.addition && a.from == change.from && a.lapses_at <= now);
         let lapsed = lapsed.map_or(String::new(), |a| {
             let zone = request.zone.clone().unwrap_or(TimeZone::UTC);
-            format!("; the approval by {} lapsed on {}", a.who, moment(a.lapses_at, &zone))
+            format!("; the approval by {} lapsed at {}", a.who, stamp(a.lapses_at, &zone))
         });
         return Err(format!("{what} ({}){lapsed}", codes.join(", ")));
     }

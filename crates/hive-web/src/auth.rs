@@ -16,6 +16,7 @@ mod visitor;
 
 pub(crate) use cookie::secure_cookies;
 pub use cookie::{Scheme, new_token};
+pub use gate::is_loopback;
 pub(crate) use gate::{Gate, address};
 pub use may::Do;
 pub use people::{PASSWORD_CHARS_MIN, invite};

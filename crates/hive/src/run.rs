@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::house::{House, Place, now};
 use crate::progress::Progress;
 use hive_connectwise::Client;
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_core::{PlanId, Timestamp};
 use hive_store::{BeginError, Connection, Lease, Msp, RunKind, RunState, Schedule, StoreError};
 use std::future::Future;
@@ -184,7 +184,7 @@ pub(crate) async fn begin(
             "{} has a run already: {} {run} by {who} since {}. Wait for it to end; hive runs \"{}\" shows it.",
             msp.name,
             crate::show::report::title_of(kind),
-            moment(since, &house.zone(msp).await.map_err(NotBegun::No)?),
+            stamp(since, &house.zone(msp).await.map_err(NotBegun::No)?),
             msp.name,
         ))),
         Err(error @ BeginError::Starting) => Err(NotBegun::Taken(error.to_string())),

@@ -157,7 +157,7 @@ async fn what_a_person_changed_is_never_overwritten() {
     let written = push(&client, 10, 12).await;
     assert_eq!((written.outcome, written.found), (Outcome::Drifted, Some(11.into())));
     let by = written.found_by.unwrap();
-    assert!(by.starts_with("jo on ") && by.contains(" AE"), "in the zone of the MSP: {by}");
+    assert!(by.starts_with("jo on 20") && by.contains(" AE"), "in the zone of the MSP: {by}");
     assert!(written.message.as_deref().unwrap().contains("it holds 11 (set by jo on "));
     running.sim().human_edit(AGREEMENT, ADDITION, 12.into(), "jo");
     assert_eq!(push(&client, 10, 12).await.outcome, Outcome::AlreadyRight);

@@ -114,7 +114,7 @@ fn it_acts_while_the_change_starts_from_the_same_value_and_until_it_lapses() {
     assert_eq!(at(approval.lapses_at - SignedDuration::from_secs(1)), "1000: 100 -> 40 by cli:jane");
     assert_eq!(
         at(approval.lapses_at),
-        "1000: waits for approval (usage.drop); the approval by cli:jane lapsed on 30 Nov 2026, 10:00 UTC"
+        "1000: waits for approval (usage.drop); the approval by cli:jane lapsed at 2026-11-30 10:00 UTC"
     );
     let other = Approval { addition: AdditionId(1001), ..approval.clone() };
     assert_eq!(outcome(&shown, &[other]), "1000: waits for approval (usage.drop)");

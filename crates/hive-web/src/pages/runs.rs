@@ -1,5 +1,6 @@
 //! Runs: starting one, stopping one, undoing one, and what became of its lines.
 
+mod linked;
 mod show;
 mod undo;
 mod words;
@@ -38,7 +39,10 @@ async fn start(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         Some(why) => Err(Refused::Stopped(why)),
         None => web.engine.start(&visitor.msp, RunAsked::Sync, &visitor.person.who()).await,
     };
-    Ok(visitor.done(begun.map(|run| format!("Sync {run} has begun. This page follows it.")), "psa-sync"))
+    Ok(visitor.done(
+        begun.map(|run| format!("Sync {run} has begun. How far it is, and how it ended, stands on this page.")),
+        "psa-sync",
+    ))
 }
 
 /// Asks a run to stop after the request in flight.

@@ -118,11 +118,16 @@ impl City {
 
     pub(crate) async fn sync(&self, customers: usize) {
         let lease = self.begin(RunKind::Sync, "schedule").await;
-        let mirror = mirror(customers, self.door.now());
-        self.door.store.save_mirror(self.msp.id, &lease, &mirror).await.unwrap();
+        self.pulled(&lease, customers).await;
         self.door.later(2);
         self.end(lease, RunState::Succeeded, "pulled").await;
         self.door.store.first_sync_done(self.msp.id).await.unwrap();
+    }
+
+    /// What a Sync found is stored.
+    pub(crate) async fn pulled(&self, lease: &Lease, customers: usize) {
+        let mirror = mirror(customers, self.door.now());
+        self.door.store.save_mirror(self.msp.id, lease, &mirror).await.unwrap();
     }
 
     pub(crate) async fn go_live(&self, product: &str) {

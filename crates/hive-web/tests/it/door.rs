@@ -59,7 +59,8 @@ impl Shown {
 
     /// `name=value` as the browser sends it back.
     pub(crate) fn session(&self) -> String {
-        self.cookie("hive_session").unwrap().split(';').next().unwrap().to_owned()
+        let over_https = self.cookie("__Host-hive_session");
+        over_https.or_else(|| self.cookie("hive_session")).unwrap().split(';').next().unwrap().to_owned()
     }
 }
 

@@ -54,6 +54,10 @@ impl Engine for Played {
         self.door.now()
     }
 
+    fn site(&self, url: &str) -> String {
+        url.trim_start_matches("https://").trim_end_matches('/').to_lowercase()
+    }
+
     fn connect<'a>(
         &'a self,
         msp: &'a Msp,

@@ -140,3 +140,21 @@ async fn runs_and_trails_of_any_length_are_read_page_by_page() {
     let rest = city.get(&earlier).await;
     assert_eq!(rest.text.matches("<tr>").count(), 7);
 }
+
+#[tokio::test]
+async fn a_syncs_page_lists_what_it_linked_by_itself() {
+    let city = City::connected(&crate::played::all_rights()).await;
+    city.usage(8).await;
+    let lease = city.begin(hive_store::RunKind::Sync, "schedule").await;
+    city.pulled(&lease, 8).await;
+    city.desk.link_unmistakable(&city.msp, city.door.now()).await.unwrap();
+    city.door.later(1);
+    let run = city.end(lease, RunState::Succeeded, "pulled").await;
+    let linked = part(&city.get(&format!("runs/{run}")).await, "linked");
+    assert!(linked.contains("Linked by itself: 7 accounts"), "the seventh is somebody else there: {linked}");
+    assert!(linked.contains("Harbour Dental 1 Harbour Dental 1 10001") && linked.ends_with("7 accounts"), "{linked}");
+    city.door.later(60);
+    let lease = city.begin(hive_store::RunKind::Sync, "schedule").await;
+    let later = city.end(lease, RunState::Succeeded, "pulled").await;
+    assert!(!city.get(&format!("runs/{later}")).await.text.contains("Linked by itself"));
+}

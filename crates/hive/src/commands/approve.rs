@@ -5,7 +5,7 @@ use crate::failure::{DONE, Done, Failure};
 use crate::house::House;
 use crate::show::{Align, show, table, tell};
 use hive_core::plan::Change;
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_core::{LineId, Money, PlanId, TimeZone};
 use hive_desk::view::{APPROVED_COLUMNS, ApprovedView};
 use hive_desk::{ToApprove, Which};
@@ -103,9 +103,9 @@ fn words(view: &ApprovedView, msp: &Msp, zone: &TimeZone) -> String {
     });
     let with = if view.live { String::new() } else { format!(" --plan {}", view.plan) };
     format!(
-        "Approved:\n{}\nIt lapses on {}. What nothing else holds is pushed by: hive update \"{}\"{with}",
+        "Approved:\n{}\nIt lapses at {}. What nothing else holds is pushed by: hive update \"{}\"{with}",
         table(&columns, rows),
-        moment(view.lapses, zone),
+        stamp(view.lapses, zone),
         msp.name,
     )
 }

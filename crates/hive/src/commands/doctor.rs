@@ -6,7 +6,7 @@ use crate::house::{House, now};
 use crate::process::Process;
 use crate::show::{Align, Csv, show, table};
 use hive_core::rights::Rights;
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_store::Msp;
 use serde::Serialize;
 
@@ -113,7 +113,7 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
     checks.push(check(
         name("private key"),
         "ok",
-        format!("set on {} by {}", moment(connection.set_at, &zone), connection.set_by),
+        format!("set on {} by {}", stamp(connection.set_at, &zone), connection.set_by),
     ));
     match house.store.mirror(msp.id).await? {
         None => {
@@ -125,7 +125,7 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             checks.push(check(
                 name("mirror"),
                 state,
-                format!("pulled at {}, {} additions", moment(mirror.pulled_at, &zone), mirror.additions.len()),
+                format!("pulled at {}, {} additions", stamp(mirror.pulled_at, &zone), mirror.additions.len()),
             ));
         }
     }

@@ -11,7 +11,7 @@ use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_core::{AdditionId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,7 +196,7 @@ impl Run<'_> {
         if at.duration_since(shown.made_at).as_hours() >= PLAN_HOURS_MAX {
             return Err(Failure::stopped(format!(
                 "plan {id} was made at {} and has lapsed after a day; plan again: hive plan \"{}\"",
-                moment(shown.made_at, &self.house.zone(self.msp).await?),
+                stamp(shown.made_at, &self.house.zone(self.msp).await?),
                 self.msp.name
             )));
         }

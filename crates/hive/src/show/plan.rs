@@ -3,7 +3,7 @@
 use super::{Align, table};
 use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_core::{AdditionId, Money, TimeZone};
 use hive_desk::money;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub(crate) fn words(plan: &Plan, approved: &BTreeMap<AdditionId, String>, zone: 
 fn head(plan: &Plan, zone: &TimeZone) -> String {
     let mirror = plan.mirror.as_ref().map_or_else(
         || "nothing was synced yet".to_owned(),
-        |mirror| format!("ConnectWise as of {}", moment(mirror.pulled_at, zone)),
+        |mirror| format!("ConnectWise as of {}", stamp(mirror.pulled_at, zone)),
     );
     format!("{}: plan {} ({mirror})\n", plan.msp_name, plan.id)
 }

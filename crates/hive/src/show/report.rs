@@ -4,14 +4,14 @@ use super::plan::signed;
 use super::{Align, table};
 use hive_core::TimeZone;
 use hive_core::outcome::Outcome;
-use hive_core::when::moment;
+use hive_core::when::stamp;
 use hive_desk::money::Sums;
 use hive_desk::{WouldUndo, undone_words};
 use hive_store::{Report, ReportLine, RunRow};
 
 /// The report for people: what was written, what was not and why.
 pub(crate) fn words(report: &Report, zone: &TimeZone) -> String {
-    let ended = report.ended_at.map_or_else(|| "still running".to_owned(), |at| format!("ended {}", moment(at, zone)));
+    let ended = report.ended_at.map_or_else(|| "still running".to_owned(), |at| format!("ended {}", stamp(at, zone)));
     let mut text =
         format!("{} {} by {}: {} ({ended})\n", title_of(report.kind), report.run, report.who, report.state.name());
     if !report.words.is_empty() {
@@ -114,8 +114,8 @@ pub(crate) fn run_words(runs: &[RunRow], zone: &TimeZone) -> String {
             run.id.to_string(),
             run.kind.name().to_owned(),
             run.state.name().to_owned(),
-            moment(run.started_at, zone),
-            run.ended_at.map_or_else(|| "-".to_owned(), |at| moment(at, zone)),
+            stamp(run.started_at, zone),
+            run.ended_at.map_or_else(|| "-".to_owned(), |at| stamp(at, zone)),
             run.who.clone(),
             own_words(run, zone),
         ]

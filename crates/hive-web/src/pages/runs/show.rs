@@ -1,7 +1,8 @@
 //! One run: what it was, what it came to, line by line.
 
 use super::{
-    found, kind_words, may_stop, outcome_kind, outcome_name, outcome_words, pill, state_words, undone, who_words,
+    found, kind_words, linked, may_stop, outcome_kind, outcome_name, outcome_words, pill, state_words, undone,
+    who_words,
 };
 use crate::pages::file::{self, Kind as File};
 use crate::pages::psa_sync;
@@ -62,6 +63,7 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
     let lines = store.report_page(visitor.msp.id, row.id, outcomes(here), text, offset, limit).await?;
     let body = html! {
         (summary(&visitor, &status, &row))
+        @if row.kind == RunKind::Sync && row.ended_at.is_some() { (linked::panel(&visitor, &*web.desk.look(&visitor.msp, visitor.now()).await?, &row)) }
         @if row.kind != RunKind::Sync {
             (counts(&row, &tally))
             section.panel id="lines" data-live {
