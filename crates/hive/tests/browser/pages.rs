@@ -229,7 +229,9 @@ fn questions_and_what_follows_them_are_in_order() {
     look("run-of-an-update", false);
     browser.click("Undo this Update…").sees("This would write to 1 addition").sees("Acme");
     look("undo-question", false);
-    browser.click("Undo Update 3: restore 1 addition").sees("has begun").sees("restored");
+    browser.click("Undo Update 3: restore 1 addition").sees("has begun").sees("undo of run 3");
+    browser.open("/m/1/runs/3").sees("undone by run 4").sees_no("Undo this Update…");
+    look("undone-run", false);
     assert!(all.is_empty(), "{} problems:\n{}", all.len(), all.join("\n"));
 }
 
