@@ -19,7 +19,8 @@ use crate::write::{BREATH, ends_the_run, found_by, said};
 use hive_core::allow::ReleasedCreate;
 use hive_core::mirror::Addition;
 use hive_core::outcome::{Created, DurableIntent, Outcome, Written};
-use hive_core::{AdditionId, AgreementId, Date, ItemId, Quantity};
+use hive_core::{AdditionId, AgreementId, ItemId, Quantity};
+use jiff::Zoned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,13 @@ impl Client {
     /// Creates one released addition, at most once, and says what certainly became of it.
     ///
     /// `today` is the day on which the agreement must bill and nothing of the item may.
-    pub async fn create(&self, create: ReleasedCreate, intent: DurableIntent, today: Date, run: &RunGuard) -> Created {
+    pub async fn create(
+        &self,
+        create: ReleasedCreate,
+        intent: DurableIntent,
+        today: &Zoned,
+        run: &RunGuard,
+    ) -> Created {
         Creating { client: self, create, intent, today, run, renewed: false }.settle().await
     }
 
@@ -80,7 +87,8 @@ struct Creating<'a> {
     client: &'a Client,
     create: ReleasedCreate,
     intent: DurableIntent,
-    today: Date,
+    /// "Now" in the MSP's zone.
+    today: &'a Zoned,
     run: &'a RunGuard,
     /// The codebase moved once already.
     renewed: bool,
@@ -158,7 +166,7 @@ impl Creating<'_> {
             let words = format!("agreement {agreement} is of company {} now", agreement.company);
             return Err(only(said(Outcome::NotATarget, words)));
         }
-        if let Some(why) = agreement.rejected_on(self.today) {
+        if let Some(why) = agreement.rejected_on(self.today.date()) {
             return Err(only(said(Outcome::NotATarget, why)));
         }
         let rows = match self.client.rows_of_item(id, self.create.item(), self.run.deadline()).await {
@@ -166,10 +174,10 @@ impl Creating<'_> {
             Err(trouble) => return Err(self.not_sent(&trouble)),
         };
         // Ongoing or future: whatever is not over is billed, now or one day.
-        let bills = rows.iter().find(|row| row.cancelled.is_none_or(|last| last >= self.today));
+        let bills = rows.iter().find(|row| row.cancelled.is_none_or(|last| last >= self.today.date()));
         let Some(there) = bills else { return Ok(rows.iter().map(|row| row.id).collect()) };
         let at = there.quantity.map_or_else(|| "an unreadable quantity".to_owned(), |found| found.to_string());
-        let by = found_by(there);
+        let by = found_by(there, self.today.time_zone());
         let who = by.as_ref().map_or(String::new(), |by| format!(" (set by {by})"));
         let words = format!("somebody added addition {} meanwhile at {at}{who}; nothing was created", there.id);
         let written = Written { found: there.quantity, found_by: by, ..said(Outcome::Drifted, words) };
@@ -254,7 +262,7 @@ impl Creating<'_> {
         let pushed = Written {
             outcome: Outcome::Pushed,
             found: row.quantity,
-            found_by: found_by(&row),
+            found_by: found_by(&row, self.today.time_zone()),
             message: Some(format!("created addition {id}")),
             stop_run: None,
         };

@@ -14,7 +14,9 @@ use crate::wire;
 use hive_core::allow::Released;
 use hive_core::mirror::{Addition, Agreement};
 use hive_core::outcome::{DurableIntent, Outcome, Written};
-use hive_core::{Date, Quantity};
+use hive_core::when::stamp;
+use hive_core::{Date, Quantity, TimeZone};
+use jiff::Zoned;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -31,9 +33,10 @@ pub(crate) const BREATH: Duration = Duration::from_millis(500);
 impl Client {
     /// Writes one released change, at most once, and says what certainly became of it.
     ///
-    /// `today` is the day on which the addition and its agreement must still bill.
-    pub async fn write(&self, change: Released, intent: DurableIntent, today: Date, run: &RunGuard) -> Written {
-        let write = Write { client: self, change, intent, today, run, doubts: 0, renewed: false };
+    /// `today` is the day on which the addition and its agreement must still bill, by the MSP's clock.
+    pub async fn write(&self, change: Released, intent: DurableIntent, today: &Zoned, run: &RunGuard) -> Written {
+        let (today, zone) = (today.date(), today.time_zone().clone());
+        let write = Write { client: self, change, intent, today, zone, run, doubts: 0, renewed: false };
         write.settle().await
     }
 }
@@ -44,6 +47,7 @@ struct Write<'a> {
     change: Released,
     intent: DurableIntent,
     today: Date,
+    zone: TimeZone,
     run: &'a RunGuard,
     /// PATCHes of which it is not known whether they landed.
     doubts: u32,
@@ -136,7 +140,7 @@ impl Write<'_> {
                 &format!("addition {} was read again, but its quantity is missing or no number", addition.id),
             ));
         };
-        let found_by = found_by(addition);
+        let found_by = found_by(addition, &self.zone);
         let written = |outcome, message: Option<String>| Written {
             outcome,
             found: Some(quantity),
@@ -256,7 +260,11 @@ impl Write<'_> {
             let message = format!("{words}; but read back, it holds {}", self.change.to());
             return Written { found, ..said(Outcome::Confirmed, message) };
         }
-        Written { found, found_by: read.as_ref().and_then(found_by), ..said(Outcome::Refused, words) }
+        Written {
+            found,
+            found_by: read.as_ref().and_then(|read| found_by(read, &self.zone)),
+            ..said(Outcome::Refused, words)
+        }
     }
 
     /// Waits until the request can no longer land; ends at once when the run loses its leave.
@@ -357,8 +365,8 @@ pub(crate) fn said(outcome: Outcome, message: impl Into<String>) -> Written {
 }
 
 /// Who and when, for a sentence, as far as ConnectWise says so.
-pub(crate) fn found_by(addition: &Addition) -> Option<String> {
-    let when = addition.updated_at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC"));
+pub(crate) fn found_by(addition: &Addition, zone: &TimeZone) -> Option<String> {
+    let when = addition.updated_at.map(|at| stamp(at, zone));
     match (&addition.updated_by, when) {
         (Some(by), Some(when)) => Some(format!("{by} on {when}")),
         (Some(by), None) => Some(by.clone()),

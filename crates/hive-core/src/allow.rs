@@ -9,7 +9,9 @@ use crate::issue::Code;
 use crate::link::{ProductLink, ProductTarget};
 use crate::plan::{Change, Plan, Standing};
 use crate::quantity::Quantity;
+use crate::when::stamp;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,6 +94,8 @@ pub fn lifted_by(change: &Change, approvals: &[Approval], now: Timestamp) -> Opt
 pub struct Request {
     /// A person asked for exactly this plan, by its id: its links go live, and no invoice is waited for.
     pub by_plan_id: bool,
+    /// The MSP's clock, for words; `None`: UTC.
+    pub zone: Option<TimeZone>,
     /// Only these products; `None`: all.
     pub products: Option<BTreeSet<ProductId>>,
     /// Only these accounts; `None`: all. Go-live is of whole products, so nothing goes live then.
@@ -219,8 +223,10 @@ fn release(
         let what = if edited { "waits for an answer or an approval" } else { "waits for approval" };
         let lapsed =
             approvals.iter().rfind(|a| a.addition == change.addition && a.from == change.from && a.lapses_at <= now);
-        let lapsed =
-            lapsed.map_or(String::new(), |a| format!("; the approval by {} lapsed at {:.0}", a.who, a.lapses_at));
+        let lapsed = lapsed.map_or(String::new(), |a| {
+            let zone = request.zone.clone().unwrap_or(TimeZone::UTC);
+            format!("; the approval by {} lapsed at {}", a.who, stamp(a.lapses_at, &zone))
+        });
         return Err(format!("{what} ({}){lapsed}", codes.join(", ")));
     }
     Ok(Released {

@@ -22,6 +22,7 @@ pub mod schedule;
 pub mod settings;
 pub mod unit;
 pub mod usage;
+pub mod when;
 
 pub use ids::*;
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};

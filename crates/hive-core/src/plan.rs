@@ -60,7 +60,7 @@ pub use feed::{
 pub use group::OF_A_PART;
 pub use invoice::pushed_for_invoice;
 pub use make::make;
-pub use money::{cost_month, worth_month};
+pub use money::{cost_month, unit_price_month, worth_month};
 pub use period::{PERIOD_DAYS_MAX, period_start};
 pub use rule::{live_products, looked_at, rule_of};
 pub use suggest::{RuleSuggested, suggest_rule};

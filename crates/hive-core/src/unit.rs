@@ -101,10 +101,15 @@ impl Unit {
 
     /// A quantity with its unit, for a sentence: 1 user, 24 users, 430 GB.
     pub fn counted(&self, quantity: Quantity) -> String {
+        format!("{quantity} {}", self.name_for(quantity))
+    }
+
+    /// The unit's name beside a quantity that is shown by itself: 1 licence, 84 licences.
+    pub fn name_for(&self, quantity: Quantity) -> String {
         let plain = |words: &str| words.ends_with(|last: char| last.is_ascii_lowercase() && last != 's');
         match self {
-            Unit::Count(words) if quantity != Quantity::from(1) && plain(words) => format!("{quantity} {words}s"),
-            Unit::Count(_) | Unit::Storage(_) => format!("{quantity} {self}"),
+            Unit::Count(words) if quantity != Quantity::from(1) && plain(words) => format!("{words}s"),
+            Unit::Count(_) | Unit::Storage(_) => self.to_string(),
         }
     }
 
@@ -208,6 +213,8 @@ mod tests {
         assert!(unit("Users").alike(&unit("user")));
         assert!(!unit("user").alike(&unit("GB")));
         assert_eq!(unit("user").counted(24.into()), "24 users");
+        let licences = |many: i64| format!("{many} {}", unit("licence").name_for(many.into()));
+        assert_eq!([licences(1), licences(84), licences(0)], ["1 licence", "84 licences", "0 licences"]);
         assert_eq!(
             (unit("users").counted(2.into()), unit("user").counted(1.into())),
             ("2 users".into(), "1 user".into())

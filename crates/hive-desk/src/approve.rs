@@ -181,5 +181,12 @@ fn view(plan: &Plan, changes: &[Change], approvals: &[Approval], lapses_at: Time
         }
     }
     let live = changes.iter().all(|change| change.live);
-    ApprovedView { plan: plan.id.to_string(), lapses_at: format!("{lapses_at:.0}"), lines, live, brake_passed: false }
+    ApprovedView {
+        plan: plan.id.to_string(),
+        lapses_at: format!("{lapses_at:.0}"),
+        lapses: lapses_at,
+        lines,
+        live,
+        brake_passed: false,
+    }
 }

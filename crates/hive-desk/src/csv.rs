@@ -20,21 +20,36 @@ impl Csv<'_> {
     /// The rows of a view as CSV, with a header; what a spreadsheet would run is guarded.
     pub fn of(&self, view: &impl Serialize) -> Result<String, Refused> {
         let document = serde_json::to_value(view).map_err(|error| Refused::Broken(error.to_string()))?;
-        self.text(&document).map_err(Refused::Broken)
+        Ok(self.text(&document))
     }
 
-    fn text(&self, document: &Value) -> Result<String, String> {
-        let words = |error: csv::Error| error.to_string();
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns.iter().map(|path| path.replace('.', "_"))).map_err(words)?;
+    fn text(&self, document: &Value) -> String {
+        let mut text = String::new();
+        put(&mut text, self.columns.iter().map(|path| path.replace('.', "_")));
         let found = if self.rows.is_empty() { document } else { &document[self.rows] };
         let rows = found.as_array().map_or_else(|| std::slice::from_ref(found), Vec::as_slice);
         for row in rows {
-            writer.write_record(self.columns.iter().map(|path| cell(row, path))).map_err(words)?;
+            put(&mut text, self.columns.iter().map(|path| cell(row, path)));
         }
-        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
-        String::from_utf8(bytes).map_err(|error| error.to_string())
+        text
     }
+}
+
+/// One row. A spreadsheet of another country splits at semicolons: a cell with one is quoted like one with a comma.
+fn put(text: &mut String, cells: impl Iterator<Item = String>) {
+    for (place, cell) in cells.enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        if cell.contains([',', ';', '"', '\r', '\n', '\t']) {
+            text.push('"');
+            text.push_str(&cell.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(&cell);
+        }
+    }
+    text.push('\n');
 }
 
 fn cell(row: &Value, path: &str) -> String {
@@ -76,10 +91,18 @@ mod tests {
             {"account": "Acme", "company": null, "money": null, "issues": []},
         ]});
         let csv = Csv { rows: "lines", columns: &["account", "company.id", "money", "issues.code"] };
-        assert_eq!(
-            csv.text(&document).unwrap(),
-            "account,company_id,money,issues_code\n'=cmd(),20,-5.5,a; b\nAcme,,,\n"
-        );
+        assert_eq!(csv.text(&document), "account,company_id,money,issues_code\n'=cmd(),20,-5.5,\"a; b\"\nAcme,,,\n");
+    }
+
+    #[test]
+    fn what_another_reader_would_split_is_quoted_and_read_back_the_same() {
+        let names = ["a;b", "a,b", "say \"so\"", "two\nlines", "tab\there", "plain", ""];
+        let document = json!(names.map(|name| json!({"name": name, "more": 1})));
+        let text = Csv { rows: "", columns: &["name", "more"] }.text(&document);
+        assert!(text.contains("\n\"a;b\",1\n") && text.contains("\nplain,1\n"), "{text}");
+        let mut read = csv::Reader::from_reader(text.as_bytes());
+        let back: Vec<String> = read.records().map(|row| row.unwrap()[0].to_owned()).collect();
+        assert_eq!(back, names);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod rules;
 mod slots;
 mod status;
 mod true_up;
+mod undo;
 pub mod view;
 mod what_if;
 pub mod words;
@@ -61,6 +62,7 @@ pub use rule_trial::{RuleTrial, TriedAgreement, TriedCompany, TriedLine};
 pub use slots::next_slots;
 pub use status::{Next, Stage, Status};
 pub use true_up::{TrueUpLine, TrueUpOf, TrueUps};
+pub use undo::{WouldRestore, WouldUndo, undone_words};
 pub use what_if::{Moved, WhatIf};
 
 pub use hive_store::Pulse;

@@ -43,7 +43,8 @@ impl Desk {
         }
         let approvals = self.store.approvals(look.msp.id, at).await?;
         let create_approvals = self.store.create_approvals_unused(look.msp.id).await?;
-        let (look, request) = (look.clone(), Request { by_plan_id: plan.is_some(), products, accounts: None });
+        let zone = Some(look.facts.settings.time_zone());
+        let (look, request) = (look.clone(), Request { by_plan_id: plan.is_some(), products, accounts: None, zone });
         apart(move || {
             let allowed = allow(&look.plan, &look.facts.product_links, &approvals, &request, at);
             let additions: Vec<AdditionId> = allowed.released.iter().map(|released| released.addition()).collect();

@@ -260,6 +260,7 @@ mod tests {
             plan: None,
             counts: std::collections::BTreeMap::new(),
             stop_asked_by: None,
+            undone: None,
         }
     }
 

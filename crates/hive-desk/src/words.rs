@@ -30,9 +30,28 @@ pub fn without_command(words: &str) -> Cow<'_, str> {
     }
 }
 
+/// Who, as people call them: without the prefix that the audit trail keeps.
+pub fn who(who: &str) -> String {
+    match who.split_once(':') {
+        Some(("user", email)) => email.to_owned(),
+        Some(("cli", name)) => format!("{name} (command line)"),
+        Some(("token", name)) => format!("{name} (API token)"),
+        _ if who == "schedule" => "the schedule".to_owned(),
+        _ if who == "hive" => "Hive itself".to_owned(),
+        _ => who.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_named_as_people_name_them() {
+        assert_eq!(who("user:jo@northwind.example"), "jo@northwind.example");
+        assert_eq!(who("cli:jo"), "jo (command line)");
+        assert_eq!(who("schedule"), "the schedule");
+    }
 
     #[test]
     fn the_sentence_with_the_command_goes() {

@@ -103,11 +103,12 @@ impl Store {
         tx.all(sql, args![msp, connection], read).await
     }
 
-    /// What a run wrote, to turn it round.
+    /// What a run wrote and no undo took back, to turn it round.
     pub async fn done(&self, msp: MspId, run: RunId) -> Result<Vec<Done>> {
         let sql = "SELECT i.addition, i.agreement, i.item, i.from_value, i.to_value, i.lines, o.outcome, o.found
             FROM intent i JOIN outcome o ON o.msp = i.msp AND o.intent = i.id
-            WHERE i.msp = $1 AND i.run = $2 AND i.connection = $3 AND o.outcome IN ('pushed', 'confirmed', 'alarm')
+            WHERE i.msp = $1 AND i.run = $2 AND i.connection = $3 AND i.undone_by IS NULL
+                AND o.outcome IN ('pushed', 'confirmed', 'alarm')
             ORDER BY i.addition";
         let read = |row: &mut Row<'_>| {
             let (addition, agreement, item) = (row.take()?, row.take()?, row.take()?);

@@ -277,9 +277,14 @@ impl Tx {
         let again = pushes.iter().position(|(_, value, undone)| undone.is_some() && *value == intent.to);
         if let Some(place) = taken.or(again) {
             let push = &mut pushes[place];
-            push.2 = taken.map(|_| run);
+            let undo = std::mem::replace(&mut push.2, taken.map(|_| run));
             let sql = "UPDATE intent SET undone_by = $3 WHERE msp = $1 AND id = $2";
             self.run(sql, args![msp, push.0, push.2]).await?;
+            if let Some(undo) = undo {
+                // The undo that had taken it back is itself taken back.
+                let sql = "UPDATE intent SET undone_by = $4 WHERE msp = $1 AND run = $2 AND addition = $3";
+                self.run(sql, args![msp, undo, intent.addition, run]).await?;
+            }
         }
         Ok(pushes.iter().find(|(_, _, undone)| undone.is_none()).map(|(_, value, _)| *value))
     }

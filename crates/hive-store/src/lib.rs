@@ -49,6 +49,7 @@ mod setup;
 mod standings;
 mod text;
 mod tokens;
+mod undone;
 mod usage;
 
 pub use audit::{AuditCheck, AuditRow};
@@ -80,6 +81,7 @@ pub use schedules::Schedule;
 pub use sessions::{LoginLink, REMEMBERED_HOURS, THROTTLE_MINUTES};
 pub use setup::FirstAdmin;
 pub use tokens::{Remembered, Token};
+pub use undone::Undone;
 
 use std::sync::Arc;
 

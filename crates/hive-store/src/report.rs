@@ -4,6 +4,7 @@ use crate::Store;
 use crate::db::{Row, Tx, args};
 use crate::error::{Result, unreadable};
 use crate::lease::{Lease, RunKind, RunState};
+use crate::undone::Undone;
 use hive_core::outcome::Outcome;
 use hive_core::{AccountId, AdditionId, LineId, Money, MspId, PlanId, ProductId, Quantity, RunId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ pub struct Report {
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
     pub words: String,
+    /// What undos took back of it.
+    pub undone: Option<Undone>,
     pub counts: OutcomeCounts,
     /// What each addition's change moves a month, with its currency, as it was planned. An undo moves it back.
     pub money: BTreeMap<AdditionId, (Money, Option<String>)>,
@@ -214,6 +217,7 @@ impl Store {
             started_at: row.started_at,
             ended_at: row.ended_at,
             words: row.words,
+            undone: row.undone,
             counts: count(lines.iter().map(|line| (line.addition, line.outcome))),
             lines,
         }))

@@ -6,6 +6,7 @@ use crate::db::{Row, Tx, args};
 use crate::error::{Result, unreadable};
 use crate::lease::{Lease, RunKind, RunState};
 use crate::report::{OutcomeCounts, counts_from_row};
+use crate::undone::Undone;
 use hive_core::outcome::Outcome;
 use hive_core::plan::Mark;
 use hive_core::{MspId, PlanId, RunId, Timestamp};
@@ -29,6 +30,8 @@ pub struct RunRow {
     pub counts: OutcomeCounts,
     /// Who asked it to stop.
     pub stop_asked_by: Option<String>,
+    /// What undos took back of it. Read where runs are listed or one is asked for.
+    pub undone: Option<Undone>,
 }
 
 fn run_row(row: &mut Row<'_>) -> Result<RunRow> {
@@ -47,6 +50,7 @@ fn run_row(row: &mut Row<'_>) -> Result<RunRow> {
         plan: row.maybe()?,
         counts: counts_from_row(row.text()?.unwrap_or_default())?,
         stop_asked_by: row.maybe()?,
+        undone: None,
     })
 }
 
@@ -54,7 +58,9 @@ impl Tx {
     pub(crate) async fn a_run(&mut self, msp: MspId, run: RunId) -> Result<Option<RunRow>> {
         let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
             counts, stop_asked_by FROM run WHERE msp = $1 AND id = $2";
-        self.one(sql, args![msp, run], run_row).await
+        let mut found: Vec<RunRow> = self.all(sql, args![msp, run], run_row).await?;
+        self.put_undone(msp, &mut found).await?;
+        Ok(found.pop())
     }
 
     /// The plan that the lease's run pushes.
@@ -113,14 +119,20 @@ impl Store {
     pub async fn runs(&self, msp: MspId, limit: i64) -> Result<Vec<RunRow>> {
         let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
             counts, stop_asked_by FROM run WHERE msp = $1 ORDER BY id DESC LIMIT $2";
-        self.db.read().await?.all(sql, args![msp, limit], run_row).await
+        let mut tx = self.db.read().await?;
+        let mut runs = tx.all(sql, args![msp, limit], run_row).await?;
+        tx.put_undone(msp, &mut runs).await?;
+        Ok(runs)
     }
 
     /// The newest runs before one, newest first.
     pub async fn runs_before(&self, msp: MspId, before: RunId, limit: i64) -> Result<Vec<RunRow>> {
         let sql = "SELECT id, kind, state, who, started_at, ended_at, heartbeat_at, step, done, total, words, plan,
             counts, stop_asked_by FROM run WHERE msp = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-        self.db.read().await?.all(sql, args![msp, before, limit], run_row).await
+        let mut tx = self.db.read().await?;
+        let mut runs = tx.all(sql, args![msp, before, limit], run_row).await?;
+        tx.put_undone(msp, &mut runs).await?;
+        Ok(runs)
     }
 
     /// The run that says it is running, the newest where a crash left another.

@@ -61,6 +61,7 @@ impl Tx {
         let sql = "SELECT i.addition, i.to_value, o.outcome, o.found, i.undone_by, u.who FROM intent i
             JOIN outcome o ON o.msp = i.msp AND o.intent = i.id AND o.outcome IN ('pushed', 'confirmed', 'alarm')
             JOIN run u ON u.msp = i.msp AND u.id = i.undone_by
+            JOIN run p ON p.msp = i.msp AND p.id = i.run AND p.kind = 'update'
             WHERE i.msp = $1 AND i.connection = $2 AND NOT EXISTS (
                 SELECT 1 FROM intent later
                 JOIN run r ON r.msp = later.msp AND r.id = later.run AND r.kind = 'update'

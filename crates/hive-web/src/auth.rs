@@ -4,7 +4,7 @@
 //! **Does not own:** where people, sessions and links are kept (the store).
 //! **Limits on purpose:** passwords and one-time links; no mail is sent by Hive.
 
-mod cookie;
+pub(crate) mod cookie;
 mod gate;
 mod login;
 mod may;
@@ -16,6 +16,7 @@ mod visitor;
 
 pub(crate) use cookie::secure_cookies;
 pub use cookie::{Scheme, new_token};
+pub use gate::is_loopback;
 pub(crate) use gate::{Gate, address};
 pub use may::Do;
 pub use people::{PASSWORD_CHARS_MIN, invite};

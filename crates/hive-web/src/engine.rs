@@ -107,15 +107,13 @@ pub trait Engine: Send + Sync + 'static {
         who: &'a str,
     ) -> BoxFuture<'a, Result<Connected, NotConnected>>;
 
+    /// The site that a URL leads to, however it is spelled; the text itself where it cannot be read as one.
+    fn site(&self, url: &str) -> String {
+        url.trim().to_lowercase()
+    }
+
     /// Begins a run that goes on by itself. Answers as soon as it has begun, or says why it did not.
     fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>>;
-
-    /// What an undo of a run would write: addition, agreement, from, to.
-    fn would_undo<'a>(
-        &'a self,
-        msp: &'a Msp,
-        run: RunId,
-    ) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>>;
 
     /// Where folders of this MSP may be watched.
     fn folder_roots(&self, _msp: &Msp) -> FolderRoots {

@@ -1,9 +1,13 @@
 //! Why a page was not shown, in words.
 //!
-//! **Owns:** which status goes with which trouble, the pages that say so.
+//! **Owns:** which status goes with which trouble, the pages that say so, in the frame for whoever is logged in.
 
-use crate::page;
+use crate::auth::cookie;
+use crate::page::{self, Nav, Page};
+use crate::{App, Visitor};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use hive_desk::Refused;
 use maud::html;
@@ -89,8 +93,27 @@ impl IntoResponse for Fault {
             p { (words) }
             p.actions { a.button href="/" { "To MSP Overview" } }
         };
-        (self.status(), page::bare(self.title(), body)).into_response()
+        let mut answer = (self.status(), page::bare(self.title(), body)).into_response();
+        // For `framed`, which knows who is here.
+        answer.extensions_mut().insert(self);
+        answer
     }
+}
+
+/// The same answer with the frame around it, so that somebody who is logged in has the navigation.
+pub(crate) async fn framed(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut asked = cookie::read(&parts.headers, cookie::SESSION).is_some().then(|| parts.clone());
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    let Some((fault, asked)) = answer.extensions().get::<Fault>().zip(asked.as_mut()) else { return answer };
+    let Some(visitor) = Visitor::somewhere(asked, &app).await else { return answer };
+    let body = html! {
+        section.panel { div.panel-body {
+            p { (fault.to_string()) }
+            p.actions { a.button href=(visitor.path("")) { "To MSP Overview" } }
+        } }
+    };
+    (fault.status(), Page::new(&visitor, Nav::None, fault.title()).body(body)).into_response()
 }
 
 /// A page that broke while it was made. What broke goes to the log, never to the reader.

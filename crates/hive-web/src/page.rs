@@ -28,6 +28,8 @@ pub enum Nav {
     People,
     /// Help.
     Help,
+    /// None of them: what was asked for is not there.
+    None,
 }
 
 const ENTRIES: [(Nav, &str, &str); 6] = [

@@ -1,9 +1,11 @@
 //! The server: which address leads where, and what wraps every answer.
 //!
-//! **Owns:** the router, its layers and their order, the end of a server.
+//! **Owns:** the router, its layers and their order.
+//! **Does not own:** connections and their limits (`listen`).
 //! **Limits on purpose:** HTTP/1.1 without TLS: a proxy in front of it brings that.
 
 use crate::events::Events;
+use crate::listen::{self, Patience};
 use crate::uploads::Uploads;
 use crate::{Engine, api, asset, auth, events, fault, headers, pages};
 use axum::extract::{DefaultBodyLimit, FromRef, State};
@@ -12,7 +14,6 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
 use hive_desk::Desk;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -23,8 +24,6 @@ use url::Url;
 
 /// A form around an upload: its boundaries and its other fields.
 const BODY_BYTES_BESIDE_UPLOAD: usize = 64 * 1024;
-/// How long open answers may take to end after the stop: a browser that reads slowly does not hold Hive.
-const END_SECONDS: u64 = 10;
 
 /// What the console is made of.
 #[derive(Clone)]
@@ -58,7 +57,7 @@ impl FromRef<App> for Arc<Web> {
 
 /// The whole console and API.
 pub fn router(web: Web) -> Router {
-    router_of(&app(web))
+    router_of(&app(web), Patience::default().body)
 }
 
 fn app(web: Web) -> App {
@@ -71,7 +70,7 @@ fn app(web: Web) -> App {
     }
 }
 
-fn router_of(app: &App) -> Router {
+fn router_of(app: &App, body_within: Duration) -> Router {
     let body_max = app.web.upload_bytes_max.saturating_add(BODY_BYTES_BESIDE_UPLOAD);
     let csrf = CsrfLayer::new();
     // Where the address cannot be an origin, the Host header alone decides.
@@ -85,16 +84,18 @@ fn router_of(app: &App) -> Router {
         .merge(pages::routes())
         .fallback(fault::no_page)
         .method_not_allowed_fallback(fault::no_page)
+        .layer(middleware::from_fn_with_state(app.clone(), fault::framed))
         .layer(DefaultBodyLimit::max(body_max))
         .layer(RequestBodyLimitLayer::new(body_max))
         .layer(middleware::map_response_with_state(app.web.upload_bytes_max, too_large))
         .layer(csrf.with_rejection_response(|_| fault::cross_site()))
-        // After the layers above: no cookie opens the API, and it says in its own way what is too large.
+        .layer(middleware::from_fn_with_state(body_within, listen::body_within))
+        // After the layers above: no cookie opens the API, and it says in its own way what is too large or slow.
         .merge(api::routes())
         .layer(CatchPanicLayer::custom(fault::broke))
         .layer(CompressionLayer::new())
-        .layer(middleware::map_response_with_state(app.gate.secure, auth::secure_cookies))
-        .layer(middleware::from_fn(headers::set))
+        .layer(middleware::from_fn_with_state(app.gate.secure, auth::secure_cookies))
+        .layer(middleware::from_fn_with_state(app.gate.secure, headers::set))
         .with_state(app.clone())
 }
 
@@ -120,21 +121,23 @@ pub async fn serve(
     web: Web,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    serve_within(listener, web, stop, Patience::default()).await
+}
+
+/// [`serve`], with other limits.
+pub async fn serve_within(
+    listener: tokio::net::TcpListener,
+    web: Web,
+    stop: impl Future<Output = ()> + Send + 'static,
+    patience: Patience,
+) -> std::io::Result<()> {
     let app = app(web);
-    let service = router_of(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let router = router_of(&app, patience.body);
     let events = app.events.clone();
     let stop = async move {
         stop.await;
         events.end();
-        let _ = stopping.send(true);
     };
-    let deadline = async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-        tokio::time::sleep(Duration::from_secs(END_SECONDS)).await;
-    };
-    tokio::select! {
-        ended = async { axum::serve(listener, service).with_graceful_shutdown(stop).await } => ended,
-        () = deadline => Ok(()),
-    }
+    listen::listen(listener, router, stop, &patience).await;
+    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::process::Process;
 use hive_connectwise::{Access, Client, Limits, SiteUrl};
 use hive_core::usage::Product;
-use hive_core::{MspId, Timestamp};
+use hive_core::{MspId, TimeZone, Timestamp};
 use hive_desk::{By, Desk};
 use hive_store::{Connection, KeySource, Msp, Store};
 use std::sync::Arc;
@@ -79,6 +79,11 @@ impl House {
     /// The MSP of an id or a unique name.
     pub(crate) async fn msp(&self, text: &str) -> Result<Msp, Failure> {
         Ok(self.desk().msp(text).await?)
+    }
+
+    /// Its clock: what a person reads of moments names it.
+    pub(crate) async fn zone(&self, msp: &Msp) -> Result<TimeZone, Failure> {
+        Ok(self.store.settings(msp.id).await?.time_zone())
     }
 
     /// The product of a name or id.

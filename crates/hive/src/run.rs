@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::house::{House, Place, now};
 use crate::progress::Progress;
 use hive_connectwise::Client;
+use hive_core::when::stamp;
 use hive_core::{PlanId, Timestamp};
 use hive_store::{BeginError, Connection, Lease, Msp, RunKind, RunState, Schedule, StoreError};
 use std::future::Future;
@@ -181,9 +182,10 @@ pub(crate) async fn begin(
             Err(NotBegun::No(Failure::stopped(words)))
         }
         Err(BeginError::Taken { who, kind, since, run }) => Err(NotBegun::Taken(format!(
-            "{} has a run already: {} {run} by {who} since {since:.0}. Wait for it to end; hive runs \"{}\" shows it.",
+            "{} has a run already: {} {run} by {who} since {}. Wait for it to end; hive runs \"{}\" shows it.",
             msp.name,
             crate::show::report::title_of(kind),
+            stamp(since, &house.zone(msp).await.map_err(NotBegun::No)?),
             msp.name,
         ))),
         Err(error @ BeginError::Starting) => Err(NotBegun::Taken(error.to_string())),

@@ -38,6 +38,7 @@ pub(crate) async fn serve(house: &House) -> Result<(), Failure> {
         .map_err(|error| Failure::stopped(format!("HIVE_LISTEN={listen}: cannot listen there: {error}")))?;
     let address = listener.local_addr()?;
     let public_url = public_url(&house.process, &address.to_string())?;
+    crate::house::clock::refuse_public(&public_url)?;
     print(&format!("Hive listens on http://{address}"));
     first_run(house, &public_url).await?;
     serve_on(house, listener, public_url).await

@@ -51,7 +51,7 @@ impl Write<'_> {
         match answer.status {
             200 => match self.record(&answer) {
                 Some(record) => match record.quantity {
-                    Some(quantity) => Sent::Holds { quantity, by: found_by(&record) },
+                    Some(quantity) => Sent::Holds { quantity, by: found_by(&record, &self.zone) },
                     None => Sent::Unclear { may_land_until: now },
                 },
                 None => Sent::Unclear { may_land_until: now },

@@ -88,7 +88,7 @@ async fn stage(faults: Vec<Fault>) -> (Running, Client) {
 }
 
 async fn create(client: &Client, guard: &RunGuard) -> Created {
-    client.create(released(COMPANY, 12), intent(12), today(), guard).await
+    client.create(released(COMPANY, 12), intent(12), &in_sydney(), guard).await
 }
 
 /// The quantities of the item's additions that are not over.
@@ -213,7 +213,7 @@ async fn an_agreement_that_is_over_or_anothers_is_no_target() {
             _ => {}
         }
         let of = if how == "another company's" { of + 1 } else { of };
-        let created = client.create(released(of, 12), intent(12), today(), &guard()).await;
+        let created = client.create(released(of, 12), intent(12), &in_sydney(), &guard()).await;
         assert_eq!(created.written.outcome, Outcome::NotATarget, "{how}");
         assert_eq!(running.sim().requests().posts, 0);
     }
@@ -222,7 +222,7 @@ async fn an_agreement_that_is_over_or_anothers_is_no_target() {
 #[tokio::test]
 async fn without_its_own_intent_leave_or_a_list_nothing_is_sent() {
     let (running, client) = stage(vec![]).await;
-    let other = client.create(released(COMPANY, 12), intent(13), today(), &guard()).await;
+    let other = client.create(released(COMPANY, 12), intent(13), &in_sydney(), &guard()).await;
     assert_eq!(other.written.outcome, Outcome::NotSent);
     let no_leave = RunGuard::new(Duration::from_secs(60), Arc::new(|| Err("the run was stopped".into())));
     let stopped = create(&client, &no_leave).await.written;

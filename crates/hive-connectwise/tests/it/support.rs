@@ -20,6 +20,11 @@ pub(crate) fn today() -> Date {
     "2026-11-23".parse().unwrap()
 }
 
+/// The same day, by the clock of an MSP in Sydney.
+pub(crate) fn in_sydney() -> jiff::Zoned {
+    clock()().to_zoned(jiff::tz::TimeZone::get("Australia/Sydney").unwrap())
+}
+
 pub(crate) fn limits(url: &str) -> Limits {
     Limits {
         requests_per_minute: 0,

@@ -38,7 +38,7 @@ fn change(addition: i64, from: Quantity, to: Quantity) -> (Released, DurableInte
 
 pub(crate) async fn push_as(client: &Client, addition: i64, from: Quantity, to: Quantity, guard: &RunGuard) -> Written {
     let (released, intent) = change(addition, from, to);
-    client.write(released, intent, today(), guard).await
+    client.write(released, intent, &in_sydney(), guard).await
 }
 
 pub(crate) async fn push(client: &Client, from: i64, to: i64) -> Written {
@@ -156,8 +156,9 @@ async fn what_a_person_changed_is_never_overwritten() {
     running.sim().human_edit(AGREEMENT, ADDITION, 11.into(), "jo");
     let written = push(&client, 10, 12).await;
     assert_eq!((written.outcome, written.found), (Outcome::Drifted, Some(11.into())));
-    assert!(written.found_by.unwrap().starts_with("jo on 20"));
-    assert!(written.message.unwrap().contains("it holds 11 (set by jo"));
+    let by = written.found_by.unwrap();
+    assert!(by.starts_with("jo on 20") && by.contains(" AE"), "in the zone of the MSP: {by}");
+    assert!(written.message.as_deref().unwrap().contains("it holds 11 (set by jo on "));
     running.sim().human_edit(AGREEMENT, ADDITION, 12.into(), "jo");
     assert_eq!(push(&client, 10, 12).await.outcome, Outcome::AlreadyRight);
     assert_eq!(running.sim().requests().patches, 0);
@@ -262,7 +263,7 @@ async fn without_leave_or_intent_nothing_is_sent() {
     assert_eq!((written.outcome, written.stop_run.as_deref()), (Outcome::NotSent, Some("the lease is lost")));
     let (released, _) = change(ADDITION, 10.into(), 12.into());
     let (_, other) = change(ADDITION, 10.into(), 13.into());
-    assert_eq!(client.write(released, other, today(), &guard()).await.outcome, Outcome::NotSent);
+    assert_eq!(client.write(released, other, &in_sydney(), &guard()).await.outcome, Outcome::NotSent);
     let late = RunGuard::new(Duration::ZERO, Arc::new(|| Ok(())));
     assert_eq!(push_as(&client, ADDITION, 10.into(), 12.into(), &late).await.outcome, Outcome::NotSent);
     assert_eq!(running.sim().requests().patches, 0);
@@ -325,7 +326,7 @@ fn futures_can_be_spawned() {
     fn send<T: Send>(_: T) {}
     fn futures(client: &Client, guard: &RunGuard) {
         let (released, intent) = change(1, 1.into(), 2.into());
-        send(client.write(released, intent, today(), guard));
+        send(client.write(released, intent, &in_sydney(), guard));
         send(client.test());
         let known = hive_connectwise::Known::default();
         let _ = || send(client.pull(&known, &|_| {}));

@@ -33,6 +33,11 @@ pub fn cost_month(agreement: &Agreement, addition: &Addition, quantity: Quantity
     worth(quantity, cost)
 }
 
+/// An addition's unit price a month, whatever its agreement's billing cycle; `None` where it has no price.
+pub fn unit_price_month(agreement: &Agreement, addition: &Addition) -> Option<Money> {
+    price_month(agreement, addition).map(Money::new)
+}
+
 /// What `month` a month comes to between two days.
 pub(super) fn until(month: Money, from: Date, to: Date) -> Option<Money> {
     let days = from.until(to).ok()?.get_days();

@@ -408,7 +408,7 @@ fn bracket(
 
 /// A moment as the MSP's own clock shows it.
 pub(super) fn shown(at: Timestamp, index: &Index<'_>) -> String {
-    at.to_zoned(index.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    crate::when::stamp(at, &index.zone)
 }
 
 impl Part {

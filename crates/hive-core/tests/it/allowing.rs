@@ -114,7 +114,7 @@ fn it_acts_while_the_change_starts_from_the_same_value_and_until_it_lapses() {
     assert_eq!(at(approval.lapses_at - SignedDuration::from_secs(1)), "1000: 100 -> 40 by cli:jane");
     assert_eq!(
         at(approval.lapses_at),
-        "1000: waits for approval (usage.drop); the approval by cli:jane lapsed at 2026-11-30T10:00:00Z"
+        "1000: waits for approval (usage.drop); the approval by cli:jane lapsed at 2026-11-30 10:00 UTC"
     );
     let other = Approval { addition: AdditionId(1001), ..approval.clone() };
     assert_eq!(outcome(&shown, &[other]), "1000: waits for approval (usage.drop)");
@@ -149,7 +149,8 @@ fn what_is_not_live_is_pushed_only_by_a_plans_id() {
     let plain = allowed(&planned, &[], &Request::default(), planned.now);
     assert_eq!(told(&plain), format!("1001: 10 -> 12; 1000: {waits}"));
     assert_eq!(plain.going_live, BTreeSet::new());
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
+    let by_id =
+        allowed(&planned, &[], &Request { by_plan_id: true, products: None, ..Request::default() }, planned.now);
     assert_eq!(told(&by_id), "1000: 10 -> 12; 1001: 10 -> 12");
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1), ProductId(2)]));
 }
@@ -157,7 +158,8 @@ fn what_is_not_live_is_pushed_only_by_a_plans_id() {
 #[test]
 fn go_live_lifts_no_hold() {
     let planned = fall("40", "not live Hot");
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
+    let by_id =
+        allowed(&planned, &[], &Request { by_plan_id: true, products: None, ..Request::default() }, planned.now);
     assert_eq!(told(&by_id), "1000: waits for approval (usage.drop)");
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1)]));
 }
@@ -165,7 +167,7 @@ fn go_live_lifts_no_hold() {
 #[test]
 fn only_the_named_products_are_pushed_and_go_live() {
     let planned = of(&format!("{TWO}\nnot live Hot\nnot live Cold"));
-    let request = Request { by_plan_id: true, products: Some(BTreeSet::from([ProductId(2)])), accounts: None };
+    let request = Request { by_plan_id: true, products: Some(BTreeSet::from([ProductId(2)])), ..Request::default() };
     let cold = allowed(&planned, &[], &request, planned.now);
     assert_eq!(told(&cold), "1001: 10 -> 12; 1000: not among the products that this Update was asked for");
     assert_eq!(cold.going_live, BTreeSet::from([ProductId(2)]));
@@ -178,7 +180,7 @@ fn a_sum_needs_all_its_products_named() {
     );
     let named = |products: &[i64]| {
         let products = Some(products.iter().map(|id| ProductId(*id)).collect());
-        told(&allowed(&planned, &[], &Request { by_plan_id: true, products, accounts: None }, planned.now))
+        told(&allowed(&planned, &[], &Request { by_plan_id: true, products, ..Request::default() }, planned.now))
     };
     assert_eq!(named(&[1]), "1000: not among the products that this Update was asked for");
     assert_eq!(named(&[1, 2]), "1000: 10 -> 12");
@@ -189,7 +191,7 @@ fn row_59_an_update_of_single_accounts_pushes_theirs_alone_and_takes_nothing_liv
     let two = "account Bolt -> 2\ncompany 2 Bolt\nagreement 2 of 2\naddition 1001 on 2 item 5 at 10; price 2\nusage Acme Hot 12 GB 1d\nusage Bolt Hot 12 GB 1d";
     let asked = |planned: &Planned, accounts: &[i64]| {
         let accounts = Some(accounts.iter().map(|id| AccountId(*id)).collect());
-        let request = Request { by_plan_id: true, products: None, accounts };
+        let request = Request { by_plan_id: true, products: None, accounts, zone: None };
         let allowed = allowed(planned, &[], &request, planned.now);
         assert_eq!(allowed.going_live, BTreeSet::new(), "go-live is of whole products");
         told(&allowed)
@@ -210,7 +212,8 @@ fn row_59_an_update_of_single_accounts_pushes_theirs_alone_and_takes_nothing_liv
 #[test]
 fn a_link_without_a_line_in_the_plan_does_not_go_live_with_it() {
     let planned = of("product Unused GB -> 9 per 1 GB\nnot live Hot\nnot live Unused\nusage Acme Hot 12 GB 1d");
-    let by_id = allowed(&planned, &[], &Request { by_plan_id: true, products: None, accounts: None }, planned.now);
+    let by_id =
+        allowed(&planned, &[], &Request { by_plan_id: true, products: None, ..Request::default() }, planned.now);
     assert_eq!(by_id.going_live, BTreeSet::from([ProductId(1)]));
 }
 

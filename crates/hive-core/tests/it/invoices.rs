@@ -16,7 +16,7 @@ fn of(more: &str) -> Planned {
 
 /// What waits, or nothing where the change is released.
 fn waits(planned: &Planned, by_plan_id: bool) -> Option<String> {
-    let request = Request { by_plan_id, products: None, accounts: None };
+    let request = Request { by_plan_id, products: None, ..Request::default() };
     let allowed = allow(&planned.plan, &planned.facts.product_links, &[], &request, planned.now);
     assert_eq!(allowed.released.len() + allowed.waiting.len(), planned.plan.changes.len());
     allowed.waiting.get(&AdditionId(1000)).cloned()

@@ -8,7 +8,7 @@ use crate::Averages;
 use crate::money::{Sums, add};
 use hive_core::ladder::{Ladder, Quota};
 use hive_core::mirror::{Addition, Agreement};
-use hive_core::plan::{Line, cost_month, worth_month};
+use hive_core::plan::{Line, cost_month, unit_price_month, worth_month};
 use hive_core::settings::{At, Basis, Key, Mode};
 use hive_core::unit::{Storage, Unit};
 use hive_core::usage::{Product, Sample};
@@ -89,9 +89,9 @@ pub struct Billable {
     pub additions: usize,
     /// Whether another product is billed as the same item: its additions are counted for both.
     pub shared: bool,
-    /// The unit prices of its additions, lowest and highest, by currency.
+    /// The unit prices of its additions a month, lowest and highest, by currency: cycles are made alike.
     pub prices: BTreeMap<String, (Money, Money)>,
-    /// The same apart by how many months one invoice covers: a yearly price and a monthly one make no range.
+    /// The prices as they are charged, apart by how many months one invoice covers: a yearly price and a monthly one make no range.
     pub rates: BTreeMap<(String, Option<Decimal>), (Money, Money)>,
     /// What its additions bill a month now.
     pub money: Sums,
@@ -293,8 +293,10 @@ fn billable(seen: &Seen, product: &Product, sum: &Sum) -> Billable {
         let Some(agreement) = seen.agreement(addition.agreement) else { continue };
         let currency = agreement.currency.as_deref().unwrap_or_default();
         if let Some(price) = addition.unit_price {
-            let range = billable.prices.entry(currency.to_owned()).or_insert((price, price));
-            *range = (range.0.min(price), range.1.max(price));
+            if let Some(month) = unit_price_month(agreement, addition) {
+                let range = billable.prices.entry(currency.to_owned()).or_insert((month, month));
+                *range = (range.0.min(month), range.1.max(month));
+            }
             let rate = (currency.to_owned(), agreement.cycle_months());
             let range = billable.rates.entry(rate).or_insert((price, price));
             *range = (range.0.min(price), range.1.max(price));

@@ -2,7 +2,7 @@
 
 use super::IdView;
 use crate::csv::Csv;
-use hive_core::{AccountId, ProductId, Quantity};
+use hive_core::{AccountId, ProductId, Quantity, Timestamp};
 use hive_store::Msp;
 use serde::Serialize;
 
@@ -11,6 +11,9 @@ use serde::Serialize;
 pub struct ApprovedView {
     pub plan: String,
     pub lapses_at: String,
+    /// The same moment, for words in the MSP's zone.
+    #[serde(skip)]
+    pub lapses: Timestamp,
     pub lines: Vec<ApprovedLine>,
     /// Whether what moves may pass the brake by itself now.
     pub brake_passed: bool,
@@ -63,9 +66,14 @@ impl ImportedView {
     pub fn words(&self) -> String {
         let ImportedView { source, rows, samples_new, samples_equal, samples_corrected, .. } = self;
         let ImportedView { accounts_new, products_new, quotas_set, .. } = self;
+        let many = |count: u64, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
         format!(
-            "{rows} rows from {source}: {samples_new} new samples, {samples_equal} known already, \
-             {samples_corrected} corrected; {accounts_new} new accounts, {products_new} new products, {quotas_set} quotas."
+            "{} from {source}: {}, {samples_equal} known already, {samples_corrected} corrected; {}, {}, {}.",
+            many(u64::try_from(*rows).unwrap_or(u64::MAX), "row"),
+            many(*samples_new, "new sample"),
+            many(*accounts_new, "new account"),
+            many(*products_new, "new product"),
+            many(*quotas_set, "quota"),
         )
     }
 }

@@ -2,11 +2,11 @@
 
 use super::{IdView, TotalView};
 use crate::csv::Csv;
-use crate::money::Both;
-use hive_core::allow::Done;
+use crate::money::{Both, Sums};
+use crate::{WouldRestore, WouldUndo};
 use hive_core::outcome::Outcome;
 use hive_core::{AdditionId, Quantity, RunId};
-use hive_store::{Report, ReportLine, RunRow};
+use hive_store::{Report, ReportLine, RunRow, Undone};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,7 @@ pub struct ReportView<'a> {
     pub plan: Option<String>,
     pub counts: BTreeMap<&'static str, usize>,
     pub words: &'a str,
+    pub undone: Option<UndoneView>,
     /// What was written moves in all.
     pub totals: Vec<TotalView>,
     pub lines: Vec<ReportLineView<'a>>,
@@ -36,6 +37,32 @@ pub fn written(report: &Report) -> Both {
         both.add(currency.as_deref().unwrap_or_default(), *month);
     }
     both
+}
+
+/// What undos took back of a run, as others read it.
+#[derive(Debug, Serialize)]
+pub struct UndoneView {
+    /// Nothing of it stands any more.
+    pub whole: bool,
+    pub wrote: i64,
+    pub taken_back: i64,
+    pub run: String,
+    pub who: String,
+    pub at: String,
+}
+
+impl UndoneView {
+    fn of(undone: &Undone) -> UndoneView {
+        let Undone { wrote, taken_back, by, who, at } = undone;
+        UndoneView {
+            whole: undone.whole(),
+            wrote: *wrote,
+            taken_back: *taken_back,
+            run: by.to_string(),
+            who: who.clone(),
+            at: format!("{at:.0}"),
+        }
+    }
 }
 
 /// One line of a report.
@@ -91,6 +118,7 @@ impl<'a> ReportView<'a> {
             counts,
             words: &report.words,
             totals: TotalView::of(&written(report)),
+            undone: report.undone.as_ref().map(UndoneView::of),
             lines: report.lines.iter().map(|line| ReportLineView::of(report, line)).collect(),
         }
     }
@@ -132,12 +160,26 @@ pub struct RunView {
     pub total: i64,
     pub plan: Option<String>,
     pub words: String,
+    pub undone: Option<UndoneView>,
 }
 
 /// The columns of CSV.
 pub const RUN_COLUMNS: Csv<'static> = Csv {
     rows: "",
-    columns: &["run", "kind", "state", "who", "started_at", "ended_at", "step", "done", "total", "plan", "words"],
+    columns: &[
+        "run",
+        "kind",
+        "state",
+        "who",
+        "started_at",
+        "ended_at",
+        "step",
+        "done",
+        "total",
+        "plan",
+        "words",
+        "undone.run",
+    ],
 };
 
 impl RunView {
@@ -155,6 +197,7 @@ impl RunView {
             total: run.total,
             plan: run.plan.as_ref().map(ToString::to_string),
             words: run.words.clone(),
+            undone: run.undone.as_ref().map(UndoneView::of),
         }
     }
 }
@@ -199,35 +242,70 @@ pub const SYNCED_COLUMNS: Csv<'static> = Csv {
 
 /// What an undo would write, as others read it.
 #[derive(Debug, Serialize)]
-pub struct WouldUndoView {
+pub struct WouldUndoView<'a> {
     pub run: String,
-    pub lines: Vec<WouldUndoLine>,
+    pub lines: Vec<WouldUndoLine<'a>>,
+    /// One a currency.
+    pub totals: Vec<UndoTotal<'a>>,
+    /// Additions whose money is not known.
+    pub unpriced: usize,
     /// What the run created, in words: an undo leaves it alone.
     pub left: Vec<String>,
 }
 
 /// One addition that an undo would restore.
 #[derive(Debug, Serialize)]
-pub struct WouldUndoLine {
+pub struct WouldUndoLine<'a> {
     pub addition: IdView,
     pub agreement: IdView,
     pub from: String,
     pub to: String,
+    pub accounts: &'a [String],
+    pub products: &'a [String],
+    pub money_month: Option<String>,
+    pub currency: Option<&'a str>,
+}
+
+/// What an undo moves a month in one currency.
+#[derive(Debug, Serialize)]
+pub struct UndoTotal<'a> {
+    pub currency: Option<&'a str>,
+    pub up_month: String,
+    pub down_month: String,
 }
 
 /// The columns of CSV.
-pub const WOULD_UNDO_COLUMNS: Csv<'static> =
-    Csv { rows: "lines", columns: &["addition.id", "agreement.id", "from", "to"] };
+pub const WOULD_UNDO_COLUMNS: Csv<'static> = Csv {
+    rows: "lines",
+    columns: &["addition.id", "agreement.id", "from", "to", "accounts", "products", "money_month", "currency"],
+};
 
-impl WouldUndoView {
+impl<'a> WouldUndoView<'a> {
     /// What a run did, turned round.
-    pub fn of(run: RunId, done: &[Done]) -> WouldUndoView {
-        let lines = done.iter().map(|done| WouldUndoLine {
-            addition: IdView { id: done.addition.0 },
-            agreement: IdView { id: done.agreement.0 },
-            from: done.wrote.to_string(),
-            to: done.found.to_string(),
-        });
-        WouldUndoView { run: run.to_string(), lines: lines.collect(), left: Vec::new() }
+    pub fn of(run: RunId, would: &'a WouldUndo) -> WouldUndoView<'a> {
+        let line = |one: &'a WouldRestore| WouldUndoLine {
+            addition: IdView { id: one.done.addition.0 },
+            agreement: IdView { id: one.done.agreement.0 },
+            from: one.done.wrote.to_string(),
+            to: one.done.found.to_string(),
+            accounts: &one.accounts,
+            products: &one.products,
+            money_month: one.money_month.map(|month| month.to_string()),
+            currency: one.currency.as_deref(),
+        };
+        let currencies: BTreeSet<&str> = would.up.keys().chain(would.down.keys()).map(String::as_str).collect();
+        let sum = |sums: &Sums, currency: &str| sums.get(currency).copied().unwrap_or_default().to_string();
+        let total = |currency: &'a str| UndoTotal {
+            currency: Some(currency).filter(|code| !code.is_empty()),
+            up_month: sum(&would.up, currency),
+            down_month: sum(&would.down, currency),
+        };
+        WouldUndoView {
+            run: run.to_string(),
+            lines: would.additions.iter().map(line).collect(),
+            totals: currencies.into_iter().map(total).collect(),
+            unpriced: would.unpriced,
+            left: Vec::new(),
+        }
     }
 }

@@ -207,3 +207,18 @@ fn billable_items_are_sums_over_customers() {
         assert_eq!(one.prices["USD"], (Money::new(2.into()), Money::new(2.into())));
     });
 }
+
+#[test]
+fn lowest_and_highest_price_are_a_month_whatever_the_billing_cycle() {
+    story(async {
+        let door = Door::linked().await;
+        door.sync_with_bolt_billed("Annual", 4).await;
+        let look = door.desk.look(&door.msp, at(5)).await.unwrap();
+        let views = hive_desk::view::BillableView::all(&look, None);
+        let hot = views.iter().find(|view| view.product == "Hot").unwrap();
+        let prices = (hot.unit_price_month_lowest.as_deref(), hot.unit_price_month_highest.as_deref());
+        assert_eq!(prices, (Some("0.1667"), Some("2")), "2 USD a year and 2 USD a month");
+        let csv = hive_desk::view::BILLABLE_COLUMNS.of(&views).unwrap();
+        assert!(csv.contains("unit_price_month_lowest,unit_price_month_highest,money_month"), "{csv}");
+    });
+}

@@ -113,6 +113,15 @@ impl Door {
         store.finish_run(lease, RunState::Succeeded, None, "done", at(minutes)).await.unwrap();
     }
 
+    /// One Sync of the same town, in which Bolt's agreement has another billing cycle.
+    pub(crate) async fn sync_with_bolt_billed(&self, cycle: &str, minutes: i64) {
+        let mut mirror = mirror(&[(1, 10), (2, 5), (3, 20)], minutes);
+        mirror.agreements[1].billing_cycle = Some(cycle.to_owned());
+        let lease = self.begin(minutes).await;
+        self.desk.store.save_mirror(self.msp.id, &lease, &mirror).await.unwrap();
+        self.desk.store.finish_run(lease, RunState::Succeeded, None, "done", at(minutes)).await.unwrap();
+    }
+
     async fn begin(&self, minutes: i64) -> hive_store::Lease {
         self.desk.store.begin_run(self.msp.id, RunKind::Sync, "cli:ann", at(minutes), 120_000, None).await.unwrap()
     }

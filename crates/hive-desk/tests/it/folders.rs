@@ -57,7 +57,7 @@ fn a_file_is_taken_once_for_its_source_and_a_bad_one_is_named() {
         let folder = door.watched().await;
         let good = format!("{HEADER}\nAcme,Hot,10.5,GB,2026-11-23T09:00:00Z\n");
         let taken = door.put(&folder, "a.csv", &good).await.unwrap();
-        assert!(taken.taken && taken.words.starts_with("1 rows from acronis: 1 new samples"), "{}", taken.words);
+        assert!(taken.taken && taken.words.starts_with("1 row from acronis: 1 new sample,"), "{}", taken.words);
         assert_eq!(door.put(&folder, "copy of a.csv", &good).await, None, "the same bytes under another name");
         let bad = format!("{HEADER}\n{}", "Acme,Hot,many,GB,2026-11-23T09:00:00Z\n".repeat(30));
         let refused = door.put(&folder, "b.csv", &bad).await.unwrap();

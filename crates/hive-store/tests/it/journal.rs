@@ -161,9 +161,45 @@ pub(crate) async fn an_undo_remembers_what_it_took_back(door: &Door) {
     door.finish(lease, 3).await;
     assert_eq!(door.standing(1000).await, "settled 10, pushed 10, undone 12");
     assert_eq!(door.store.newest_update(door.msp).await.unwrap(), Some(second));
+    // The run says so, wherever it is shown, and has nothing left to take back.
+    let undone = door.store.run(door.msp, second).await.unwrap().unwrap().undone.unwrap();
+    assert_eq!((undone.wrote, undone.taken_back, undone.whole()), (1, 1, true));
+    assert_eq!((undone.who.as_str(), undone.at), ("cli:ann", at(3)));
+    assert_eq!(door.store.report(door.msp, second).await.unwrap().unwrap().undone, Some(undone.clone()));
+    let listed = door.store.runs(door.msp, 9).await.unwrap();
+    let told: Vec<bool> = listed.iter().map(|run| run.undone.is_some()).collect();
+    assert_eq!(told, [false, true, false]);
+    assert_eq!(door.store.runs_before(door.msp, RunId(99), 9).await.unwrap(), listed);
+    assert!(door.store.done(door.msp, second).await.unwrap().is_empty());
+    assert!(door.store.runs(door.other, 9).await.unwrap().iter().all(|run| run.undone.is_none()));
     // Something else was wanted since.
     door.update((1000, "10", "15"), Outcome::Pushed, Some("15"), 4).await;
     assert_eq!(door.standing(1000).await, "settled 15, pushed 15");
+}
+
+pub(crate) async fn an_undo_that_is_undone_lets_the_push_stand_again(door: &Door) {
+    let first = door.update((1000, "8", "10"), Outcome::Pushed, Some("10"), 0).await;
+    let mut of = first;
+    for (minute, change) in [(1, (1000, "10", "8")), (3, (1000, "8", "10"))] {
+        let done = door.store.done(door.msp, of).await.unwrap();
+        let lease = door.begin(RunKind::Undo, minute).await;
+        of = lease.run;
+        let back = turn_round(&done, "cli:ann").remove(0);
+        let intent = door.store.make_intent(&lease, &back, &plan_id("p"), "cli:ann", at(minute)).await.unwrap();
+        door.tell(&lease, intent.id(), change, Outcome::Pushed, Some(change.2)).await.unwrap();
+        door.finish(lease, minute + 1).await;
+    }
+    assert_eq!(door.standing(1000).await, "settled 10, pushed 10");
+    let told: Vec<(RunKind, Option<RunId>)> = door
+        .store
+        .runs(door.msp, 9)
+        .await
+        .unwrap()
+        .iter()
+        .map(|run| (run.kind, run.undone.as_ref().map(|u| u.by)))
+        .collect();
+    assert_eq!(told, [(RunKind::Undo, None), (RunKind::Undo, Some(of)), (RunKind::Update, None)]);
+    assert_eq!(door.store.done(door.msp, first).await.unwrap().len(), 1, "it may be undone again");
 }
 
 pub(crate) async fn an_alarm_settles_on_what_was_read_back(door: &Door) {

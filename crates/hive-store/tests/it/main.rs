@@ -102,6 +102,7 @@ stories! {
     journal::a_crash_leaves_an_open_intent,
     journal::an_unknown_write_is_looked_up_once,
     journal::an_undo_remembers_what_it_took_back,
+    journal::an_undo_that_is_undone_lets_the_push_stand_again,
     journal::an_alarm_settles_on_what_was_read_back,
     journal::a_report_has_every_line,
     creating::an_approval_to_create_acts_until_it_is_used_or_lapses,

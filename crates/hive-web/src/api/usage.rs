@@ -26,6 +26,8 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, request: Reques
     let (head, body) = request.into_parts();
     body::check_kind(&head.headers)?;
     let key = key(&head.headers)?;
+    // Before the body is read: what waits for its turn holds nothing.
+    let Ok(_one) = AT_ONCE.acquire().await else { return Err(broken("no more requests are taken")) };
     let bytes = body::bytes(&head.headers, body, app.web.upload_bytes_max).await?;
     let hash = sha256(&bytes);
     let (store, by) = (&app.web.desk.store, caller.by());
@@ -34,7 +36,6 @@ pub(super) async fn post(State(app): State<App>, caller: Caller, request: Reques
     {
         return again(&before, &hash);
     }
-    let Ok(_one) = AT_ONCE.acquire().await else { return Err(broken("no more requests are taken")) };
     let read = tokio::task::spawn_blocking(move || body::read(&bytes)).await;
     let Asked { samples, source, complete, batch } = read.map_err(|error| broken(&error.to_string()))??;
     let posted = Posted {

@@ -3,8 +3,9 @@
 //! **Limits on purpose:** a session's cookie holds 32 random bytes and when it began; only the SHA-256 of the
 //! whole is stored, so that the time cannot be changed and a stolen database opens nothing.
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
 use axum::response::Response;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hive_core::Timestamp;
@@ -53,14 +54,33 @@ pub(crate) fn session(value: &str, seconds: i64, secure: bool) -> Option<HeaderV
     HeaderValue::from_str(&text).ok()
 }
 
-/// Over https every cookie travels over https alone, whoever set it.
-pub(crate) async fn secure_cookies(State(secure): State<bool>, mut answer: Response) -> Response {
-    if secure && let header::Entry::Occupied(mut cookies) = answer.headers_mut().entry(header::SET_COOKIE) {
+/// What a browser takes over https alone, for this host alone: no other name below the same domain can set it.
+const HOST: &str = "__Host-";
+
+/// Over https every cookie of Hive has [`HOST`] before its name and travels over https alone, whoever set it; one
+/// that came without the prefix may be another host's, and is none.
+pub(crate) async fn secure_cookies(State(secure): State<bool>, mut request: Request, next: Next) -> Response {
+    if !secure {
+        return next.run(request).await;
+    }
+    let own: Vec<String> = request
+        .headers()
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().strip_prefix(HOST).map(str::to_owned))
+        .collect();
+    request.headers_mut().remove(header::COOKIE);
+    if let Ok(own) = HeaderValue::from_str(&own.join("; ")) {
+        request.headers_mut().insert(header::COOKIE, own);
+    }
+    let mut answer = next.run(request).await;
+    if let header::Entry::Occupied(mut cookies) = answer.headers_mut().entry(header::SET_COOKIE) {
         for cookie in cookies.iter_mut() {
             let Ok(text) = cookie.to_str() else { continue };
-            if !text.ends_with("; Secure")
-                && let Ok(secured) = HeaderValue::from_str(&format!("{text}; Secure"))
-            {
+            let secure = if text.ends_with("; Secure") { "" } else { "; Secure" };
+            if let Ok(secured) = HeaderValue::from_str(&format!("{HOST}{text}{secure}")) {
                 *cookie = secured;
             }
         }

@@ -149,7 +149,8 @@ fn too_often() -> String {
     format!("Too many logins failed here. Wait {minutes} minutes and try again, or ask an admin for a one-time link.")
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether only this machine reaches it.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -218,6 +218,21 @@ pub(crate) fn local(path: &str) -> Option<&str> {
     Some(path).filter(|path| path.starts_with('/') && !leads_away)
 }
 
+impl Visitor {
+    /// Somebody who is signed in, at the MSP of the address or else the first of theirs: for what is said where
+    /// no page is. None where nobody is, or where they have no MSP.
+    pub(crate) async fn somewhere(parts: &mut Parts, app: &App) -> Option<Visitor> {
+        let person = Person::from_request_parts(parts, app).await.ok()?;
+        let named = parts.uri.path().strip_prefix("/m/").and_then(|rest| rest.split('/').next()?.parse().ok());
+        let store = &app.web.desk.store;
+        let theirs = store.msps().await.ok()?.into_iter().filter(|msp| !person.roles(msp.id).is_empty());
+        let theirs: Vec<Msp> = theirs.collect();
+        let msp = theirs.iter().find(|msp| named == Some(msp.id.0)).or(theirs.first())?.clone();
+        let (roles, zone) = (person.roles(msp.id), store.settings(msp.id).await.ok()?.time_zone());
+        Some(Visitor { person, msp, roles, zone })
+    }
+}
+
 impl FromRequestParts<App> for Visitor {
     type Rejection = Fault;
 

@@ -6,7 +6,7 @@
 mod audit;
 
 use super::psa_sync;
-use super::runs::{capital, counts_words, kind_words, pill, progress_panel, who_words};
+use super::runs::{capital, counts_words, kind_words, pill, progress_panel, undone, who_words};
 use crate::part::{self, Column, ROWS_A_PAGE, Table};
 use crate::{Answer, App, Nav, Page, Visitor, Web};
 use axum::Router;
@@ -91,7 +91,7 @@ fn table(visitor: &Visitor, status: &Status, runs: &[RunRow]) -> Markup {
                 td { (part::time(run.started_at, &status.zone)) }
                 td { @if let Some(ended) = run.ended_at { (part::took(run.started_at, ended)) } }
                 td { (part::name(&who_words(&run.who))) }
-                td.why { (part::name(&counts_words(run))) }
+                td.why { (part::name(&counts_words(run))) @if run.undone.is_some() { div.below { (undone(run, &status.zone)) } } }
             }
         }
     })

@@ -101,7 +101,6 @@ fn rounded(value: Quantity) -> Quantity {
 
 fn row(visitor: &Visitor, look: &Look, one: &Billable, averages: Option<&Averages>) -> Markup {
     let Some(product) = look.product(one.product) else { return html! {} };
-    let unit = product.unit.to_string();
     let average = averages.and_then(|averages| look.average_of(one.product, averages));
     let storage = product.is_storage();
     html! {
@@ -109,9 +108,9 @@ fn row(visitor: &Visitor, look: &Look, one: &Billable, averages: Option<&Average
             th scope="row" { a href=(visitor.path(&format!("billable-items/{}", one.product))) { (part::name(&product.name)) } }
             td { (item(look, one)) }
             td.figure { (part::count(one.accounts)) }
-            td.figure { @match one.usage { Some(usage) => { span.nowrap { (part::quantity(usage)) " " span.unit { (unit) } } }, None => { span.muted { "–" } } } }
+            td.figure { @match one.usage { Some(usage) => { span.nowrap { (part::quantity(usage)) " " span.unit { (product.unit.name_for(usage)) } } }, None => { span.muted { "–" } } } }
             td.figure { @match one.quota_gb { Some(gb) => { span.nowrap { (part::quantity(gb)) " GB" } }, None => { span.muted { "–" } } } }
-            td.figure { @match average { Some(average) => { span.nowrap { (part::quantity(rounded(average))) " " span.unit { (unit) } } }, None => { span.muted title=[storage.then_some("not known")] { "–" } } } }
+            td.figure { @match average { Some(average) => { span.nowrap { (part::quantity(rounded(average))) " " span.unit { (product.unit.name_for(rounded(average))) } } }, None => { span.muted title=[storage.then_some("not known")] { "–" } } } }
             td.figure {
                 (part::quantity(one.billed))
                 br; small.nowrap { "on " (part::plural(one.additions, "addition", "additions")) @if one.shared { ", shared" } }
@@ -204,7 +203,7 @@ fn account_row(
     html! {
         tr {
             th scope="row" { (part::name(&account.name)) @if look.own_accounts().contains(&id) { " " (part::pill(Kind::Info, "your own")) } }
-            td.figure { @match item.sample { Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } }, None => { span.muted { "not measured" } } } }
+            td.figure { @match item.sample { Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) } } }, None => { span.muted { "not measured" } } } }
             td { @match item.sample { Some(sample) => { (part::time(sample.measured_at, &visitor.zone)) }, None => { span.muted { "–" } } } }
             td.figure { @match item.quota { Some(quota) => { span.nowrap { (part::quantity(quota.size)) " " (quota.unit.name()) } }, None => { span.muted { "–" } } } }
             td.figure { @match average { Some(days) => { (part::quantity(rounded(days.average))) }, None => { span.muted { "–" } } } }

@@ -1,12 +1,13 @@
 //! Runs: starting one, stopping one, undoing one, and what became of its lines.
 
+mod linked;
 mod show;
 mod undo;
 mod words;
 
 pub(super) use show::capital;
 pub(super) use words::{
-    counts_words, kind_words, outcome_kind, outcome_name, outcome_words, pill, state_words, who_words,
+    counts_words, kind_words, outcome_kind, outcome_name, outcome_words, pill, state_words, undone, who_words,
 };
 
 use super::psa_sync;
@@ -38,7 +39,10 @@ async fn start(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         Some(why) => Err(Refused::Stopped(why)),
         None => web.engine.start(&visitor.msp, RunAsked::Sync, &visitor.person.who()).await,
     };
-    Ok(visitor.done(begun.map(|run| format!("Sync {run} has begun. This page follows it.")), "psa-sync"))
+    Ok(visitor.done(
+        begun.map(|run| format!("Sync {run} has begun. How far it is, and how it ended, stands on this page.")),
+        "psa-sync",
+    ))
 }
 
 /// Asks a run to stop after the request in flight.

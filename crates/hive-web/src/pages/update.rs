@@ -80,14 +80,17 @@ async fn show(State(web): State<Arc<Web>>, visitor: Visitor) -> Answer {
         .await?
         .titled("Preview and Update")
         .lead(html! { "Exactly what an Update writes to ConnectWise, what waits for somebody, and what is not pushed and why." })
-        .actions(update_now(&visitor, running))
+        .actions(update_now(&visitor, &look, running))
         .body(body))
 }
 
 /// Pushes what is live; asks first.
-fn update_now(visitor: &Visitor, running: Option<&RunRow>) -> Markup {
+fn update_now(visitor: &Visitor, look: &Look, running: Option<&RunRow>) -> Markup {
     html! { @if visitor.may(Do::Update) && running.is_none() {
-        (part::post_button(&visitor.path("psa-sync/update/push"), "button", "Update now", &[]))
+        @if look.live.is_empty() {
+            button.button type="button" disabled aria-describedby="not-live" { "Update now" }
+            span.hint id="not-live" { "Nothing is live yet: push exactly this plan first, below." }
+        } @else { (part::post_button(&visitor.path("psa-sync/update/push"), "button", "Update now", &[])) }
     } }
 }
 

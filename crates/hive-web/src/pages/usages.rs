@@ -244,7 +244,7 @@ fn row(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
 fn usage(look: &Look, line: &Line, zone: &TimeZone) -> Markup {
     match look.sample_in_force(line.id.account, line.id.product) {
         Some(sample) => html! {
-            (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) }
+            (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) }
             small.below { (part::time(sample.measured_at, zone)) }
         },
         None => html! { span.muted { "no usage yet" } },

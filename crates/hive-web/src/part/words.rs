@@ -51,7 +51,7 @@ pub fn time(at: Timestamp, zone: &TimeZone) -> Markup {
 
 /// [`time`] as text alone.
 pub fn time_words(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
+    hive_core::when::moment(at, zone)
 }
 
 /// The name of a zone: `Australia/Sydney`.

@@ -9,6 +9,9 @@ use hive_store::Role;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const PATH: &str = "/api/v1/usage";
 const TOKEN: &str = "hive_of-a-story";
@@ -371,4 +374,38 @@ async fn the_description_names_what_there_is() {
     whole["quota_unit"] = json!("GB");
     taken(&api.post(&whole).await);
     assert_eq!(fields.len(), 11);
+}
+
+/// A body that never comes; how often one of them was asked for is counted.
+fn silent(asked: &Arc<AtomicUsize>) -> Body {
+    let (asked, mut first) = (asked.clone(), true);
+    Body::from_stream(futures::stream::poll_fn(move |_| {
+        if std::mem::take(&mut first) {
+            asked.fetch_add(1, Ordering::SeqCst);
+        }
+        std::task::Poll::<Option<Result<Vec<u8>, std::io::Error>>>::Pending
+    }))
+}
+
+#[tokio::test]
+async fn a_body_is_read_only_when_its_turn_has_come() {
+    let api = Api::open().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let send = || tokio::spawn(tower::ServiceExt::oneshot(api.door.router.clone(), api.request(TOKEN, silent(&asked))));
+    let reach = async |many: usize| {
+        let waits = async {
+            while asked.load(Ordering::SeqCst) < many {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), waits).await.unwrap_or_else(|_| panic!("{many} are never read"));
+    };
+    let four: Vec<_> = (0..4).map(|_| send()).collect();
+    reach(4).await;
+    let fifth = send();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 4, "the fifth is read while four are");
+    four[0].abort();
+    reach(5).await;
+    fifth.abort();
 }

@@ -8,8 +8,9 @@ use crate::played::{LEASE_MS, Played, all_rights};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use hive_core::allow::{self, Released, allow, turn_round};
 use hive_core::mirror::{Addition, Agreement, CatalogItem, Company, ItemsFrom, Mirror};
-use hive_core::outcome::Outcome;
+use hive_core::outcome::{Outcome, Written};
 use hive_core::rights::Rights;
 use hive_core::unit::{ItemUnit, Unit};
 use hive_core::*;
@@ -122,11 +123,16 @@ impl City {
 
     pub(crate) async fn sync(&self, customers: usize) {
         let lease = self.begin(RunKind::Sync, "schedule").await;
-        let mirror = mirror(customers, self.door.now());
-        self.door.store.save_mirror(self.msp.id, &lease, &mirror).await.unwrap();
+        self.pulled(&lease, customers).await;
         self.door.later(2);
         self.end(lease, RunState::Succeeded, "pulled").await;
         self.door.store.first_sync_done(self.msp.id).await.unwrap();
+    }
+
+    /// What a Sync found is stored.
+    pub(crate) async fn pulled(&self, lease: &Lease, customers: usize) {
+        let mirror = mirror(customers, self.door.now());
+        self.door.store.save_mirror(self.msp.id, lease, &mirror).await.unwrap();
     }
 
     pub(crate) async fn go_live(&self, product: &str) {
@@ -159,6 +165,35 @@ impl City {
         self.door.store.record_lines(&lease, &lines).await.unwrap();
         self.door.later(1);
         self.end(lease, state, "").await
+    }
+
+    /// An Update that writes so many of the plan's changes, and does.
+    pub(crate) async fn push(&self, many: usize) -> RunId {
+        let plan = self.desk.plan(&self.msp, self.door.now()).await.unwrap();
+        let facts = self.door.store.facts(self.msp.id, None).await.unwrap();
+        let request = allow::Request { by_plan_id: true, ..Default::default() };
+        let released = allow(&plan, &facts.product_links, &[], &request, self.door.now()).released;
+        let lease = self.begin(RunKind::Update, "user:jo@northwind.example").await;
+        self.write(lease, released.into_iter().take(many).collect()).await
+    }
+
+    /// An undo that takes back so many of a run's writes.
+    pub(crate) async fn take_back(&self, run: RunId, many: usize) -> RunId {
+        let done = self.door.store.done(self.msp.id, run).await.unwrap();
+        let lease = self.begin(RunKind::Undo, "user:jo@northwind.example").await;
+        self.write(lease, turn_round(&done[..many], "user:jo@northwind.example")).await
+    }
+
+    async fn write(&self, lease: Lease, released: Vec<Released>) -> RunId {
+        let (store, who, now) = (&self.door.store, "user:jo@northwind.example", self.door.now());
+        for one in released {
+            let intent = store.make_intent(&lease, &one, &PlanId("p".to_owned()), who, now).await.unwrap();
+            let (outcome, found) = (Outcome::Pushed, Some(one.to()));
+            let written = Written { outcome, found, found_by: None, message: None, stop_run: None };
+            store.record_outcome(&lease, intent.id(), &written, one.to(), one.lines(), now).await.unwrap();
+        }
+        self.door.later(1);
+        self.end(lease, RunState::Succeeded, "").await
     }
 
     pub(crate) async fn due(&self, kind: RunKind, minutes: i64) {

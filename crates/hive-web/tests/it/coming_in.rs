@@ -26,7 +26,9 @@ async fn a_session_begins_with_a_cookie_that_scripts_cannot_read_and_ends_with_a
 async fn over_https_the_cookie_is_secure_and_without_it_nobody_logs_in() {
     let door = Door::open_at("https://hive.example").await;
     door.person("jo@northwind.example", Role::Admin, None).await;
-    assert!(door.log_in("jo@northwind.example", PASSWORD).await.cookie("hive_session").unwrap().contains("; Secure"));
+    assert!(
+        door.log_in("jo@northwind.example", PASSWORD).await.cookie("__Host-hive_session").unwrap().contains("; Secure")
+    );
 
     let door = Door::open_at("http://hive.example").await;
     let jo = door.person("jo@northwind.example", Role::Admin, None).await;

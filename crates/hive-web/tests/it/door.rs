@@ -30,10 +30,6 @@ impl Engine for StillEngine {
     fn start<'a>(&'a self, _: &'a Msp, _: RunAsked, _: &'a str) -> BoxFuture<'a, Result<RunId, Refused>> {
         Box::pin(async { Err(Refused::Stopped("nothing runs here".into())) })
     }
-
-    fn would_undo<'a>(&'a self, _: &'a Msp, _: RunId) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
 }
 
 pub(crate) struct Door {
@@ -63,7 +59,8 @@ impl Shown {
 
     /// `name=value` as the browser sends it back.
     pub(crate) fn session(&self) -> String {
-        self.cookie("hive_session").unwrap().split(';').next().unwrap().to_owned()
+        let over_https = self.cookie("__Host-hive_session");
+        over_https.or_else(|| self.cookie("hive_session")).unwrap().split(';').next().unwrap().to_owned()
     }
 }
 

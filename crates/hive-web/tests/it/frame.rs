@@ -99,3 +99,18 @@ async fn the_look_is_kept_and_put_on_the_page_by_the_server() {
     assert!(shown.contains(r#"<html lang="en" class="dark">"#));
     assert!(!door.get("/m/1", &format!("{session}; hive_look=\"><script>")).await.text.contains("<script>"));
 }
+
+#[tokio::test]
+async fn somebody_who_is_logged_in_keeps_the_navigation_where_nothing_is() {
+    let (door, session) = in_a_hostile_house().await;
+    for path in ["/m/1/nothing/there", "/nothing", "/m/99/psa-sync", "/m/1/runs/77"] {
+        let shown = door.get(path, &session).await;
+        assert_eq!(shown.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(shown.text.contains("There is no such thing here"), "{path}");
+        assert!(shown.text.contains(r#"<a href="/m/1/billable-items">Billable items</a>"#), "{path}: {}", shown.text);
+        assert!(!shown.text.contains("aria-current=\"page\""), "{path} is no entry's page");
+    }
+    // Nobody learns of an MSP from it.
+    let shown = door.get("/nothing", "").await;
+    assert!(shown.status == StatusCode::NOT_FOUND && !shown.text.contains("Billable items"), "{}", shown.text);
+}

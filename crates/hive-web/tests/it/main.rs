@@ -23,6 +23,7 @@ mod psa_sync;
 mod reach;
 mod run_pages;
 mod settings;
+mod slow;
 mod taking_over;
 mod town;
 mod update;

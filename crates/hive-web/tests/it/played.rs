@@ -1,7 +1,6 @@
 //! An engine that does what a story says: it refuses, connects, begins runs that stay at their beginning.
 
 use crate::door::StillEngine;
-use hive_core::allow::Done;
 use hive_core::rights::{Action, Level, Missing, NEEDED, Rights};
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
@@ -21,7 +20,6 @@ pub(crate) struct Played {
     pub(crate) asked: Mutex<Vec<RunAsked>>,
     /// The leases of the runs that it began.
     pub(crate) leases: Mutex<Vec<Lease>>,
-    pub(crate) would_undo: Mutex<Vec<Done>>,
 }
 
 pub(crate) fn all_rights() -> Rights {
@@ -47,7 +45,6 @@ impl Played {
             rights: Mutex::new(all_rights()),
             asked: Mutex::default(),
             leases: Mutex::default(),
-            would_undo: Mutex::default(),
         }
     }
 }
@@ -55,6 +52,10 @@ impl Played {
 impl Engine for Played {
     fn now(&self) -> Timestamp {
         self.door.now()
+    }
+
+    fn site(&self, url: &str) -> String {
+        url.trim_start_matches("https://").trim_end_matches('/').to_lowercase()
     }
 
     fn connect<'a>(
@@ -99,10 +100,5 @@ impl Engine for Played {
             self.leases.lock().unwrap().push(lease);
             Ok(run)
         })
-    }
-
-    fn would_undo<'a>(&'a self, _: &'a Msp, _: RunId) -> BoxFuture<'a, Result<Vec<Done>, Refused>> {
-        let done = self.would_undo.lock().unwrap().clone();
-        Box::pin(async move { Ok(done) })
     }
 }

@@ -2,9 +2,7 @@
 
 use crate::city::{City, part, words};
 use axum::http::StatusCode;
-use hive_core::allow::Done;
 use hive_core::outcome::Outcome;
-use hive_core::{AdditionId, AgreementId, Quantity};
 use hive_store::{Role, RunState};
 use hive_web::RunAsked;
 
@@ -58,21 +56,12 @@ async fn a_report_downloads_as_the_command_line_gives_it() {
 #[tokio::test]
 async fn an_undo_shows_what_it_restores_before_it_is_asked_for() {
     let city = City::live(3).await;
-    let run = city.update(&[Outcome::Pushed], RunState::Succeeded).await;
-    *city.engine.would_undo.lock().unwrap() = vec![Done {
-        agreement: AgreementId(20_001),
-        addition: AdditionId(30_001),
-        item: hive_core::ItemId(1001),
-        found: Quantity::from(1),
-        wrote: Quantity::from(2),
-        lines: Vec::new(),
-    }];
+    let run = city.push(2).await;
     assert!(city.get(&format!("runs/{run}")).await.text.contains("Undo this Update…"));
     let ask = words(&city.get(&format!("runs/{run}/undo")).await.text);
-    assert!(
-        ask.contains("This would write to 1 addition in ConnectWise") && ask.contains("30001 20001 2 1 \u{2212}1"),
-        "{ask}"
-    );
+    assert!(ask.contains("This would write to 2 additions in ConnectWise"), "{ask}");
+    assert!(ask.contains("In all nothing a month up and \u{2212}24.00 USD a month down."), "{ask}");
+    assert!(ask.contains("Harbour Dental 1 Seat 30001 agreement 20001 2 1 \u{2212}1 \u{2212}12.00 USD"), "{ask}");
     assert!(city.engine.asked.lock().unwrap().is_empty());
     let posted = city.post(&format!("runs/{run}/undo"), "").await;
     assert_eq!(*city.engine.asked.lock().unwrap(), [RunAsked::Undo { run }]);
@@ -80,6 +69,33 @@ async fn an_undo_shows_what_it_restores_before_it_is_asked_for() {
     let reader = city.session(Role::Mapper).await;
     assert_eq!(city.post_as(&format!("runs/{run}/undo"), "", &reader).await.status, StatusCode::FORBIDDEN);
     assert_eq!(city.post_as(&format!("runs/{run}/stop"), "", &reader).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_run_says_what_was_taken_back_of_it_and_is_not_undone_twice() {
+    let city = City::live(3).await;
+    city.set(hive_core::settings::Key::TimeZone, "Australia/Melbourne").await;
+    let run = city.push(2).await;
+    let first = city.take_back(run, 1).await;
+    let said = format!("partly undone by run {first} (jo@northwind.example, 23 Nov 2025, 21:04 AEDT): 1 of the 2");
+    for page in [format!("runs/{run}"), "activity".to_owned()] {
+        let shown = words(&city.get(&page).await.text);
+        assert!(shown.contains(&said), "{page}: {shown}");
+    }
+    assert!(city.get(&format!("runs/{run}")).await.text.contains("Undo this Update…"), "the rest can be undone");
+    let ask = words(&city.get(&format!("runs/{run}/undo")).await.text);
+    assert!(ask.contains("This would write to 1 addition in ConnectWise") && !ask.contains("30001"), "{ask}");
+    let last = city.take_back(run, 1).await;
+    let page = city.get(&format!("runs/{run}")).await;
+    let said = format!("undone by run {last} (jo@northwind.example, 23 Nov 2025, 21:05 AEDT)");
+    assert!(words(&page.text).contains(&said) && !page.text.contains("partly undone"), "{}", words(&page.text));
+    assert!(!page.text.contains("Undo this Update…"));
+    let asked = city.get(&format!("runs/{run}/undo")).await;
+    assert_eq!((asked.status, asked.header("location")), (StatusCode::SEE_OTHER, &*format!("/m/1/runs/{run}")));
+    let said = words(&city.follow(&asked).await.text);
+    assert!(said.contains(&format!("run {run} of Northwind IT is undone by run {last}")), "{said}");
+    let json = city.get(&format!("runs/{run}/run-{run}.json")).await.text;
+    assert!(json.contains("\"whole\": true") && json.contains(&format!("\"run\": \"{last}\"")), "{json}");
 }
 
 #[tokio::test]
@@ -127,4 +143,22 @@ async fn runs_and_trails_of_any_length_are_read_page_by_page() {
     let earlier = page.text.split("rel=\"next\" href=\"/m/1/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let rest = city.get(&earlier).await;
     assert_eq!(rest.text.matches("<tr>").count(), 7);
+}
+
+#[tokio::test]
+async fn a_syncs_page_lists_what_it_linked_by_itself() {
+    let city = City::connected(&crate::played::all_rights()).await;
+    city.usage(8).await;
+    let lease = city.begin(hive_store::RunKind::Sync, "schedule").await;
+    city.pulled(&lease, 8).await;
+    city.desk.link_unmistakable(&city.msp, city.door.now()).await.unwrap();
+    city.door.later(1);
+    let run = city.end(lease, RunState::Succeeded, "pulled").await;
+    let linked = part(&city.get(&format!("runs/{run}")).await, "linked");
+    assert!(linked.contains("Linked by itself: 7 accounts"), "the seventh is somebody else there: {linked}");
+    assert!(linked.contains("Harbour Dental 1 Harbour Dental 1 10001") && linked.ends_with("7 accounts"), "{linked}");
+    city.door.later(60);
+    let lease = city.begin(hive_store::RunKind::Sync, "schedule").await;
+    let later = city.end(lease, RunState::Succeeded, "pulled").await;
+    assert!(!city.get(&format!("runs/{later}")).await.text.contains("Linked by itself"));
 }

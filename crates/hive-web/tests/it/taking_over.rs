@@ -147,11 +147,18 @@ async fn over_https_every_cookie_is_secure() {
         request.headers_mut().insert("host", "hive.example".parse().unwrap());
         door.send(request)
     };
-    let look = post("/look", "look=dark").await.cookie("hive_look").unwrap();
-    let said = post("/m/1/people/role", "user=1&role=mapper").await.cookie("hive_said").unwrap();
+    let look = post("/look", "look=dark").await.cookie("__Host-hive_look").unwrap();
+    let said = post("/m/1/people/role", "user=1&role=mapper").await.cookie("__Host-hive_said").unwrap();
     for cookie in [look, said] {
         assert_eq!(cookie.matches("; Secure").count(), 1, "{cookie}");
+        assert!(cookie.contains("; Path=/;") && !cookie.contains("Domain"), "{cookie}");
     }
+    let page = door.get("/m/1", &session).await;
+    assert_eq!((page.status, page.header("strict-transport-security")), (StatusCode::OK, "max-age=31536000"));
+    // A host beside this one can set a cookie without the prefix, and none with it.
+    let planted = session.strip_prefix("__Host-").unwrap();
+    assert_eq!(door.get("/m/1", planted).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(Door::open().await.get("/login", "").await.header("strict-transport-security"), "", "http stays http");
 }
 
 async fn listen(door: &Door, session: &str) -> axum::response::Response {

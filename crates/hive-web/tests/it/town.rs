@@ -44,14 +44,6 @@ impl Engine for Recorder {
         self.asked.lock().unwrap().push(asked);
         Box::pin(async { Ok(RunId(77)) })
     }
-
-    fn would_undo<'a>(
-        &'a self,
-        msp: &'a Msp,
-        run: RunId,
-    ) -> BoxFuture<'a, Result<Vec<hive_core::allow::Done>, Refused>> {
-        self.door.would_undo(msp, run)
-    }
 }
 
 pub(crate) struct Town {

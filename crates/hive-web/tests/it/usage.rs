@@ -89,7 +89,7 @@ async fn ac_41_a_usage_file_is_checked_first_and_taken_when_a_person_says_so() {
         "{HEADER}\nAcme,Hot,0.1,GB,2025-11-23T09:00:00Z\nBolt,Hot,123456789012.345678,GB,2025-11-23T09:00:00Z\n"
     );
     let page = desk.check("usage.csv", "", &text).await;
-    has(&page, &["2 rows from import: 2 new samples", "2 new accounts, 1 new products", "Take these 2 rows"]);
+    has(&page, &["2 rows from import: 2 new samples", "2 new accounts, 1 new product,", "Take these 2 rows"]);
     assert_eq!(desk.samples().await, [""; 0], "nothing is taken by looking");
     has(&desk.get("usage").await, &["A file waits for you"]);
     let taken = desk.post("usage/take", "").await;

@@ -163,7 +163,7 @@ async fn the_buttons_of_a_line_do_what_they_say() {
     let bolt = town.line("Bolt", "Hot").await;
     let plan = town.desk.look_fresh(&town.msp, town.door.now()).await.unwrap().plan.id.clone();
     let (_, said) = town.post(&at(bolt, "approve"), &format!("plan={plan}")).await;
-    assert!(said.starts_with("20 → 200 is approved, until 2025-11-30"), "{said}");
+    assert!(said.starts_with("20 → 200 is approved, until 30 Nov 2025"), "{said}");
     let page = town.get(USAGES).await;
     assert!(words(row(&page, bolt)).contains("will be pushed on the next Update"));
     let extra = town.line("Acme", "Extra").await;

@@ -4,7 +4,8 @@ use crate::cli::{Approve, Format};
 use crate::failure::{DONE, Done, Failure};
 use crate::house::House;
 use crate::show::{Align, show, table, tell};
-use hive_core::{LineId, Money, PlanId};
+use hive_core::when::stamp;
+use hive_core::{LineId, Money, PlanId, TimeZone};
 use hive_desk::view::{APPROVED_COLUMNS, ApprovedView};
 use hive_desk::{ToApprove, Which};
 use hive_store::Msp;
@@ -29,7 +30,8 @@ pub(super) async fn approve(house: &House, format: Format, asked: &Approve) -> D
         plan = Some(shown.plan.id);
     }
     let view = desk.approve(&by, plan.as_ref(), &which).await?;
-    show(format, &view, APPROVED_COLUMNS, || words(&view, &msp))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &view, APPROVED_COLUMNS, || words(&view, &msp, &zone))?;
     Ok(DONE)
 }
 
@@ -81,7 +83,7 @@ fn confirmed(ToApprove { plan: _, changes, creates }: &ToApprove) -> bool {
     std::io::stdin().lock().read_line(&mut answer).is_ok_and(|_| answer.trim() == "yes")
 }
 
-fn words(view: &ApprovedView, msp: &Msp) -> String {
+fn words(view: &ApprovedView, msp: &Msp, zone: &TimeZone) -> String {
     let columns = [
         ("Line", Align::Left),
         ("Account", Align::Left),
@@ -108,7 +110,7 @@ fn words(view: &ApprovedView, msp: &Msp) -> String {
     format!(
         "Approved:\n{}\nIt lapses at {}. What nothing else holds is pushed by: hive update \"{}\"{with}",
         table(&columns, rows),
-        view.lapses_at,
+        stamp(view.lapses, zone),
         msp.name,
     )
 }

@@ -6,6 +6,7 @@ use crate::house::{House, now};
 use crate::process::Process;
 use crate::show::{Align, Csv, show, table};
 use hive_core::rights::Rights;
+use hive_core::when::stamp;
 use hive_store::Msp;
 use serde::Serialize;
 
@@ -89,6 +90,7 @@ fn check(name: impl Into<String>, state: &'static str, words: String) -> CheckVi
 
 async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Result<(), crate::failure::Failure> {
     let name = |what: &str| format!("{}: {what}", msp.name);
+    let zone = house.zone(msp).await?;
     let Some(connection) = house.store.connection(msp.id).await? else {
         checks.push(check(name("connection"), "note", format!("not connected yet: hive connect \"{}\" …", msp.name)));
         return Ok(());
@@ -109,7 +111,11 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             }
         },
     }
-    checks.push(check(name("private key"), "ok", format!("set on {:.0} by {}", connection.set_at, connection.set_by)));
+    checks.push(check(
+        name("private key"),
+        "ok",
+        format!("set on {} by {}", stamp(connection.set_at, &zone), connection.set_by),
+    ));
     match house.store.mirror(msp.id).await? {
         None => {
             checks.push(check(name("mirror"), "note", format!("nothing was synced yet: hive sync \"{}\"", msp.name)))
@@ -120,7 +126,7 @@ async fn examine(house: &House, msp: &Msp, checks: &mut Vec<CheckView>) -> Resul
             checks.push(check(
                 name("mirror"),
                 state,
-                format!("pulled at {:.0}, {} additions", mirror.pulled_at, mirror.additions.len()),
+                format!("pulled at {}, {} additions", stamp(mirror.pulled_at, &zone), mirror.additions.len()),
             ));
         }
     }

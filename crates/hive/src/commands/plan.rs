@@ -16,7 +16,9 @@ pub(super) async fn plan(house: &House, format: Format, msp: &str) -> Done {
     let (msp, desk, at) = (house.msp(msp).await?, house.desk(), now());
     let (plan, brake) = desk.plan_braked(&msp, at).await?;
     let approved = desk.approved(&msp, &plan, at).await?;
-    show(format, &PlanView::of(&plan, None, brake.as_ref()), PLAN_COLUMNS, || words::words(&plan, &approved))?;
+    let zone = house.zone(&msp).await?;
+    let view = PlanView::of(&plan, None, brake.as_ref());
+    show(format, &view, PLAN_COLUMNS, || words::words(&plan, &approved, &zone))?;
     if let Some(brake) = &brake {
         tell(&format!("{}. {}.", brake.words(), brake_advice(&msp.name)));
     }

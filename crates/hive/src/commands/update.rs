@@ -63,7 +63,8 @@ pub(super) async fn update(house: &House, format: Format, asked: &Update) -> Don
         accounts: (!accounts.is_empty()).then_some(accounts),
     };
     let report = run::update::update(house, &msp, &asked).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(code(&report))
 }
 
@@ -85,8 +86,9 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         let (desk, at) = (house.desk(), now());
         let (plan, brake) = desk.plan_braked(&msp, at).await?;
         let lifted = desk.approved(&msp, &plan, at).await?;
+        let zone = house.zone(&msp).await?;
         let view = PlanView::of(&plan, Some(&lifted), brake.as_ref());
-        show_in(out, format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted))?;
+        show_in(out, format, &view, PLAN_NEXT_COLUMNS, || plan_words::words(&plan, &lifted, &zone))?;
         if let Some(brake) = &brake {
             tell(&format!("{}. {}.", brake.words(), hive_desk::brake_advice(&msp.name)));
         }
@@ -97,7 +99,8 @@ pub(super) async fn report(house: &House, format: Format, msp: &str, run: Option
         id.map_err(|_| Failure::wrong_usage(format!("--run: \"{text}\" is neither a run's id nor next")))
     };
     let report = house.desk().report(&msp, run.map(read).transpose()?).await?;
-    show_in(out, format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show_in(out, format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(DONE)
 }
 
@@ -126,33 +129,26 @@ pub(super) async fn runs(house: &House, format: Format, msp: &str) -> Done {
     let msp = house.msp(msp).await?;
     let runs = house.desk().runs(&msp).await?;
     let views: Vec<RunView> = runs.iter().map(RunView::of).collect();
-    show(format, &views, RUN_COLUMNS, || words::run_words(&runs))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &views, RUN_COLUMNS, || words::run_words(&runs, &zone))?;
     Ok(DONE)
 }
 
 pub(super) async fn undo(house: &House, format: Format, msp: &str, run: i64, dry_run: bool) -> Done {
     let msp = house.msp(msp).await?;
     if dry_run {
-        let done = run::undo::would_write(house, &msp, RunId(run)).await?;
+        let would = house.desk().would_undo(&msp, RunId(run)).await?;
         let created = house.store.created(msp.id, RunId(run)).await?;
         let created: Vec<String> = created.iter().map(|of| run::undo::cancel_words(of, RunId(run))).collect();
-        let view = WouldUndoView { left: created, ..WouldUndoView::of(RunId(run), &done) };
+        let view = WouldUndoView { left: created, ..WouldUndoView::of(RunId(run), &would) };
         show(format, &view, WOULD_UNDO_COLUMNS, || {
-            let mut text = format!(
-                "An undo of run {run} would restore {} additions, except those changed since:\n",
-                view.lines.len()
-            );
-            for line in &view.lines {
-                text.push_str(&format!("  addition {}: {} -> {}\n", line.addition.id, line.from, line.to));
-            }
-            for words in &view.left {
-                text.push_str(&format!("  stays: {words}\n"));
-            }
-            text + "Nothing has been written."
+            let stays: String = view.left.iter().map(|words| format!("\nStays: {words}")).collect();
+            words::would_undo_words(RunId(run), &would) + &stays
         })?;
         return Ok(DONE);
     }
     let report = run::undo::undo(house, &msp, RunId(run)).await?;
-    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report))?;
+    let zone = house.zone(&msp).await?;
+    show(format, &ReportView::of(&report), REPORT_COLUMNS, || words::words(&report, &zone))?;
     Ok(code(&report))
 }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
+use url::Url;
 
 /// A file with a moment (RFC 3339): the time was that when the file was written, and goes on from
 /// there. By environment alone, so that no file that lies about can move a clock.
@@ -36,6 +37,17 @@ pub(crate) fn refuse_real_books(site: &SiteUrl) -> Result<(), Failure> {
     }
     Err(Failure::stopped(format!(
         "the clock is moved by {VARIABLE}, so {site} is not spoken to: only a ConnectWise on this machine is"
+    )))
+}
+
+/// A moved clock lets old sessions and links live on: nobody but this machine comes in while it is moved.
+pub(crate) fn refuse_public(public_url: &Url) -> Result<(), Failure> {
+    if file().is_none() || hive_web::auth::is_loopback(public_url) {
+        return Ok(());
+    }
+    Err(Failure::wrong_usage(format!(
+        "the clock is moved by {VARIABLE}, which is for tests on one machine, but people are to come in at {public_url}: \
+         unset {VARIABLE}, or HIVE_PUBLIC_URL"
     )))
 }
 

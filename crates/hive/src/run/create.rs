@@ -59,7 +59,7 @@ async fn one(push: &Push<'_>, create: ReleasedCreate, stopped: &mut Option<Strin
         }
     };
     let id = intent.id();
-    let created = push.client.create(create, intent, push.today, push.guard).await;
+    let created = push.client.create(create, intent, &push.today, push.guard).await;
     if let Some(why) = &created.written.stop_run {
         stopped.get_or_insert_with(|| why.clone());
     }

@@ -8,8 +8,9 @@ use futures::StreamExt as _;
 use hive_connectwise::{Client, RunGuard};
 use hive_core::allow::Released;
 use hive_core::outcome::{Outcome, Written};
-use hive_core::{AdditionId, Date, LineId, PlanId, Quantity};
+use hive_core::{AdditionId, LineId, PlanId, Quantity};
 use hive_store::{Lease, ReportLine, StoreError};
+use jiff::Zoned;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,7 @@ pub(crate) struct Push<'a> {
     pub(crate) may_go_on: &'a MayGoOn,
     pub(crate) progress: &'a Progress,
     pub(crate) plan: &'a PlanId,
-    pub(crate) today: Date,
+    pub(crate) today: Zoned,
 }
 
 /// A change that was not reached, and why.
@@ -128,7 +129,7 @@ async fn one(
         }
     };
     let id = intent.id();
-    let written: Written = push.client.write(change, intent, push.today, push.guard).await;
+    let written: Written = push.client.write(change, intent, &push.today, push.guard).await;
     if let Some(why) = &written.stop_run {
         halt(why);
     }

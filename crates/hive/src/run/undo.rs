@@ -6,27 +6,12 @@ use super::{NotBegun, RUN_MAX, Running, recover};
 use crate::failure::Failure;
 use crate::house::{House, now};
 use hive_connectwise::RunGuard;
-use hive_core::allow::{Done, turn_round};
+use hive_core::allow::turn_round;
 use hive_core::outcome::Outcome;
 use hive_core::settings::Updates;
 use hive_core::{LineId, PlanId, RunId};
 use hive_store::{CreatedByRun, Msp, Report, ReportLine, RunKind, RunState};
 use std::sync::Arc;
-
-/// What an undo of `run` would write: from what it wrote, to what it found.
-pub(crate) async fn would_write(house: &House, msp: &Msp, run: RunId) -> Result<Vec<Done>, Failure> {
-    let done = house.store.done(msp.id, run).await?;
-    if house.store.run(msp.id, run).await?.is_none() {
-        return Err(Failure::stopped(format!("{} has no run {run}; hive runs \"{}\" lists them", msp.name, msp.name)));
-    }
-    if done.is_empty() && house.store.created(msp.id, run).await?.is_empty() {
-        return Err(Failure::stopped(format!(
-            "run {run} of {} wrote nothing, so there is nothing to undo; hive runs \"{}\" lists the runs",
-            msp.name, msp.name
-        )));
-    }
-    Ok(done)
-}
 
 /// Begins an undo of `run`, or says why there is none.
 pub(crate) async fn begin(house: &House, msp: &Msp, run: RunId) -> Result<Running, NotBegun> {
@@ -34,7 +19,7 @@ pub(crate) async fn begin(house: &House, msp: &Msp, run: RunId) -> Result<Runnin
         let words = format!("Updates are off for {}: nothing is written, an undo neither", msp.name);
         return Err(NotBegun::Waits(words));
     }
-    would_write(house, msp, run).await?;
+    house.desk().still_stands(msp, run).await.map_err(Failure::from)?;
     let connection = house.connection(msp).await?;
     must_not_wait_for_admin(msp, &connection)?;
     super::begin(house, msp, RunKind::Undo, &connection, None).await
@@ -94,7 +79,7 @@ pub(crate) fn cancel_words(of: &CreatedByRun, run: RunId) -> String {
 async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
     let Running { house, msp, lease, client, may_go_on, progress, .. } = running;
     running.until_stopped(recover::look_up_first(running)).await?;
-    let done = would_write(house, msp, run).await?;
+    let done = house.desk().still_stands(msp, run).await?;
     let original = house.store.run(msp.id, run).await?;
     let plan = original.and_then(|original| original.plan).unwrap_or_else(|| PlanId(format!("undo-of-{run}")));
     // Every line has an outcome before the first write, so that a crash leaves a whole report.
@@ -114,7 +99,7 @@ async fn push_back(running: &Running, run: RunId) -> Result<Pushed, Failure> {
     let check = may_go_on.clone();
     let guard = RunGuard::new(RUN_MAX, Arc::new(move || check.check()));
     let zone = house.store.settings(msp.id).await?.time_zone();
-    let today = now().to_zoned(zone).date();
+    let today = now().to_zoned(zone);
     let pusher = Push { house, lease, client, guard: &guard, may_go_on, progress, plan: &plan, today };
     let pushed = push(&pusher, turn_round(&done, &house.who)).await;
     let not_reached: Vec<_> = pushed.not_reached.iter().flat_map(NotReached::report_lines).collect();

@@ -12,6 +12,7 @@ use hive_core::issue::Severity;
 use hive_core::outcome::Outcome;
 use hive_core::plan::{self, Facts, Line, Mark, Plan};
 use hive_core::settings::Updates;
+use hive_core::when::stamp;
 use hive_core::{AccountId, AdditionId, AgreementId, ItemId, LineId, PlanId, ProductId, Quantity, Timestamp};
 use hive_desk::brake_advice;
 use hive_store::{Connection, Lease, Msp, Report, ReportLine, RunKind, RunState, Schedule};
@@ -112,7 +113,7 @@ async fn must_be_live(house: &House, msp: &Msp) -> Result<(), NotBegun> {
         return Ok(());
     }
     let plan = plan::make(&facts, now());
-    house.store.save_plan(msp.id, &plan).await?;
+    save(house, msp, &facts, &plan).await?;
     Err(NotBegun::Waits(format!(
         "{} only previews so far: no product is live, so nothing was written. Look at the plan (hive plan \"{}\"), then push exactly it: hive update \"{}\" --plan {}",
         msp.name, msp.name, msp.name, plan.id,
@@ -127,8 +128,15 @@ async fn must_not_be_braked(house: &House, msp: &Msp) -> Result<(), NotBegun> {
     let plan = plan::make(&facts, at);
     let brake = house.desk().brake(msp, &facts, &plan, at).await.map_err(Failure::from)?;
     let Some(brake) = brake else { return Ok(()) };
-    house.store.save_plan(msp.id, &plan).await?;
+    save(house, msp, &facts, &plan).await?;
     Err(NotBegun::Waits(format!("{}. {}", brake.words(), brake_advice(&msp.name))))
+}
+
+/// Keeps a plan with the sums of its day, as `hive plan` does: the trend has no hole where an Update planned.
+async fn save(house: &House, msp: &Msp, facts: &Facts, plan: &Plan) -> Result<(), Failure> {
+    house.store.save_plan(msp.id, plan).await?;
+    house.store.save_day(msp.id, &hive_desk::day(facts, plan)).await?;
+    Ok(())
 }
 
 struct Run<'a> {
@@ -166,7 +174,7 @@ impl Run<'_> {
             )));
         }
         if asked.plan.is_none() {
-            self.house.store.save_plan(self.msp.id, &plan).await?;
+            save(self.house, self.msp, &facts, &plan).await?;
         }
         self.house.store.run_plan(self.lease, &plan.id).await?;
         let brake = self.brake(&facts, &plan, (&mut allowed, &mut creates), at).await?;
@@ -231,8 +239,9 @@ impl Run<'_> {
         };
         if at.duration_since(shown.made_at).as_hours() >= PLAN_HOURS_MAX {
             return Err(Failure::stopped(format!(
-                "plan {id} was made at {:.0} and has lapsed after a day; plan again: hive plan \"{}\"",
-                shown.made_at, self.msp.name
+                "plan {id} was made at {} and has lapsed after a day; plan again: hive plan \"{}\"",
+                stamp(shown.made_at, &self.house.zone(self.msp).await?),
+                self.msp.name
             )));
         }
         let facts = store.facts(self.msp.id, Some(shown.samples_through)).await?;
@@ -257,7 +266,8 @@ impl Run<'_> {
         let approvals = self.house.store.approvals_unused(self.msp.id).await?;
         let creates = self.house.store.create_approvals_unused(self.msp.id).await?;
         let Asked { plan: id, products, accounts } = asked.clone();
-        let request = Request { by_plan_id: id.is_some(), products, accounts };
+        let zone = Some(facts.settings.time_zone());
+        let request = Request { by_plan_id: id.is_some(), products, accounts, zone };
         let allowed = allow(plan, &facts.product_links, &approvals, &request, at);
         Ok((allowed, allow_creates(plan, &creates, &request, at)))
     }
@@ -317,7 +327,7 @@ impl Run<'_> {
             progress: self.progress,
             plan: &plan.id,
             // A plan may be a day old; what is over is judged today.
-            today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()).date(),
+            today: now().to_zoned(self.house.store.settings(self.msp.id).await?.time_zone()),
         };
         let pushed = push(&pusher, allowed.released).await;
         let created = create(&pusher, creates.released, pushed.stopped.clone()).await;

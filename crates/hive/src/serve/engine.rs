@@ -8,7 +8,7 @@ use crate::failure::{Failure, WRONG_USAGE};
 use crate::house::{House, Place, now};
 use crate::run::update::Asked;
 use crate::run::{NotBegun, Running, sync, undo, update};
-use hive_core::allow::Done;
+use hive_connectwise::SiteUrl;
 use hive_core::{RunId, Timestamp};
 use hive_desk::Refused;
 use hive_store::Msp;
@@ -55,6 +55,10 @@ impl Engine for Runs {
         })
     }
 
+    fn site(&self, url: &str) -> String {
+        site(url, &self.house.process.private_hosts())
+    }
+
     fn start<'a>(&'a self, msp: &'a Msp, asked: RunAsked, who: &'a str) -> BoxFuture<'a, Result<RunId, Refused>> {
         let Some(going) = self.going.upgrade().filter(|_| !self.stopping()) else {
             let words = "Hive is being stopped; start the run again in a moment".to_owned();
@@ -72,10 +76,6 @@ impl Engine for Runs {
         })
     }
 
-    fn would_undo<'a>(&'a self, msp: &'a Msp, run: RunId) -> BoxFuture<'a, Result<Vec<Done>, Refused>> {
-        Box::pin(async move { undo::would_write(&self.house, msp, run).await.map_err(refused) })
-    }
-
     fn folder_roots(&self, msp: &Msp) -> FolderRoots {
         Roots::of(&self.house.process, msp.id).shown()
     }
@@ -88,6 +88,11 @@ impl Engine for Runs {
             found.map(|path| path.display().to_string()).map_err(Refused::Stopped)
         })
     }
+}
+
+/// As a connection is saved: two spellings of one site are one.
+fn site(url: &str, private_hosts: &[String]) -> String {
+    SiteUrl::parse(url, private_hosts).map_or_else(|_| url.trim().to_lowercase(), |site| site.to_string())
 }
 
 type Begun = oneshot::Sender<Result<RunId, Refused>>;
@@ -132,4 +137,21 @@ fn answer(run: Result<Running, NotBegun>, begun: Begun) -> Option<Running> {
 
 fn refused(failure: Failure) -> Refused {
     if failure.code == WRONG_USAGE { Refused::WrongUsage(failure.words) } else { Refused::Stopped(failure.words) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_a_site_are_one() {
+        for spelled in
+            ["https://NA.myconnectwise.net/", "na.myconnectwise.net/v4_6_release", "api-na.myconnectwise.net:443"]
+        {
+            assert_eq!(site(spelled, &[]), site("https://na.myconnectwise.net", &[]), "{spelled}");
+        }
+        for other in ["eu.myconnectwise.net", "na.myconnectwise.net:8443", "na.myconnectwise.net.example.com"] {
+            assert_ne!(site(other, &[]), site("na.myconnectwise.net", &[]), "{other}");
+        }
+    }
 }

@@ -2,15 +2,17 @@
 
 use super::{Align, table};
 use hive_core::Money;
+use hive_core::TimeZone;
 use hive_core::issue::{Code, Severity};
 use hive_core::plan::{Line, Mark, Plan};
+use hive_core::when::stamp;
 use hive_desk::view::{CandidateView, moves};
 use hive_desk::{Approved, money};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The plan for people: what changes, what waits, what cannot be pushed and why.
-pub(crate) fn words(plan: &Plan, approved: &Approved) -> String {
-    let mut text = head(plan);
+pub(crate) fn words(plan: &Plan, approved: &Approved, zone: &TimeZone) -> String {
+    let mut text = head(plan, zone);
     for (mark, title) in
         [(Mark::Change, "Will be pushed"), (Mark::Held, "Waits for approval"), (Mark::Issue, "Will not be pushed")]
     {
@@ -46,10 +48,10 @@ pub(crate) fn words(plan: &Plan, approved: &Approved) -> String {
     text
 }
 
-fn head(plan: &Plan) -> String {
+fn head(plan: &Plan, zone: &TimeZone) -> String {
     let mirror = plan.mirror.as_ref().map_or_else(
         || "nothing was synced yet".to_owned(),
-        |mirror| format!("ConnectWise as of {:.0}", mirror.pulled_at),
+        |mirror| format!("ConnectWise as of {}", stamp(mirror.pulled_at, zone)),
     );
     format!("{}: plan {} ({mirror})\n", plan.msp_name, plan.id)
 }

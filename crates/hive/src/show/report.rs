@@ -1,19 +1,25 @@
 //! What an Update or an undo did, for people.
 
+use super::plan::signed;
 use super::{Align, table};
+use hive_core::TimeZone;
 use hive_core::outcome::Outcome;
-use hive_desk::TrueUps;
-use hive_desk::money::both_words;
+use hive_core::when::stamp;
+use hive_desk::money::{Sums, both_words};
 use hive_desk::view::written;
+use hive_desk::{TrueUps, WouldUndo, undone_words};
 use hive_store::{Report, ReportLine, RunRow};
 
 /// The report for people: what was written, what was not and why.
-pub(crate) fn words(report: &Report) -> String {
-    let ended = report.ended_at.map_or_else(|| "still running".to_owned(), |at| format!("ended {at:.0}"));
+pub(crate) fn words(report: &Report, zone: &TimeZone) -> String {
+    let ended = report.ended_at.map_or_else(|| "still running".to_owned(), |at| format!("ended {}", stamp(at, zone)));
     let mut text =
         format!("{} {} by {}: {} ({ended})\n", title_of(report.kind), report.run, report.who, report.state.name());
     if !report.words.is_empty() {
         text.push_str(&format!("{}\n", report.words));
+    }
+    if let Some(undone) = &report.undone {
+        text.push_str(&format!("It is {}.\n", undone_words(undone, zone)));
     }
     for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Unchanged) {
         let lines: Vec<&ReportLine> = report.lines.iter().filter(|line| line.outcome == outcome).collect();
@@ -95,7 +101,7 @@ fn section(lines: &[&ReportLine]) -> String {
 }
 
 /// Runs for people.
-pub(crate) fn run_words(runs: &[RunRow]) -> String {
+pub(crate) fn run_words(runs: &[RunRow], zone: &TimeZone) -> String {
     if runs.is_empty() {
         return "No run yet. Start with: hive sync MSP".to_owned();
     }
@@ -113,13 +119,60 @@ pub(crate) fn run_words(runs: &[RunRow]) -> String {
             run.id.to_string(),
             run.kind.name().to_owned(),
             run.state.name().to_owned(),
-            format!("{:.0}", run.started_at),
-            run.ended_at.map_or_else(|| "-".to_owned(), |at| format!("{at:.0}")),
+            stamp(run.started_at, zone),
+            run.ended_at.map_or_else(|| "-".to_owned(), |at| stamp(at, zone)),
             run.who.clone(),
-            run.words.lines().next().unwrap_or_default().to_owned(),
+            own_words(run, zone),
         ]
     });
     table(&columns, rows)
+}
+
+/// How it ended, and what was taken back of it.
+fn own_words(run: &RunRow, zone: &TimeZone) -> String {
+    let undone = run.undone.as_ref().map(|undone| undone_words(undone, zone));
+    let own = run.words.lines().next().filter(|words| !words.is_empty());
+    undone.iter().map(String::as_str).chain(own).collect::<Vec<_>>().join("; ")
+}
+
+/// What an undo would write, for people.
+pub(crate) fn would_undo_words(run: hive_core::RunId, would: &WouldUndo) -> String {
+    let additions = would.additions.len();
+    let mut text = format!(
+        "An undo of run {run} would restore {additions} {}, except those changed since:\n",
+        if additions == 1 { "addition" } else { "additions" }
+    );
+    let columns = [
+        ("Customer", Align::Left),
+        ("Product", Align::Left),
+        ("Addition", Align::Right),
+        ("From", Align::Right),
+        ("To", Align::Right),
+        ("A month", Align::Right),
+    ];
+    text.push_str(&table(
+        &columns,
+        would.additions.iter().map(|one| {
+            let currency = one.currency.as_deref().unwrap_or_default();
+            vec![
+                one.accounts.join(", "),
+                one.products.join(", "),
+                one.done.addition.to_string(),
+                one.done.wrote.to_string(),
+                one.done.found.to_string(),
+                one.money_month.map_or_else(|| "-".to_owned(), |month| format!("{} {currency}", signed(month))),
+            ]
+        }),
+    ));
+    let sums = |sums: &Sums| {
+        let words: Vec<String> = sums.iter().map(|(currency, sum)| format!("{} {currency}", signed(*sum))).collect();
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    };
+    text.push_str(&format!("\nA month: {} up, {} down.", sums(&would.up), sums(&would.down)));
+    if would.unpriced > 0 {
+        text.push_str(&format!(" The money of {} of them is not known.", would.unpriced));
+    }
+    text + " Nothing has been written."
 }
 
 /// The article's word for a run.

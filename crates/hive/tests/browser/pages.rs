@@ -21,8 +21,10 @@ pub(crate) enum At {
     Hive(&'static str),
     /// Behind the first link of a page (below the MSP) whose address has this.
     Behind(&'static str, &'static str),
+    /// Below the MSP, where nothing is.
+    Nothing(&'static str),
 }
-use At::{Behind, Hive, Msp};
+use At::{Behind, Hive, Msp, Nothing};
 
 /// Every page, by the name of its picture.
 pub(crate) const PAGES: &[(&str, At)] = &[
@@ -41,6 +43,10 @@ pub(crate) const PAGES: &[(&str, At)] = &[
     ("preview-and-update", Msp("/psa-sync/update")),
     ("run", Behind("/activity", "/runs/")),
     ("month", Msp("/month")),
+    ("invoice-day", Behind("/month", "/month/")),
+    ("settings-of-a-product", Behind("/psa-sync/settings", "/psa-sync/settings/products/")),
+    ("audit-trail", Msp("/activity/audit")),
+    ("nothing-there", Nothing("/nothing/there")),
     ("usage", Msp("/usage")),
     ("tokens", Msp("/people/tokens")),
     ("accounts", Msp("/accounts")),
@@ -61,6 +67,12 @@ pub(crate) fn open(browser: &Browser, msp: &str, at: At) -> Result<(), String> {
     match at {
         Msp(path) => browser.open(&format!("{msp}{path}")),
         Hive(path) => browser.open(path),
+        Nothing(path) => {
+            browser.open(&format!("{msp}{path}")).sees("There is nothing at this address").sees("Billable items");
+            // The browser itself complains of a page that is not there.
+            browser.take_console_errors();
+            browser
+        }
         Behind(path, part) => {
             browser.open(&format!("{msp}{path}"));
             let find = "return [...document.querySelectorAll('main a[href]')].map((one) => one.getAttribute('href'))
@@ -74,7 +86,7 @@ pub(crate) fn open(browser: &Browser, msp: &str, at: At) -> Result<(), String> {
 }
 
 /// What is wrong with the page that is open.
-pub(crate) fn problems(browser: &Browser) -> Vec<String> {
+pub(crate) fn problems(browser: &Browser, at: At) -> Vec<String> {
     let mut problems = Vec::new();
     let errors = browser.take_console_errors();
     problems.extend(errors.into_iter().map(|error| format!("complains: {error}")));
@@ -83,12 +95,19 @@ pub(crate) fn problems(browser: &Browser) -> Vec<String> {
     let answer = browser.script_later(read, vec![]);
     let html = answer[1].as_str().unwrap();
     let bytes = i64::try_from(html.len()).unwrap();
-    if answer[0] != 200 {
+    if answer[0] != if matches!(at, Nothing(_)) { 404 } else { 200 } {
         problems.push(format!("answers {}", answer[0]));
     }
     if bytes > HTML_BYTES_MAX {
         problems.push(format!("has {bytes} bytes"));
     }
+    problems.extend(problems_of(browser, html));
+    problems
+}
+
+/// What is wrong with the page that is open, whose HTML is this, and that only a form leads to.
+fn problems_of(browser: &Browser, html: &str) -> Vec<String> {
+    let mut problems = Vec::new();
     if browser.script("return window.harmed === true", vec![]) == true {
         problems.push("a name was run as a script".to_owned());
     }
@@ -151,7 +170,7 @@ fn walk(browser: &Browser) -> Vec<String> {
     for (name, at) in PAGES {
         match open(browser, &msp, *at) {
             Ok(()) => {
-                let found = problems(browser).into_iter().chain(dead_links(browser, &mut asked));
+                let found = problems(browser, *at).into_iter().chain(dead_links(browser, &mut asked));
                 all.extend(found.map(|problem| format!("{name}: {problem}")));
                 // A dead link complains, too, and was told already.
                 browser.take_console_errors();
@@ -166,8 +185,54 @@ fn walk(browser: &Browser) -> Vec<String> {
 fn every_page_of_the_demo_is_in_order() {
     let demo = Demo::start();
     let Some(browser) = demo.browser() else { return };
-    let problems = walk(&browser);
+    let mut problems = walk(&browser);
+    let stranger = demo.stranger().unwrap();
+    stranger.open("/login").sees("Log in");
+    problems.extend(self::problems(&stranger, Hive("/login")).into_iter().map(|problem| format!("login: {problem}")));
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+/// What only a form leads to, and what there is to see once something was written and taken back.
+#[test]
+fn questions_and_what_follows_them_are_in_order() {
+    let hive = Served::with_admin(House::linked());
+    let Some(browser) = hive.browser() else { return };
+    hive.let_in(&browser, "jo@nw.example", "admin");
+    let (mut all, mut asked) = (Vec::new(), BTreeSet::new());
+    let mut look = |name: &str, by_form: bool| {
+        let found = if by_form {
+            let html = browser.script("return document.documentElement.outerHTML", vec![]);
+            problems_of(&browser, html.as_str().unwrap())
+        } else {
+            problems(&browser, Hive(""))
+        };
+        all.extend(
+            found.into_iter().chain(dead_links(&browser, &mut asked)).map(|problem| format!("{name}: {problem}")),
+        );
+    };
+    let file = hive
+        .house
+        .write("usage.csv", format!("account,product,quantity,unit,measured_at\nAcme,Hot,12,GB,{}\n", ago(60)));
+    browser
+        .open("/m/1/usage")
+        .attach("Usage file", file.as_ref())
+        .click("Check this file")
+        .sees("This file can be taken");
+    look("usage-check", false);
+    browser.click("Take this row").sees("1 new sample");
+    browser.open("/m/1/psa-sync/products/1/map?item=1001").sees("Map Hot");
+    look("map-confirmation", false);
+    browser.open("/m/1/psa-sync/update").sees("Push exactly this plan").tick("Push Hot", true);
+    browser.click("Push exactly this plan…").sees("This writes 1 addition in ConnectWise");
+    look("push-confirmation", true);
+    browser.click("Push 1 addition").sees("1 pushed").click("The outcome line by line").sees("Line by line");
+    look("run-of-an-update", false);
+    browser.click("Undo this Update…").sees("This would write to 1 addition").sees("Acme");
+    look("undo-question", false);
+    browser.click("Undo Update 3: restore 1 addition").sees("has begun").sees("undo of run 3");
+    browser.open("/m/1/runs/3").sees("undone by run 4").sees_no("Undo this Update…");
+    look("undone-run", false);
+    assert!(all.is_empty(), "{} problems:\n{}", all.len(), all.join("\n"));
 }
 
 const HARM: &str = "<script>window.harmed=true</script>";

@@ -139,6 +139,11 @@ impl Demo {
         Demo { _running: running, link }
     }
 
+    /// A browser in front of the console in which nobody is logged in.
+    pub(crate) fn stranger(&self) -> Option<Browser> {
+        Browser::at(&url::Url::parse(&self.link).unwrap().origin().ascii_serialization())
+    }
+
     /// A browser in front of the console, logged in by the link.
     pub(crate) fn browser(&self) -> Option<Browser> {
         let origin = url::Url::parse(&self.link).unwrap().origin().ascii_serialization();

@@ -179,7 +179,7 @@ fn ac_41_what_a_program_posts_and_what_a_folder_gets_is_on_an_open_page_within_f
     open.explains("Bolt", &["21.25", "vendor"]);
     assert_eq!(std::fs::read_to_string(open.house.path("in/vendor/usage-1.csv")).unwrap(), file, "it stays as it was");
     let shown = open.get("/m/1/usage");
-    assert!(shown.contains("usage-1.csv") && shown.contains("1 rows from vendor: 1 new samples"), "{shown}");
+    assert!(shown.contains("usage-1.csv") && shown.contains("1 row from vendor: 1 new sample,"), "{shown}");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_vendors_report_is_read_from_its_folder_as_its_last_upload_was_and_a_bad_fil
     let answer = open.upload("report.csv", "acronis", &report("31.375"));
     assert!(answer.contains("location: /m/1/usage/check"), "{answer}");
     let check = open.get("/m/1/usage/check");
-    assert!(check.contains("1 rows from acronis: 1 new samples"), "{check}");
+    assert!(check.contains("1 row from acronis: 1 new sample,"), "{check}");
     assert!(!open.house.ok("explain NW --account Cove --product Hot").out.contains("31.375"), "nothing is taken yet");
     assert!(open.post("/m/1/usage/take", "").starts_with("HTTP/1.1 303"));
     open.explains("Cove", &["31.375"]);

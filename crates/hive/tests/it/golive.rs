@@ -163,3 +163,21 @@ fn with_target_date_next_invoice_the_first_day_of_the_next_invoice_decides() {
     house.ok("settings NW target_date=today");
     assert!(house.plan().codes("Acme Tape").contains(&"addition.none"));
 }
+
+#[test]
+fn an_update_keeps_the_sums_of_its_day_for_the_trend() {
+    let house = House::live();
+    house.usage("Acme,Hot,12,GB");
+    house.update().done();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let days = runtime.block_on(async {
+        let key = hive_store::KeySource(house.path("hive.key"));
+        let url = format!("sqlite://{}", house.path("hive.db").display());
+        let store = hive_store::Store::open(&url, key).await.unwrap();
+        let msp = store.msp("NW").await.unwrap().unwrap();
+        store.days(msp.id, hive_core::Date::MIN).await.unwrap()
+    });
+    let today = days.last().unwrap();
+    let (now, next) = (today.money_now["USD"], today.money_next["USD"]);
+    assert_eq!(next.decimal() - now.decimal(), 4.into(), "two more GB at 2 a month, as this Update planned it");
+}

@@ -3,6 +3,7 @@
 use crate::house::{House, fault};
 use crate::ran::{Plan, Ran};
 use hive_simulator::On;
+use serde_json::json;
 
 const CHANGED: &str = "Acme,Hot,12,GB\nBolt,Hot,21,GB\nCove,Hot,31,GB";
 /// What goes on where Acme's line is somebody's.
@@ -204,6 +205,8 @@ fn undo_restores_to_the_digit_except_what_somebody_changed_since_and_says_which(
     let run = report.run().to_owned();
     let dry = house.ok(&format!("undo NW --run {run} --dry-run --format json")).json();
     assert_eq!(dry["lines"].as_array().unwrap().len(), 3);
+    assert_eq!([&dry["lines"][0]["accounts"], &dry["lines"][0]["products"]], [&json!(["Acme"]), &json!(["Hot"])]);
+    assert!(dry["totals"][0]["down_month"].as_str().unwrap().starts_with('-'), "{dry}");
     assert_eq!(house.wrote(), [""; 0]);
     let undo = house.run(&format!("undo NW --run {run} --format json")).ends(3).report();
     assert_eq!(house.wrote_now(), ["200001: 12.5 -> 10.25", "200003: 21.125 -> 20"]);
@@ -212,6 +215,16 @@ fn undo_restores_to_the_digit_except_what_somebody_changed_since_and_says_which(
         ["pushed", "pushed", "drifted"]
     );
     assert_eq!(undo.line("Cove Hot")["found"], "33");
+    let runs = house.ok("runs NW --format json").json();
+    let told = |id: &str| runs.as_array().unwrap().iter().find(|one| one["run"] == id).unwrap()["undone"].clone();
+    assert_eq!(
+        [&told(&run)["whole"], &told(&run)["wrote"], &told(&run)["taken_back"]],
+        [&json!(false), &json!(3), &json!(2)]
+    );
+    house.ok("runs NW").shows(&["partly undone by run"]);
+    house.ok(&format!("report NW --run {run}")).shows(&["partly undone by run", "UTC"]);
+    let dry = house.ok(&format!("undo NW --run {run} --dry-run --format json")).json();
+    assert_eq!(dry["lines"][0]["accounts"], json!(["Cove"]), "only what still stands: {dry}");
     assert_eq!([house.holds(200_001), house.holds(200_003), house.holds(200_005)], ["10.25", "20", "33"]);
     house.ok("doctor NW");
 }
@@ -262,8 +275,12 @@ fn an_undo_asks_no_limit_and_ends_1_with_updates_off() {
     house.ok(&format!("undo NW --run {run}"));
     assert_eq!(house.wrote_now(), ["200001: 200 -> 10"], "a fall of 95 % that a person asked for");
     house.run("undo NW --run 999").ends(1).tells(&["has no run 999"]);
-    house.run(&format!("undo NW --run {run}"));
+    let runs = house.ok("runs NW --format json").json().as_array().unwrap().len();
+    for again in ["", " --dry-run"] {
+        house.run(&format!("undo NW --run {run}{again}")).ends(1).tells(&["is undone by run", "already"]);
+    }
     assert_eq!(house.wrote(), [""; 0], "undone twice is undone once");
+    assert_eq!(house.ok("runs NW --format json").json().as_array().unwrap().len(), runs, "no run began");
 }
 
 #[test]

@@ -396,6 +396,9 @@ fn a_moved_clock_reaches_no_real_books() {
         .tells(&["the clock is moved by HIVE_TEST_CLOCK", "only a ConnectWise on this machine"]);
     moved.ok("config").shows(&["HIVE_TEST_CLOCK"]);
     moved.house.ok("config").never_says(&["HIVE_TEST_CLOCK"]);
+    let mut public = moved.command(&["serve"]);
+    let public = crate::ran::Ran::of(&["serve"], public.env("HIVE_PUBLIC_URL", "https://hive.example"));
+    public.ends(2).tells(&["the clock is moved by HIVE_TEST_CLOCK", "https://hive.example"]);
     moved.house.write("clock", "yesterday");
     moved.run("runs NW").ends(2).tells(&["HIVE_TEST_CLOCK", "is no moment"]);
 }

@@ -215,7 +215,7 @@ fn product(visitor: &Visitor, item: &LineItem<'_>) -> Markup {
 fn used(item: &LineItem<'_>) -> Markup {
     html! {
         @match item.sample {
-            Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } },
+            Some(sample) => { span.nowrap { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) } } },
             None => { span.muted { "not measured" } },
         }
     }

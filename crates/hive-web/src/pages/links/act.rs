@@ -189,9 +189,14 @@ fn many_products(
     let to = |target: &'static str| move |id: i64| LinkWanted::Product(ProductId(id), target.to_owned(), None);
     let (wanted, words): (Vec<LinkWanted>, &str) = match what {
         "accept" => {
-            let suggested = ticked.iter().filter_map(|(product, item)| Some((*product, (*item)?)));
             let mut wanted = Vec::new();
-            for (product, item) in suggested {
+            for (product, item) in ticked {
+                let Some(item) = item else {
+                    let name =
+                        look.product(ProductId(product)).map_or_else(|| product.to_string(), |one| one.name.clone());
+                    unconfirmed.push((name, "no item is suggested for it: search for one in its row".to_owned()));
+                    continue;
+                };
                 match confirmed(look, ProductId(product), ItemId(item)) {
                     Ok(unit) => wanted.push(LinkWanted::Product(ProductId(product), item.to_string(), unit)),
                     Err(why) => unconfirmed.push(why),

@@ -89,11 +89,11 @@ async fn page(web: &Web, visitor: &Visitor, shown: &Shown<'_>) -> Answer {
 /// Tests, and saves what works.
 pub(super) async fn save(State(web): State<Arc<Web>>, visitor: Visitor, Form(typed): Form<Typed>) -> Answer {
     visitor.need(Do::Connect)?;
-    let typed = typed.trimmed();
     let before = web.desk.store.connection(visitor.msp.id).await?;
     let before = before.as_ref();
+    let typed = typed.trimmed().placed(before, |url| web.engine.site(url));
     let wrong = typed.wrong(before);
-    let asks = before.is_some_and(|before| typed.moves(before)) && !typed.confirmed();
+    let asks = typed.moves && !typed.confirmed();
     if asks || !wrong.is_empty() {
         return page(&web, &visitor, &Shown { typed: &typed, before, wrong: &wrong, asks, id: "" }).await;
     }

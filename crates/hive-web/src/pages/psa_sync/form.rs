@@ -26,6 +26,11 @@ pub(super) struct Typed {
     /// The company that a person confirmed to be another ConnectWise.
     #[serde(default)]
     other: String,
+    /// The site of `url`, and whether it is another ConnectWise than the stored one: see [`Typed::placed`].
+    #[serde(skip)]
+    site: String,
+    #[serde(skip)]
+    pub(super) moves: bool,
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
@@ -87,9 +92,12 @@ impl Typed {
         Some(self.private_key.clone()).filter(|key| !key.expose_secret().is_empty())
     }
 
-    /// Whether it leads to another ConnectWise than the stored one.
-    pub(super) fn moves(&self, before: &Connection) -> bool {
-        self.company != before.company || host(&self.url) != host(&before.url)
+    /// Says which site it leads to, and whether that is another ConnectWise than the stored one; `site` is how
+    /// runs read a URL, so that two spellings of one site are one.
+    pub(super) fn placed(mut self, before: Option<&Connection>, site: impl Fn(&str) -> String) -> Typed {
+        self.site = site(&self.url);
+        self.moves = before.is_some_and(|before| self.company != before.company || self.site != site(&before.url));
+        self
     }
 
     /// Whether a person said yes to exactly this other ConnectWise.
@@ -98,7 +106,7 @@ impl Typed {
     }
 
     fn other_words(&self) -> String {
-        format!("{} {}", self.company, host(&self.url))
+        format!("{} {}", self.company, self.site)
     }
 
     /// What is missing, before anything is asked of ConnectWise.
@@ -116,7 +124,7 @@ impl Typed {
             &self.url,
             "URL is missing: System > My Company > Miscellaneous Options > Site URL for Manage.",
         );
-        let keeps = before.is_some_and(|before| !self.moves(before));
+        let keeps = before.is_some() && !self.moves;
         if !keeps {
             let words = match before {
                 Some(_) => {
@@ -128,13 +136,6 @@ impl Typed {
         }
         wrong
     }
-}
-
-/// Two spellings of one address are one.
-fn host(url: &str) -> String {
-    let rest = url.trim().to_lowercase();
-    let rest = rest.split_once("://").map_or(rest.as_str(), |(_, rest)| rest);
-    rest.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// Which field a refusal of ConnectWise is about.
@@ -171,7 +172,7 @@ pub(super) struct Shown<'a> {
 /// The form.
 pub(super) fn form(visitor: &Visitor, shown: &Shown<'_>) -> Markup {
     let Shown { typed, before, wrong, asks, id: _ } = shown;
-    let stored = before.is_some_and(|before| !typed.moves(before));
+    let stored = before.is_some() && !typed.moves;
     let key_hint = if stored {
         "Stored, and never shown again. It stays as it is when left empty."
     } else {
@@ -251,12 +252,6 @@ fn line(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn two_spellings_of_an_address_are_one() {
-        assert_eq!(host("https://NA.myconnectwise.net/"), host("na.myconnectwise.net/v4_6_release"));
-        assert_ne!(host("na.myconnectwise.net"), host("eu.myconnectwise.net"));
-    }
 
     #[test]
     fn words_become_a_sentence() {

@@ -1,6 +1,9 @@
 //! One run: what it was, what it came to, line by line.
 
-use super::{found, kind_words, may_stop, outcome_kind, outcome_name, outcome_words, pill, state_words, who_words};
+use super::{
+    found, kind_words, linked, may_stop, outcome_kind, outcome_name, outcome_words, pill, state_words, undone,
+    who_words,
+};
 use crate::pages::file::{self, Kind as File};
 use crate::pages::psa_sync;
 use crate::pages::shown::maybe;
@@ -11,7 +14,7 @@ use hive_core::RunId;
 use hive_core::outcome::Outcome;
 use hive_desk::view::{REPORT_COLUMNS, ReportView};
 use hive_desk::{Refused, Status};
-use hive_store::{OutcomeCounts, ReportLine, RunKind, RunRow, RunState};
+use hive_store::{OutcomeCounts, ReportLine, RunKind, RunRow, RunState, Undone};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -59,7 +62,8 @@ pub(super) async fn show(State(web): State<Arc<Web>>, visitor: Visitor, Path((_,
     let (offset, limit) = (paged.offset().try_into().unwrap_or(i64::MAX), ROWS_A_PAGE.try_into().unwrap_or(i64::MAX));
     let lines = store.report_page(visitor.msp.id, row.id, outcomes(here), text, offset, limit).await?;
     let body = html! {
-        (summary(&status, &row))
+        (summary(&visitor, &status, &row))
+        @if row.kind == RunKind::Sync && row.ended_at.is_some() { (linked::panel(&visitor, &*web.desk.look(&visitor.msp, visitor.now()).await?, &row)) }
         @if row.kind != RunKind::Sync {
             (counts(&row, &tally))
             section.panel id="lines" data-live {
@@ -97,13 +101,15 @@ fn actions(visitor: &Visitor, row: &RunRow) -> Markup {
                 @else if visitor.may(may_stop(row.kind)) { (part::post_button(&at("stop"), "button danger", &format!("Stop this {}", kind_words(row.kind)), &[])) }
             } @else if row.kind == RunKind::Update && wrote > 0 {
                 (part::button("button", &visitor.path(&format!("true-up?run={}", row.id)), "True-up"))
-                @if visitor.may(Do::Update) { (part::button("button", &at("undo"), &format!("Undo this {}…", kind_words(row.kind)))) }
+                @if visitor.may(Do::Update) && !row.undone.as_ref().is_some_and(Undone::whole) {
+                    (part::button("button", &at("undo"), &format!("Undo this {}…", kind_words(row.kind))))
+                }
             }
         }
     }
 }
 
-fn summary(status: &Status, row: &RunRow) -> Markup {
+fn summary(visitor: &Visitor, status: &Status, row: &RunRow) -> Markup {
     let mut pairs = vec![
         ("State", html! { (pill(row.state)) @if !row.words.is_empty() { " " (row.words) } }),
         ("Started", html! { (part::time(row.started_at, &status.zone)) " by " (part::name(&who_words(&row.who))) }),
@@ -111,6 +117,10 @@ fn summary(status: &Status, row: &RunRow) -> Markup {
     if let Some(ended) = row.ended_at {
         let took = part::took(row.started_at, ended);
         pairs.push(("Ended", html! { (part::time(ended, &status.zone)) ", after " (took) }));
+    }
+    if let Some(by) = row.undone.as_ref().map(|undone| undone.by) {
+        let href = visitor.path(&format!("runs/{by}"));
+        pairs.push(("Undone", html! { (undone(row, &status.zone)) " " a href=(href) { "To the undo" } }));
     }
     if let Some(plan) = &row.plan {
         pairs.push(("Plan", html! { code { (plan.to_string()) } }));

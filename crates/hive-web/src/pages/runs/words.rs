@@ -1,9 +1,13 @@
 //! Runs, states and outcomes as people call them.
 
+pub(in crate::pages) use hive_desk::words::who as who_words;
+
 use crate::part::{self, Kind};
+use hive_core::TimeZone;
 use hive_core::outcome::Outcome;
+use hive_desk::undone_words;
 use hive_store::{RunKind, RunRow, RunState};
-use maud::Markup;
+use maud::{Markup, html};
 
 /// Sync, Update, undo.
 pub(in crate::pages) fn kind_words(kind: RunKind) -> &'static str {
@@ -34,18 +38,6 @@ pub(in crate::pages) fn pill(state: RunState) -> Markup {
         RunState::Failed => Kind::Bad,
     };
     part::pill(kind, state_words(state))
-}
-
-/// Who, without the prefix that the audit trail keeps.
-pub(in crate::pages) fn who_words(who: &str) -> String {
-    match who.split_once(':') {
-        Some(("user", email)) => email.to_owned(),
-        Some(("cli", name)) => format!("{name} (command line)"),
-        Some(("token", name)) => format!("{name} (API token)"),
-        _ if who == "schedule" => "the schedule".to_owned(),
-        _ if who == "hive" => "Hive itself".to_owned(),
-        _ => who.to_owned(),
-    }
 }
 
 /// What a run came to, in a few figures.
@@ -102,14 +94,10 @@ pub(in crate::pages) fn outcome_kind(outcome: Outcome) -> Kind {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_are_named_as_people_name_them() {
-        assert_eq!(who_words("user:jo@northwind.example"), "jo@northwind.example");
-        assert_eq!(who_words("cli:jo"), "jo (command line)");
-        assert_eq!(who_words("schedule"), "the schedule");
-    }
+/// What undos took back of it; nothing where all of it stands.
+pub(in crate::pages) fn undone(run: &RunRow, zone: &TimeZone) -> Markup {
+    html! { @if let Some(undone) = &run.undone {
+        (part::pill(if undone.whole() { Kind::Plain } else { Kind::Wait }, if undone.whole() { "undone" } else { "partly undone" }))
+        " " (part::name(&undone_words(undone, zone)))
+    } }
 }

@@ -122,10 +122,11 @@ fn outcome(visitor: &Visitor, upload: &Upload, checked: &Checked) -> Markup {
 
 fn good(visitor: &Visitor, upload: &Upload, view: &ArrivedView) -> Markup {
     let imported = &view.imported;
-    let rows = part::plural(imported.rows, "row", "rows");
+    let these =
+        if imported.rows == 1 { "this row".to_owned() } else { format!("these {} rows", part::count(imported.rows)) };
     let take = html! {
         (part::post_button(&visitor.path("usage/drop"), "button", "Leave this file", &[]))
-        " " (part::post_button(&visitor.path("usage/take"), "button primary", &format!("Take these {rows}"), &[]))
+        " " (part::post_button(&visitor.path("usage/take"), "button primary", &format!("Take {these}"), &[]))
     };
     let body = html! {
         p { (imported.words()) }

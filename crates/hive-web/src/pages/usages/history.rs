@@ -72,7 +72,7 @@ fn measured(visitor: &Visitor, line: &Line, past: &Past) -> Markup {
             @for sample in past.samples.iter().take(ROWS_MAX) {
                 tr {
                     th scope="row" { (part::time(sample.measured_at, &visitor.zone)) }
-                    td.figure { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } }
+                    td.figure { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) } }
                     td { (part::name(&sample.source)) }
                 }
             }

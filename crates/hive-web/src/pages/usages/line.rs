@@ -97,7 +97,7 @@ fn verdict(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
                 p.verdict-mark { (fate_mark(fate)) " " (fate_pill(fate))
                     @if let Some(who) = approved { " " span.muted { "approved by " (who_words(who)) } } }
                 dl.numbers {
-                    div { dt { "Usage" } dd { @if let Some(sample) = sample { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } } @else { "–" } } }
+                    div { dt { "Usage" } dd { @if let Some(sample) = sample { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) } } @else { "–" } } }
                     div { dt { "In ConnectWise" } dd { (maybe(line.now)) } }
                     div { dt { (next_words(fate)) } dd { (maybe(line.next)) } }
                     div { dt { "Difference a month" } dd { @match line.money_month {
@@ -386,7 +386,7 @@ fn samples(visitor: &Visitor, look: &Look, line: &Line) -> Markup {
         @for sample in all {
             tr {
                 th scope="row" { (part::name(&sample.source)) @if in_force == Some(sample) { " " (part::pill(Kind::Info, "counts")) } }
-                td.figure { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.to_string()) } }
+                td.figure { (part::quantity(sample.quantity)) " " span.unit { (sample.unit.name_for(sample.quantity)) } }
                 td { (part::time(sample.measured_at, &visitor.zone)) " " small { "(" (part::ago(sample.measured_at, visitor.now())) ")" } }
                 td { @if sample.class.is_empty() { span.muted { "billable" } } @else { (part::name(&sample.class)) } }
             }

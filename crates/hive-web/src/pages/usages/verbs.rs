@@ -138,7 +138,7 @@ pub(super) async fn approve(
             String::new()
         };
         let live = if view.live { "The next Update pushes it." } else { "It is pushed after go-live." };
-        format!("{first} is approved{more}, until {}. {live}", view.lapses_at)
+        format!("{first} is approved{more}, until {}. {live}", part::time_words(view.lapses, &visitor.zone))
     });
     Ok(visitor.done(said, &back(line)))
 }
