@@ -134,6 +134,7 @@ fn additions() -> impl Strategy<Value = Vec<Addition>> {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "every key once")]
 fn settings() -> impl Strategy<Value = Settings> {
     let own = |key: Key, text: &'static str| (Just(key), Just(text));
     let msp = prop_oneof![
