@@ -143,12 +143,13 @@ pub(crate) fn msp_of(browser: &Browser) -> String {
     browser.path().split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
-/// Links of the page that lead to no page, each asked once in the walk. Ids make no other page.
+/// Links of the page that lead to no page, each asked once in the walk. Ids and queries make no other page.
 fn dead_links(browser: &Browser, asked: &mut BTreeSet<String>) -> Vec<String> {
     let find = "return [...new Set([...document.querySelectorAll('a[href^=\"/\"]')].filter((one) => !one.download)
-        .map((one) => one.getAttribute('href').split('?')[0]))]";
+        .map((one) => one.getAttribute('href')))]";
     let links = browser.script(find, vec![]);
-    let kind = |link: &str| link.replace(|letter: char| letter.is_ascii_digit(), "0");
+    let path = |link: &str| link.split('?').next().unwrap_or_default().to_owned();
+    let kind = |link: &str| path(link).replace(|letter: char| letter.is_ascii_digit(), "0");
     let links = links.as_array().unwrap().iter().filter_map(|link| link.as_str());
     let new: Vec<&str> = links.filter(|link| asked.insert(kind(link))).collect();
     let ask = "const done = arguments[arguments.length - 1];

@@ -221,7 +221,7 @@ fn an_undo_names_what_was_created_and_leaves_it() {
     let house = approved();
     let report = house.push().done().report();
     let run = report.run().to_owned();
-    house.ok(&format!("undo NW --run {run} --dry-run")).shows(&["stays: addition", "cancel it in ConnectWise"]);
+    house.ok(&format!("undo NW --run {run} --dry-run")).shows(&["Stays: addition", "cancel it in ConnectWise"]);
     let report = house.run(&format!("undo NW --run {run} --format json")).done().report();
     assert_eq!(report.outcome("Acme Hot"), "held");
     assert!(report.message("Acme Hot").contains("was created by run"));
